@@ -1,0 +1,60 @@
+/// What a message's originator says about who may see it.
+///
+/// The label is well formed by construction. Whether its words are known, and what they allow, is for a policy to say.
+public struct ConfidentialityLabel: Hashable, Sendable {
+    /// The policy that gives the words their meaning.
+    public let policy: LabelPolicyName
+    /// Whose marking it is.
+    public let owner: LabelOwner
+    /// The classification in the owner's own words.
+    public let classification: Classification
+    /// Compartments in ascending order, each once; holding the information needs every one.
+    public let compartments: [Compartment]
+    /// Handling caveats in ascending order, each once.
+    public let caveats: [Caveat]
+    /// Whom the owner names after `REL TO`, in ascending order, each once; never an empty list.
+    ///
+    /// Nil means that the owner states nothing. It does not mean everybody: what no agreement covers is denied.
+    public let releasableTo: [ReleasabilityCode]?
+    /// The community of interest that the information is meant for.
+    public let community: CommunityName?
+    /// What kind of report or data it is.
+    public let type: MessageType?
+
+    /// Makes a label of its parts; lists may come in any order.
+    /// - Throws: `LabelError` when a list names something twice, or when `releasableTo` is an empty list.
+    public init(
+        policy: LabelPolicyName,
+        owner: LabelOwner,
+        classification: Classification,
+        compartments: [Compartment] = [],
+        caveats: [Caveat] = [],
+        releasableTo: [ReleasabilityCode]? = nil,
+        community: CommunityName? = nil,
+        type: MessageType? = nil
+    ) throws(LabelError) {
+        self.policy = policy
+        self.owner = owner
+        self.classification = classification
+        self.compartments = try Self.ordered(compartments)
+        self.caveats = try Self.ordered(caveats)
+        if let releasableTo {
+            guard !releasableTo.isEmpty else { throw .emptyReleasability }
+            self.releasableTo = try Self.ordered(releasableTo)
+        } else {
+            self.releasableTo = nil
+        }
+        self.community = community
+        self.type = type
+    }
+
+    private static func ordered<Component: LabelComponent>(
+        _ components: [Component]
+    ) throws(LabelError) -> [Component] {
+        let sorted = components.sorted()
+        for (left, right) in zip(sorted, sorted.dropFirst()) where left == right {
+            throw .repeated(component: Component.componentName, text: left.rawValue)
+        }
+        return sorted
+    }
+}
