@@ -86,6 +86,11 @@ static inline X509 *shim_X509_STORE_CTX_get_current_cert(X509_STORE_CTX *context
     return X509_STORE_CTX_get_current_cert(context);
 }
 
+// Names as text, with the flags that are made by a macro
+static inline int shim_X509_NAME_print_rfc2253(BIO *bio, const X509_NAME *name) {
+    return X509_NAME_print_ex(bio, name, 0, XN_FLAG_RFC2253);
+}
+
 // Versions: `X509_VERSION_3` and its like are casts or enumerators in some releases
 static inline long shim_X509_VERSION_3(void) { return X509_VERSION_3; }
 static inline long shim_X509_REQ_VERSION_1(void) { return X509_REQ_VERSION_1; }

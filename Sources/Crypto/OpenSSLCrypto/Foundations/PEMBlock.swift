@@ -51,10 +51,17 @@ package struct PEMBlock: Sendable {
     }
 
     /// The text of a block with this label and these bytes, 64 characters a line, ending with a newline.
-    package static func text(label: String, bytes: [UInt8], operation: String) throws(OpenSSLError) -> [UInt8] {
-        let bio = try MemoryBIO()
-        let target = bio.pointer
-        try callOpenSSL(operation) { PEM_write_bio(target, label, "", bytes, bytes.count) }
-        return bio.bytes
+    package static func text(label: String, bytes: [UInt8]) -> [UInt8] {
+        let bytesPerLine = 48
+        var text = Array("-----BEGIN \(label)-----\n".utf8)
+        // 64 characters and the NUL that libcrypto writes after them.
+        var line = [UInt8](repeating: 0, count: 65)
+        for start in stride(from: 0, to: bytes.count, by: bytesPerLine) {
+            let piece = Array(bytes[start..<min(start + bytesPerLine, bytes.count)])
+            let count = EVP_EncodeBlock(&line, piece, Int32(piece.count))
+            text += line.prefix(Int(count))
+            text.append(UInt8(ascii: "\n"))
+        }
+        return text + Array("-----END \(label)-----\n".utf8)
     }
 }
