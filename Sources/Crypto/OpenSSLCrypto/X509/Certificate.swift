@@ -99,7 +99,7 @@ extension Certificate {
     public var serialNumber: String { fields.serialNumber }
     /// The first second of validity, in seconds since 1970.
     public var notBefore: Int64 { fields.notBefore }
-    /// The last second of validity, in seconds since 1970.
+    /// The end of validity, in seconds since 1970; at this second the verifier already takes it for expired.
     public var notAfter: Int64 { fields.notAfter }
     /// The certified key.
     public var publicKey: PublicKey { fields.publicKey }

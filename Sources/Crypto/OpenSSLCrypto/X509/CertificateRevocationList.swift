@@ -19,7 +19,7 @@ public final class CertificateRevocationList: Hashable, @unchecked Sendable, Cus
     public let number: UInt64?
     /// When the list was made, in seconds since 1970.
     public let thisUpdate: Int64
-    /// When the next one is due, in seconds since 1970; afterwards this one is stale.
+    /// When the next one is due, in seconds since 1970; from this second on this one is stale.
     public let nextUpdate: Int64
     /// The serial numbers of the revoked certificates, in upper-case hexadecimal.
     public let revokedSerialNumbers: Set<String>
