@@ -1,0 +1,59 @@
+/// The code of a partner as a policy names it, such as `GBR`.
+///
+/// Any text may be carried: a partner that the policy does not know is refused by the decision, not here.
+public struct PolicyPartner: Hashable, Comparable, Sendable, CustomStringConvertible {
+    public let rawValue: String
+
+    public init(_ text: String) { rawValue = text }
+
+    public var description: String { rawValue }
+
+    public static func < (left: PolicyPartner, right: PolicyPartner) -> Bool { left.rawValue < right.rawValue }
+}
+
+/// The name of one daemon as a policy names it, such as `gbr-1`; unique in the policy.
+public struct PolicyNode: Hashable, Comparable, Sendable, CustomStringConvertible {
+    public let rawValue: String
+
+    public init(_ text: String) { rawValue = text }
+
+    public var description: String { rawValue }
+
+    public static func < (left: PolicyNode, right: PolicyNode) -> Bool { left.rawValue < right.rawValue }
+}
+
+/// The realm of a node or message: `live`, or the name of an exercise.
+public struct PolicyRealm: Hashable, Comparable, Sendable, CustomStringConvertible {
+    public let rawValue: String
+
+    public init(_ text: String) { rawValue = text }
+
+    /// The realm of everything that is not an exercise.
+    public static let live = PolicyRealm("live")
+
+    public var description: String { rawValue }
+
+    public static func < (left: PolicyRealm, right: PolicyRealm) -> Bool { left.rawValue < right.rawValue }
+}
+
+/// The name of a set of partners, such as `ALLIANCE`.
+public struct GroupName: Hashable, Comparable, Sendable, CustomStringConvertible {
+    public let rawValue: String
+
+    public init(_ text: String) { rawValue = text }
+
+    public var description: String { rawValue }
+
+    public static func < (left: GroupName, right: GroupName) -> Bool { left.rawValue < right.rawValue }
+}
+
+/// The name of an agreement or guardrail; one name is one rule, whatever its kind.
+public struct RuleName: Hashable, Comparable, Sendable, CustomStringConvertible {
+    public let rawValue: String
+
+    public init(_ text: String) { rawValue = text }
+
+    public var description: String { rawValue }
+
+    public static func < (left: RuleName, right: RuleName) -> Bool { left.rawValue < right.rawValue }
+}
