@@ -1,0 +1,46 @@
+package import AccessPolicy
+package import CanonicalEncoding
+package import CoalitionDirectory
+
+/// What policy says about one recipient of a message: every question that was asked on the way, with its answer.
+package struct RecipientDecision: Sendable {
+    package struct Step: Sendable {
+        package let action: AccessAction
+        package let decision: Decision
+        /// In words, for the partner's own people.
+        package let explanation: Explanation
+    }
+
+    package let recipient: MailboxAddress
+    package let steps: [Step]
+
+    package var isAllowed: Bool { !steps.isEmpty && steps.allSatisfy { $0.decision.isAllowed } }
+
+    /// The rules that the outcome rests on: when denied those of the steps that deny, else all.
+    package var rules: [String] {
+        let speaking = isAllowed ? steps : steps.filter { !$0.decision.isAllowed }
+        var names: [String] = []
+        for name in speaking.flatMap(\.decision.reasons).map(\.rawValue) where !names.contains(name) {
+            names.append(name)
+        }
+        return names
+    }
+
+    /// For the partner's own people and for the log's details; other partners get codes only.
+    package var json: JSONValue {
+        [
+            "recipient": .string(recipient.description),
+            "outcome": .string(isAllowed ? "allowed" : "denied"),
+            "rules": .array(rules.map { .string($0) }),
+            "steps": .array(
+                steps.map { step in
+                    [
+                        "action": .string(step.action.rawValue),
+                        "outcome": .string(step.decision.outcome.rawValue),
+                        "explanation": step.explanation.json,
+                    ]
+                }
+            ),
+        ]
+    }
+}

@@ -1,0 +1,280 @@
+import AccessPolicy
+package import CanonicalEncoding
+package import CoalitionDirectory
+package import MessageEnvelope
+import OpenSSLCrypto
+import SecurityLabels
+import TransparencyLog
+
+/// Receipts and non-deliveries: they need no agreement, but must answer a release that this node has logged, and
+/// guardrails apply to them as to the message.
+extension RelayView {
+    /// Judges the receipt that a recipient's mailbox of this node has signed.
+    package func admit(
+        receipt: DeliveryReceipt,
+        for message: StoredMessage,
+        from caller: AuthenticatedPrincipal,
+        at now: Timestamp
+    ) throws(RelayRefusal) -> AnswerAdmission {
+        let header = message.header.header
+        guard message.isAccepted else { throw unknownMessage(header.id) }
+        let recipient = try verify(receipt, for: message, signedAt: nil, at: now)
+        guard caller.mailboxAddress == recipient else {
+            throw RelayRefusal(
+                .forbidden,
+                code: "signer-not-caller",
+                detail: "expected the receipt of the caller `\(caller.id)`, got that of `\(recipient)`"
+            )
+        }
+        let object = TransferObject.deliveryReceipt(receipt)
+        let home = try homeNode(of: header.originator)
+        var entries = [answer(.delivery, .done, object, message, peer: caller.id, recipient: recipient)]
+        guard home != node.id else {
+            entries.append(answer(.receipt, .done, object, message, peer: caller.id, recipient: recipient))
+            return admission(object, message, entries, recipient: recipient, hasArrived: true)
+        }
+        let onward = try release(object, of: message, to: home, peer: caller.id, recipient: recipient, at: now)
+        return admission(object, message, entries, recipient: recipient, onward: onward)
+    }
+
+    /// Judges a receipt that another node brings, for a mailbox here or, at a hub, for the next hop.
+    package func admit(
+        receipt: DeliveryReceipt,
+        for message: StoredMessage,
+        in transfer: VerifiedTransfer,
+        from peer: AuthenticatedPrincipal,
+        at now: Timestamp
+    ) throws(RelayRefusal) -> AnswerAdmission {
+        let signedAt = transfer.transfer.links[0].entry.time
+        let recipient = try verify(receipt, for: message, signedAt: signedAt, at: now)
+        guard try homeNode(of: recipient) == transfer.origin else {
+            throw RelayRefusal(
+                TransferError(
+                    .entryMismatch,
+                    "expected the release by the node of `\(recipient)`, got `\(transfer.origin)`"
+                )
+            )
+        }
+        guard message.releasedTo.contains(transfer.origin) else { throw unknownMessage(message.header.header.id) }
+        return try admit(.deliveryReceipt(receipt), .receipt, for: message, in: transfer, peer, recipient, at: now)
+    }
+
+    /// Judges a report of non-delivery that another node brings.
+    package func admit(
+        nonDelivery report: NonDelivery,
+        for message: StoredMessage,
+        in transfer: VerifiedTransfer,
+        from peer: AuthenticatedPrincipal,
+        at now: Timestamp
+    ) throws(RelayRefusal) -> AnswerAdmission {
+        guard message.releasedTo.contains(report.destination) else {
+            throw unknownMessage(message.header.header.id)
+        }
+        return try admit(.nonDelivery(report), .nonDelivery, for: message, in: transfer, peer, nil, at: now)
+    }
+
+    /// The report to the originator's node that `message` will not reach `destination`; nil when that is this node,
+    /// which knows already.
+    package func nonDelivery(
+        of message: StoredMessage,
+        to destination: SPIFFEID,
+        reason: String,
+        at now: Timestamp
+    ) throws(RelayRefusal) -> AnswerAdmission? {
+        let header = message.header.header
+        let home = try homeNode(of: header.originator)
+        guard home != node.id else { return nil }
+        let report = NonDelivery(
+            message: header.id,
+            envelope: message.digest,
+            destination: destination,
+            reason: reason,
+            time: now
+        )
+        let object = TransferObject.nonDelivery(report)
+        let onward = try release(object, of: message, to: home, peer: node.id, recipient: nil, at: now)
+        return admission(object, message, [], recipient: nil, onward: onward)
+    }
+
+    private func verify(
+        _ receipt: DeliveryReceipt,
+        for message: StoredMessage,
+        signedAt: Timestamp?,
+        at now: Timestamp
+    ) throws(RelayRefusal) -> MailboxAddress {
+        do {
+            return try message.header.verify(receipt, by: directory, signedAt: signedAt, now: now).recipient
+        } catch {
+            throw RelayRefusal(error)
+        }
+    }
+
+    private func admit(
+        _ object: TransferObject,
+        _ kind: AuditEntryKind,
+        for message: StoredMessage,
+        in transfer: VerifiedTransfer,
+        _ peer: AuthenticatedPrincipal,
+        _ recipient: MailboxAddress?,
+        at now: Timestamp
+    ) throws(RelayRefusal) -> AnswerAdmission {
+        let header = message.header.header
+        let entry = transfer.transfer.links[0].entry
+        guard entry.message == header.id, entry.envelope == message.digest else {
+            throw RelayRefusal(TransferError(.entryMismatch, "the release entry names another message"))
+        }
+        let home = try homeNode(of: header.originator)
+        guard transfer.destination == home else {
+            throw RelayRefusal(
+                TransferError(.entryMismatch, "expected the destination `\(home)`, got `\(transfer.destination)`")
+            )
+        }
+        let links = transfer.transfer.links
+        if home == node.id {
+            try checkGuardrails(of: header, from: transfer.origin, to: node.id, action: .accept, at: now)
+            let entries = [answer(kind, .done, object, message, peer: peer.id, recipient: recipient)]
+            return admission(object, message, entries, recipient: recipient, hasArrived: true, links: links)
+        }
+        let hop = try relayHop(to: home, passed: links.map(\.entry.log.rawValue))
+        try checkGuardrails(of: header, from: peer.id, to: hop, action: .relay, at: now)
+        var draft = answer(.relay, .allowed, object, message, peer: peer.id, recipient: recipient)
+        draft.destination = home
+        draft.nextHop = hop
+        let onward = OnwardTransfer(destination: home, nextHop: hop, entry: draft)
+        return admission(object, message, [], recipient: recipient, links: links, onward: onward)
+    }
+
+    private func release(
+        _ object: TransferObject,
+        of message: StoredMessage,
+        to home: SPIFFEID,
+        peer: SPIFFEID,
+        recipient: MailboxAddress?,
+        at now: Timestamp
+    ) throws(RelayRefusal) -> OnwardTransfer {
+        let header = message.header.header
+        let hop = try nextHop(to: home, of: header.originator.partner)
+        try checkGuardrails(of: header, from: node.id, to: home, action: .release, at: now)
+        var draft = answer(.release, .allowed, object, message, peer: peer, recipient: recipient)
+        draft.destination = home
+        draft.nextHop = hop
+        return OnwardTransfer(destination: home, nextHop: hop, entry: draft)
+    }
+
+    /// Guardrails alone: an answer rests on the release that it answers, not on an agreement.
+    private func checkGuardrails(
+        of header: MessageHeader,
+        from holder: SPIFFEID,
+        to recipient: SPIFFEID,
+        action: AccessAction,
+        at now: Timestamp
+    ) throws(RelayRefusal) {
+        let request = AccessRequest.answer(
+            action,
+            to: header.label,
+            from: try station(holder),
+            to: try station(recipient),
+            at: Station(node),
+            precedence: header.precedence,
+            realm: PolicyRealm(node.realm)
+        )
+        let decision = policy.compiled.decide(request, at: now)
+        let denying = decision.refusals.map(\.guardrail.rawValue) + decision.guardrails.map(\.rawValue)
+        guard denying.isEmpty else {
+            throw RelayRefusal(
+                .forbidden,
+                code: "denied",
+                detail: "guardrails deny the answer: \(denying.joined(separator: ", "))"
+            )
+        }
+    }
+
+    private func answer(
+        _ kind: AuditEntryKind,
+        _ outcome: AuditOutcome,
+        _ object: TransferObject,
+        _ message: StoredMessage,
+        peer: SPIFFEID,
+        recipient: MailboxAddress?
+    ) -> AuditEntryDraft {
+        var details: [String: JSONValue] = [:]
+        if let recipient { details["recipient"] = .string(recipient.description) }
+        var reasons: [String] = []
+        if case .nonDelivery(let report) = object {
+            reasons = [report.reason]
+            details["destination"] = .string(report.destination.description)
+        }
+        return AuditEntryDraft(
+            kind,
+            outcome,
+            realm: node.realm,
+            peer: peer,
+            message: message.header.header.id,
+            object: object.kind,
+            digest: object.digest,
+            envelope: message.digest,
+            reasons: reasons,
+            policy: policy.hash,
+            directory: directory.stateHash,
+            details: .object(details)
+        )
+    }
+
+    private func admission(
+        _ object: TransferObject,
+        _ message: StoredMessage,
+        _ entries: [AuditEntryDraft],
+        recipient: MailboxAddress?,
+        hasArrived: Bool = false,
+        links: [TransferLink] = [],
+        onward: OnwardTransfer? = nil
+    ) -> AnswerAdmission {
+        AnswerAdmission(
+            object: object,
+            message: message.header.header.id,
+            envelope: message.digest,
+            entries: entries,
+            recipient: recipient,
+            hasArrived: hasArrived,
+            precedence: message.header.header.precedence,
+            links: links,
+            onward: onward
+        )
+    }
+
+    private func unknownMessage(_ id: MessageID) -> RelayRefusal {
+        RelayRefusal(
+            TransferError(.unknownMessage, "this node's log holds no release of `\(id)` that this could answer")
+        )
+    }
+}
+
+extension AccessRequest {
+    /// The question to guardrails whether an answer about a message may take a step.
+    static func answer(
+        _ action: AccessAction,
+        to label: ConfidentialityLabel,
+        from holder: Station,
+        to recipient: Station,
+        at hub: Station,
+        precedence: Precedence,
+        realm: PolicyRealm
+    ) -> AccessRequest {
+        switch action {
+        case .relay:
+            .relay(
+                label,
+                origin: holder.partner,
+                previousHop: holder,
+                hub: hub,
+                nextHop: recipient,
+                destination: recipient.partner,
+                precedence: precedence,
+                realm: realm
+            )
+        case .accept: .accept(label, from: holder, to: recipient, precedence: precedence, realm: realm)
+        case .originate, .release, .deliver:
+            .release(label, from: holder, to: recipient, precedence: precedence, realm: realm)
+        }
+    }
+}

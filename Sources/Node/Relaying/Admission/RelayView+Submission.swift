@@ -1,0 +1,87 @@
+import AccessPolicy
+package import CanonicalEncoding
+package import CoalitionDirectory
+package import MessageEnvelope
+
+extension RelayView {
+    /// Judges what a mailbox of this partner submits, from top to bottom: the caller, the envelope, then policy for
+    /// every recipient. One denied recipient denies the message, for one ciphertext opens for all of them.
+    ///
+    /// - Throws: ``RelayRefusal`` when it is refused before policy is asked.
+    package func admit(
+        submission received: ReceivedEnvelope,
+        from caller: AuthenticatedPrincipal,
+        at now: Timestamp
+    ) throws(RelayRefusal) -> AdmissionVerdict {
+        try checkSubmitter(received.header, caller)
+        let verified: VerifiedEnvelope
+        do {
+            verified = try received.verified(by: directory, releasedAt: nil, now: now)
+        } catch {
+            throw RelayRefusal(error)
+        }
+        let decisions = try decide(submission: verified.header, at: now)
+        guard decisions.allSatisfy(\.isAllowed) else {
+            return .denied(denial(of: verified, decisions, peer: caller.id))
+        }
+        return .admitted(try admission(of: verified, decisions, links: [], peer: caller.id, at: now))
+    }
+
+    /// Decides for every recipient of a header without releasing anything.
+    package func decide(submission header: MessageHeader, at now: Timestamp) throws(RelayRefusal) -> [RecipientDecision]
+    {
+        let origin = Station(node)
+        let originate = AccessRequest.originate(
+            header.label,
+            at: origin,
+            precedence: header.precedence,
+            realm: PolicyRealm(node.realm)
+        )
+        var decisions: [RecipientDecision] = []
+        for recipient in header.recipients {
+            let home = try homeNode(of: recipient)
+            var requests = [originate]
+            if recipient.partner != node.partner {
+                let hop = try nextHop(to: home, of: recipient.partner)
+                requests.append(
+                    .release(
+                        header.label,
+                        from: origin,
+                        to: Station(home, of: recipient.partner),
+                        through: hop == home ? nil : try station(hop),
+                        precedence: header.precedence,
+                        realm: PolicyRealm(node.realm)
+                    )
+                )
+            } else {
+                requests.append(deliver(header, from: origin, to: home))
+            }
+            decisions.append(decision(for: recipient, requests, at: now))
+        }
+        return decisions
+    }
+
+    private func checkSubmitter(_ header: MessageHeader, _ caller: AuthenticatedPrincipal) throws(RelayRefusal) {
+        guard let address = caller.mailboxAddress, caller.partner == node.partner else {
+            throw RelayRefusal(
+                .forbidden,
+                code: "not-own-mailbox",
+                detail: "expected a mailbox of `\(node.partner)` to submit, got `\(caller.id)`"
+            )
+        }
+        guard header.originator == address else {
+            throw RelayRefusal(
+                .forbidden,
+                code: "originator-not-caller",
+                detail: "expected the originator to be the caller `\(address)`, got `\(header.originator)`"
+            )
+        }
+        guard try homeNode(of: address) == node.id else {
+            throw RelayRefusal(
+                .forbidden,
+                code: "wrong-node",
+                detail: "mailbox `\(address)` submits to its own node `\(try homeNode(of: address))`"
+            )
+        }
+    }
+}

@@ -1,0 +1,112 @@
+import AccessPolicy
+package import CanonicalEncoding
+package import CoalitionDirectory
+package import MessageEnvelope
+import TransparencyLog
+
+extension RelayView {
+    /// Judges a message that another node brings, for this node's mailboxes or, at a hub, for the next hop.
+    ///
+    /// - Parameter transfer: its links are proven; the message in it is verified here.
+    package func admit(
+        message received: ReceivedEnvelope,
+        in transfer: VerifiedTransfer,
+        from peer: AuthenticatedPrincipal,
+        at now: Timestamp
+    ) throws(RelayRefusal) -> AdmissionVerdict {
+        let verified: VerifiedEnvelope
+        do {
+            let releasedAt = transfer.transfer.links[0].entry.time
+            verified = try received.verified(by: directory, releasedAt: releasedAt, now: now)
+        } catch {
+            throw RelayRefusal(error)
+        }
+        guard try homeNode(of: verified.header.originator) == transfer.origin else {
+            throw RelayRefusal(
+                TransferError(
+                    .entryMismatch,
+                    "expected the release by the originator's node, got one by `\(transfer.origin)`"
+                )
+            )
+        }
+        let recipients = try recipients(of: verified.header, at: transfer.destination)
+        let decisions =
+            transfer.destination == node.id
+            ? try decideAcceptance(verified.header, recipients, transfer, from: peer, at: now)
+            : try decideRelay(verified.header, recipients, transfer, from: peer, at: now)
+        guard decisions.allSatisfy(\.isAllowed) else {
+            return .denied(denial(of: verified, decisions, peer: peer.id))
+        }
+        return .admitted(
+            try admission(
+                of: verified,
+                decisions,
+                links: transfer.transfer.links,
+                peer: peer.id,
+                destination: transfer.destination,
+                at: now
+            )
+        )
+    }
+
+    /// The recipients whose mailboxes are at `destination`: the ones that this transfer is for.
+    private func recipients(of header: MessageHeader, at destination: SPIFFEID) throws(RelayRefusal) -> [MailboxAddress]
+    {
+        var recipients: [MailboxAddress] = []
+        for recipient in header.recipients where try homeNode(of: recipient) == destination {
+            recipients.append(recipient)
+        }
+        guard !recipients.isEmpty else {
+            throw RelayRefusal(TransferError(.entryMismatch, "no recipient has its mailbox at `\(destination)`"))
+        }
+        return recipients
+    }
+
+    private func decideAcceptance(
+        _ header: MessageHeader,
+        _ recipients: [MailboxAddress],
+        _ transfer: VerifiedTransfer,
+        from peer: AuthenticatedPrincipal,
+        at now: Timestamp
+    ) throws(RelayRefusal) -> [RecipientDecision] {
+        let origin = try station(transfer.origin)
+        let accept = AccessRequest.accept(
+            header.label,
+            from: origin,
+            to: Station(node),
+            through: peer.id == transfer.origin ? nil : Station(peer.id, of: peer.partner),
+            precedence: header.precedence,
+            realm: PolicyRealm(node.realm)
+        )
+        return recipients.map { recipient in
+            let deliver = deliver(header, from: origin, to: node.id)
+            let requests = header.originator.partner == node.partner ? [deliver] : [accept, deliver]
+            return decision(for: recipient, requests, at: now)
+        }
+    }
+
+    private func decideRelay(
+        _ header: MessageHeader,
+        _ recipients: [MailboxAddress],
+        _ transfer: VerifiedTransfer,
+        from peer: AuthenticatedPrincipal,
+        at now: Timestamp
+    ) throws(RelayRefusal) -> [RecipientDecision] {
+        let origin = try station(transfer.origin)
+        let destination = try station(transfer.destination)
+        let next = try station(
+            try relayHop(to: transfer.destination, passed: transfer.transfer.links.map(\.entry.log.rawValue))
+        )
+        let request = AccessRequest.relay(
+            header.label,
+            origin: origin.partner,
+            previousHop: Station(peer.id, of: peer.partner),
+            hub: Station(node),
+            nextHop: next,
+            destination: destination.partner,
+            precedence: header.precedence,
+            realm: PolicyRealm(node.realm)
+        )
+        return recipients.map { decision(for: $0, [request], at: now) }
+    }
+}

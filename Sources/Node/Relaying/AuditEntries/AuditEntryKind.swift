@@ -1,0 +1,42 @@
+/// What an audit entry records. Raw values stand in the log and never change.
+package enum AuditEntryKind: String, Sendable, CaseIterable {
+    /// A message, receipt or non-delivery left this node, its origin, for another node.
+    case release
+    /// A submission was denied by policy; nothing left.
+    case denial
+    /// A message reached its destination node and lies in the mailboxes.
+    case acceptance
+    /// A hub took an object over from one node for another.
+    case relay
+    /// The next hop has answered with its custody entry.
+    case transfer
+    /// A recipient has signed that it decrypted the message.
+    case delivery
+    /// The originator's node has the recipient's signed receipt.
+    case receipt
+    /// Another node has reported that it cannot deliver.
+    case nonDelivery = "non-delivery"
+    /// A released object will not be delivered; closes its sequence number.
+    case void
+    /// A request was refused before or beside policy: bad form, bad signature, unknown caller.
+    case refusal
+    /// The node started, with the policy and directory that it names.
+    case start
+    /// The node stopped in order.
+    case stop
+    /// Another policy came into force.
+    case policyChange = "policy-change"
+    /// Another directory, or another state of trust, came into force.
+    case trustChange = "trust-change"
+    /// An operator changed something.
+    case operatorAction = "operator-action"
+}
+
+/// How the matter of an audit entry ended.
+package enum AuditOutcome: String, Sendable, CaseIterable {
+    case allowed
+    case denied
+    case refused
+    case done
+    case failed
+}
