@@ -48,7 +48,7 @@ import Testing
         #expect(partner.root.nameConstraints?.excludedURIHosts == [])
         #expect(partner.root.nameConstraints?.otherCount == 0)
         #expect(partner.intermediate.nameConstraints == nil)
-        #expect(try OpenSSLCommand.text(of: partner.root).contains("X509v3 Name Constraints: critical"))
+        #expect(try StockOpenSSL.text(of: partner.root).contains("X509v3 Name Constraints: critical"))
     }
 
     @Test func `without a constraint any host passes`() throws {

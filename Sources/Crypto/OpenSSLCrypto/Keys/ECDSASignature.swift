@@ -37,7 +37,12 @@ package struct ECDSASignature: Sendable {
 
     /// The equivalent signature with low s; itself when s is low already.
     package var withLowS: ECDSASignature {
-        hasLowS ? self : ECDSASignature(r: r, s: BigEndian.difference(order, s), order: order)
+        hasLowS ? self : negated
+    }
+
+    /// The other one of the two equivalent signatures.
+    var negated: ECDSASignature {
+        ECDSASignature(r: r, s: BigEndian.difference(order, s), order: order)
     }
 
     private static func isInRange(_ number: [UInt8], _ order: [UInt8]) -> Bool {

@@ -1,8 +1,9 @@
 import Foundation
-import OpenSSLCrypto
+
+@testable import OpenSSLCrypto
 
 /// The stock `openssl` command, as a second opinion.
-enum OpenSSLCommand {
+enum StockOpenSSL {
     struct Outcome {
         let status: Int32
         let output: String
@@ -31,5 +32,21 @@ enum OpenSSLCommand {
     /// What `openssl x509 -text` prints.
     static func text(of certificate: Certificate) throws -> String {
         try run(["x509", "-in", "c.pem", "-noout", "-text"], files: ["c.pem": certificate.pem()]).output
+    }
+}
+
+extension StockOpenSSL {
+    /// Whether `openssl dgst -verify` takes a signature.
+    static func verifies(
+        _ signature: [UInt8],
+        of message: [UInt8],
+        publicKey: PublicKey,
+        digest: String
+    ) throws -> Bool {
+        let files = [
+            "k.pem": PEMBlock.text(label: "PUBLIC KEY", bytes: publicKey.subjectPublicKeyInfo), "s": signature,
+            "m": message,
+        ]
+        return try run(["dgst", "-\(digest)", "-verify", "k.pem", "-signature", "s", "m"], files: files).status == 0
     }
 }
