@@ -5,17 +5,22 @@ import OpenSSLCrypto
 ///
 /// Two checkpoints are equal when their texts are.
 public struct Checkpoint: Hashable, Sendable {
+    /// Which log.
     public let origin: LogOrigin
+    /// Its size, and its root at that size.
     public let head: TreeHead
     /// Opaque lines after the root hash; Entente writes none and keeps what others write.
     public let extensionLines: [String]
     /// The text of the note: three lines and the extension lines.
     public let text: [UInt8]
 
+    /// The checkpoint of a log without extension lines.
     public init(origin: LogOrigin, head: TreeHead) {
         self.init(origin: origin, head: head, checkedExtensionLines: [])
     }
 
+    /// The checkpoint of a log with extension lines.
+    ///
     /// - Throws: ``CheckpointError/malformed(reason:)`` for an extension line that is empty or has control characters.
     public init(origin: LogOrigin, head: TreeHead, extensionLines: [String]) throws(CheckpointError) {
         for line in extensionLines {

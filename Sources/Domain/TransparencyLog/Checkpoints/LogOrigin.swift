@@ -6,8 +6,11 @@ public struct LogOrigin: Hashable, Sendable, CustomStringConvertible {
     /// The longest origin accepted, in bytes.
     public static let maximumByteCount = 255
 
+    /// The text of the line, without its newline.
     public let rawValue: String
 
+    /// The origin that `text` is.
+    ///
     /// - Throws: ``CheckpointError/malformedOrigin(_:)`` for an empty or overlong text and for control characters.
     public init(_ text: String) throws(CheckpointError) {
         let bytes = text.utf8

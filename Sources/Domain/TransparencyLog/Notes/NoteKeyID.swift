@@ -5,8 +5,10 @@ import OpenSSLCrypto
 ///
 /// It identifies and does not protect: anyone can make a key with a given ID.
 public struct NoteKeyID: Hashable, Sendable, CustomStringConvertible {
+    /// The four bytes as a number, most significant first.
     public let rawValue: UInt32
 
+    /// An ID as claimed.
     public init(rawValue: UInt32) {
         self.rawValue = rawValue
     }

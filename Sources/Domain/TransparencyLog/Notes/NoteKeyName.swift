@@ -3,8 +3,11 @@
 ///
 /// Two names are equal when their UTF-8 bytes are; canonically equivalent spellings differ.
 public struct NoteKeyName: Hashable, Sendable, CustomStringConvertible {
+    /// The text of the name.
     public let rawValue: String
 
+    /// The name that `text` is.
+    ///
     /// - Throws: ``NoteError/malformedKeyName(_:)``
     public init(_ text: String) throws(NoteError) {
         let isForbidden = { (scalar: Unicode.Scalar) in

@@ -9,6 +9,8 @@ public struct NoteSignature: Hashable, Sendable {
     /// The bytes after the key ID; their form is that of the key's signature type. Never empty.
     public let signature: [UInt8]
 
+    /// A signature line as made or claimed.
+    ///
     /// - Precondition: `signature` is not empty.
     public init(name: NoteKeyName, keyID: NoteKeyID, signature: [UInt8]) {
         precondition(!signature.isEmpty, "a signature has at least one byte")

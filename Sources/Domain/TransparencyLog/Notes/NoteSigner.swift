@@ -6,6 +6,8 @@ public struct NoteSigner: Sendable {
     public let verifier: NoteVerifier
     private let key: PrivateKey
 
+    /// The signer with this key under this name.
+    ///
     /// - Throws: ``NoteError/unsupportedKeyAlgorithm(_:)`` unless the key is an Ed25519 key.
     public init(name: NoteKeyName, key: PrivateKey) throws(NoteError) {
         verifier = try NoteVerifier(name: name, publicKey: key.publicKey)

@@ -7,9 +7,12 @@ public struct NoteVerifier: Hashable, Sendable, CustomStringConvertible {
     public let name: NoteKeyName
     /// The ID in the signature lines, computed from name and key.
     public let keyID: NoteKeyID
+    /// The Ed25519 key.
     public let publicKey: PublicKey
     private let rawKey: [UInt8]
 
+    /// The verifier of this key under this name.
+    ///
     /// - Throws: ``NoteError/unsupportedKeyAlgorithm(_:)`` unless the key is an Ed25519 key.
     public init(name: NoteKeyName, publicKey: PublicKey) throws(NoteError) {
         guard let rawKey = publicKey.rawEd25519 else {
@@ -22,6 +25,8 @@ public struct NoteVerifier: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// The verifier that the text form `<name>+<key ID>+<base 64 of type byte and key>` spells; its ID must be right.
+    ///
+    /// - Throws: ``NoteError``
     public init(verifierKey text: String) throws(NoteError) {
         guard text.utf8.count <= 1024 else {
             throw .malformedVerifierKey(reason: "expected at most 1024 bytes, got \(text.utf8.count)")

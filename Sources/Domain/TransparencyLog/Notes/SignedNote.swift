@@ -16,6 +16,8 @@ public struct SignedNote: Hashable, Sendable {
     /// The note as it is stored and sent.
     public let bytes: [UInt8]
 
+    /// The note of this text with these signature lines, which are not verified.
+    ///
     /// - Throws: ``NoteError/malformedNote(reason:)`` and ``NoteError/noteTooLarge(maximum:got:)``
     public init(text: [UInt8], signatures: [NoteSignature]) throws(NoteError) {
         guard text.last == Self.newline else { throw .malformedNote(reason: "expected the text to end in a newline") }

@@ -6,6 +6,8 @@ public struct TilePath: Hashable, Sendable, CustomStringConvertible {
     /// The number of hashes: 1 to 255 for a partial tile, 256 for a full one.
     public let width: Int
 
+    /// The path of a tile that holds `width` hashes.
+    ///
     /// - Precondition: `width` is within 1 and 256.
     public init(_ coordinate: TileCoordinate, width: Int) {
         precondition((1...TileCoordinate.fullWidth).contains(width), "a tile holds 1 to 256 hashes, not \(width)")
