@@ -10,7 +10,7 @@ import Testing
     let fra: PartnerFixture
 
     init() throws {
-        coalition = try CoalitionFixture(["GBR", "FRA"])
+        coalition = try SharedCoalition.get()
         gbr = try coalition.partner("GBR")
         fra = try coalition.partner("FRA")
     }
