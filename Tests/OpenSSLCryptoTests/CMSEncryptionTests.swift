@@ -34,6 +34,19 @@ import Testing
         }
     }
 
+    @Test func `the openssl command writes an encrypted message back byte for byte`() throws {
+        let der = try CMSEncryption.encrypt(
+            Self.plaintext,
+            to: [material.p384.certificate, material.other.certificate, material.p256.certificate]
+        )
+        let file = try material.write(der)
+        let output = try OpenSSLCommand.run(
+            ["cms", "-cmsout", "-inform", "DER", "-outform", "DER", "-in", file],
+            in: material.folder
+        )
+        #expect(output == der)
+    }
+
     @Test func `every length survives, and the ciphertext is as long as the plaintext`() throws {
         for count in [0, 1, 15, 16, 17, 4095, 4096, 4097, 100_000] {
             let plaintext = [UInt8](repeating: 0x5A, count: count)

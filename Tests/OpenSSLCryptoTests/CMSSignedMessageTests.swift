@@ -65,6 +65,21 @@ import Testing
         #expect(output == der)
     }
 
+    @Test func `tasks sign and verify side by side with one certificate`() async throws {
+        let holder = material.p256
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in 0..<64 {
+                group.addTask {
+                    let der = try holder.signer.sign([UInt8(number)], signingTime: Int64(number))
+                    let message = try CMSSignedMessage(der: der)
+                    try message.verify(signer: holder.certificate)
+                    #expect(message.content == [UInt8(number)])
+                }
+            }
+            try await group.waitForAll()
+        }
+    }
+
     @Test func `every signature has a low s`() throws {
         for _ in 0..<40 {
             let der = try signed(by: material.p256)

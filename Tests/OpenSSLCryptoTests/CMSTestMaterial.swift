@@ -14,29 +14,42 @@ enum OpenSSLCommand {
     /// Runs the command in `folder` and returns its standard output.
     @discardableResult
     static func run(_ arguments: [String], in folder: URL) throws -> [UInt8] {
+        try execute(arguments, in: folder).output
+    }
+
+    /// Runs the command in `folder` and returns what it says on standard error.
+    static func runForDiagnostics(_ arguments: [String], in folder: URL) throws -> String {
+        try execute(arguments, in: folder).diagnostics
+    }
+
+    private static func execute(
+        _ arguments: [String],
+        in folder: URL
+    ) throws -> (output: [UInt8], diagnostics: String) {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = ["openssl"] + arguments
         process.currentDirectoryURL = folder
         let output = Pipe()
+        // A file, because a second pipe that nobody empties could block the command.
         let diagnostics = folder.appendingPathComponent("stderr-\(UUID().uuidString)")
         try Data().write(to: diagnostics)
-        defer { try? FileManager.default.removeItem(at: diagnostics) }
         process.standardOutput = output
         process.standardError = try FileHandle(forWritingTo: diagnostics)
         process.standardInput = FileHandle.nullDevice
         try process.run()
         let data = output.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()
+        let text = try String(decoding: Data(contentsOf: diagnostics), as: UTF8.self)
+        try FileManager.default.removeItem(at: diagnostics)
         guard process.terminationStatus == 0 else {
-            let text = try String(decoding: Data(contentsOf: diagnostics), as: UTF8.self)
             throw Failure(arguments: arguments, status: process.terminationStatus, output: text)
         }
-        return [UInt8](data)
+        return ([UInt8](data), text)
     }
 }
 
-/// A root and five certificates under it, made by the `openssl` command once for all tests.
+/// A root and four certificates under it, made by the `openssl` command once for all tests.
 struct CMSTestMaterial: Sendable {
     struct Holder: Sendable {
         let name: String
@@ -68,10 +81,15 @@ struct CMSTestMaterial: Sendable {
 
     static func shared() throws -> CMSTestMaterial { try made.get() }
     private static let made = Result { try CMSTestMaterial() }
+    private static let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+        "cms-\(UUID().uuidString)"
+    )
 
     private init() throws {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("cms-\(UUID().uuidString)")
+        let folder = Self.folder
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        // The keys are worthless, but a thousand runs should not leave a thousand folders.
+        atexit { try? FileManager.default.removeItem(at: CMSTestMaterial.folder) }
         self.folder = folder
         try OpenSSLCommand.run(
             Self.request(subject: "Root", curve: "P-256", file: "root")

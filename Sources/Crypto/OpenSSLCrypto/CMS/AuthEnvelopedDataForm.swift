@@ -40,12 +40,14 @@ struct AuthEnvelopedDataForm: Sendable {
         var set = set
         guard !set.isAtEnd else { throw .noRecipients }
         var recipients: [KeyIdentifier] = []
+        // A set, because a hostile message has room for very many recipients.
+        var seen: Set<KeyIdentifier> = []
         var previous: Range<Int>?
         while !set.isAtEnd {
             guard set.nextTag == .context(1) else { throw .recipientNotByKeyAgreement }
             let element = try set.readElement()
             let recipient = try readKeyAgreement(set.enter(element), of: der)
-            guard !recipients.contains(recipient) else { throw .duplicateRecipient(recipient.hex) }
+            guard seen.insert(recipient).inserted else { throw .duplicateRecipient(recipient.hex) }
             if let previous, !der[previous].lexicographicallyPrecedes(der[element.range]) {
                 throw .setOutOfOrder(of: "recipients")
             }
@@ -63,9 +65,9 @@ struct AuthEnvelopedDataForm: Sendable {
         var fields = agreement
         let version = try fields.readSmallInteger()
         guard version == 3 else { throw .unsupportedVersion(of: "KeyAgreeRecipientInfo", expected: 3, got: version) }
-        let derivation = try readOriginator(try fields.enter(.context(0)), of: der)
+        let suite = try readOriginator(try fields.enter(.context(0)), of: der)
         guard fields.nextTag != .context(1) else { throw .userKeyingMaterialPresent }
-        try readKeyEncryption(try fields.enter(.sequence), derivation: derivation)
+        try readKeyEncryption(try fields.enter(.sequence), suite: suite)
         var keys = try fields.enter(.sequence)
         try fields.finish()
 
@@ -88,11 +90,11 @@ struct AuthEnvelopedDataForm: Sendable {
         return recipient
     }
 
-    /// The ephemeral public key; returns the key derivation that goes with its curve.
+    /// The ephemeral public key; returns what goes with its curve.
     private static func readOriginator(
         _ originator: DERReader,
         of der: [UInt8]
-    ) throws(CMSFormError) -> ObjectIdentifier {
+    ) throws(CMSFormError) -> CurveSuite {
         var originator = originator
         guard originator.nextTag == .context(1) else { throw .originatorKeyNotEphemeral }
         var key = try originator.enter(.context(1))
@@ -106,21 +108,20 @@ struct AuthEnvelopedDataForm: Sendable {
         guard algorithm.isAtEnd else { throw .algorithmParameters(of: "ephemeral key") }
         let bits = try key.read(.bitString).contents
         try key.finish()
-        guard der[bits].prefix(2).elementsEqual([0, 4]) else { throw .originatorKeyMalformed }
-        switch bits.count {
-        case 1 + 65: return .ecdhSHA256KDF
-        case 1 + 97: return .ecdhSHA384KDF
-        default: throw .originatorKeyMalformed
-        }
+        // No unused bits, uncompressed.
+        guard der[bits].prefix(2).elementsEqual([0, 4]),
+            let suite = CurveSuite.allCases.first(where: { $0.pointByteCount == bits.count - 1 })
+        else { throw .originatorKeyMalformed }
+        return suite
     }
 
     private static func readKeyEncryption(
         _ algorithm: DERReader,
-        derivation: ObjectIdentifier
+        suite: CurveSuite
     ) throws(CMSFormError) {
         var algorithm = algorithm
         let identifier = try algorithm.readObjectIdentifier()
-        guard identifier == derivation else {
+        guard identifier == suite.keyDerivationIdentifier else {
             throw .unsupportedAlgorithm(for: "key derivation", got: "\(identifier)")
         }
         var wrap = try algorithm.enter(.sequence)

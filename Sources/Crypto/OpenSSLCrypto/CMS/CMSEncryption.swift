@@ -11,7 +11,7 @@ public enum CMSEncryption {
     ///   identifier.
     public static func encrypt(_ plaintext: [UInt8], to recipients: [Certificate]) throws(OpenSSLError) -> [UInt8] {
         let operation = "encrypt CMS message"
-        try check(recipients, operation)
+        let addressees = try addressees(recipients, operation)
         guard plaintext.count <= Int(Int32.max) - 65_536 else {
             throw OpenSSLError(operation, because: "\(plaintext.count) bytes are too many for one CMS object")
         }
@@ -19,8 +19,8 @@ public enum CMSEncryption {
         defer { CMS_ContentInfo_free(message) }
         // Without this the object holds no content (and says nothing about it).
         try callOpenSSL(operation) { CMS_set_detached(message, 0) }
-        for recipient in recipients {
-            try add(recipient, to: message, operation)
+        for (recipient, suite) in addressees {
+            try add(recipient, suite, to: message, operation)
         }
         let chain = try makeOpenSSL(operation) { CMS_dataInit(message, nil) }
         defer { BIO_free_all(chain) }
@@ -33,7 +33,10 @@ public enum CMSEncryption {
         }
         try callOpenSSL(operation) { shim_BIO_flush(chain) }
         try callOpenSSL(operation) { CMS_dataFinal(message, chain) }
-        return try DERCoding.encode(operation) { i2d_CMS_ContentInfo(message, $0) }
+        let der = try DERCoding.encode(operation) { i2d_CMS_ContentInfo(message, $0) }
+        // INVARIANT: nothing is written that would be refused.
+        _ = try readForm(der, operation)
+        return der
     }
 
     /// Decrypts what `encrypt` made for `certificate`, whose private half `key` is.
@@ -48,12 +51,7 @@ public enum CMSEncryption {
         key: PrivateKey
     ) throws(OpenSSLError) -> [UInt8] {
         let operation = "decrypt CMS message"
-        let form: AuthEnvelopedDataForm
-        do throws(CMSFormError) {
-            form = try AuthEnvelopedDataForm(der: der)
-        } catch {
-            throw OpenSSLError(operation, because: error.description)
-        }
+        let form = try readForm(der, operation)
         guard let name = certificate.subjectKeyIdentifier, form.recipients.contains(name) else {
             throw OpenSSLError(operation, because: "it is not encrypted to this certificate")
         }
@@ -84,15 +82,31 @@ public enum CMSEncryption {
         try AuthEnvelopedDataForm(der: der).recipients
     }
 
-    private static func check(_ recipients: [Certificate], _ operation: String) throws(OpenSSLError) {
+    private static func readForm(
+        _ der: [UInt8],
+        _ operation: String
+    ) throws(OpenSSLError) -> AuthEnvelopedDataForm {
+        do throws(CMSFormError) {
+            return try AuthEnvelopedDataForm(der: der)
+        } catch {
+            throw OpenSSLError(operation, because: error.description)
+        }
+    }
+
+    private static func addressees(
+        _ recipients: [Certificate],
+        _ operation: String
+    ) throws(OpenSSLError) -> [(Certificate, CurveSuite)] {
         guard !recipients.isEmpty else { throw OpenSSLError(operation, because: "there are no recipients") }
         var seen: Set<KeyIdentifier> = []
+        var addressees: [(Certificate, CurveSuite)] = []
         for recipient in recipients {
             let name = recipient.publicKey.keyIdentifier
-            guard SignatureSuite(recipient.publicKey.algorithm) != nil else {
+            guard let suite = CurveSuite(recipient.publicKey.algorithm) else {
                 let algorithm = recipient.publicKey.algorithm.rawValue
                 throw OpenSSLError(operation, because: "expected a P-256 or P-384 key for `\(name)`, got \(algorithm)")
             }
+            // libcrypto names the recipient by the extension, the directory by the key itself.
             guard recipient.subjectKeyIdentifier == name else {
                 throw OpenSSLError(
                     operation,
@@ -102,11 +116,14 @@ public enum CMSEncryption {
             guard seen.insert(name).inserted else {
                 throw OpenSSLError(operation, because: "recipient `\(name)` occurs twice")
             }
+            addressees.append((recipient, suite))
         }
+        return addressees
     }
 
     private static func add(
         _ recipient: Certificate,
+        _ suite: CurveSuite,
         to message: OpaquePointer,
         _ operation: String
     ) throws(OpenSSLError) {
@@ -115,7 +132,6 @@ public enum CMSEncryption {
         }
         let context = try makeOpenSSL(operation) { CMS_RecipientInfo_get0_pkey_ctx(information) }
         // libcrypto would derive with SHA-1 otherwise.
-        let suite = SignatureSuite(recipient.publicKey.algorithm)
-        try callOpenSSL(operation) { shim_EVP_PKEY_CTX_set_ecdh_kdf_md(context, suite?.messageDigest) }
+        try callOpenSSL(operation) { shim_EVP_PKEY_CTX_set_ecdh_kdf_md(context, suite.messageDigest) }
     }
 }

@@ -5,9 +5,11 @@
 public struct CMSReceipt: Sendable {
     private let form: SignedDataForm
 
+    private static let ownAttributes: Set<ObjectIdentifier> = [.messageSignatureDigest]
+
     /// Checks the form; each deviation has its own error.
     public init(der: [UInt8]) throws(CMSFormError) {
-        form = try SignedDataForm(der: der, contentType: .receipt, extraAttributes: [.messageSignatureDigest])
+        form = try SignedDataForm(der: der, contentType: .receipt, extraAttributes: Self.ownAttributes)
         _ = try form.attributes.contents(of: .messageSignatureDigest, tag: .octetString)
         _ = try ReceiptContent(der: Array(der[form.content]))
     }

@@ -7,9 +7,11 @@
 public struct CMSSignedMessage: Sendable {
     let form: SignedDataForm
 
+    private static let optionalAttributes: Set<ObjectIdentifier> = [.securityLabel, .receiptRequest]
+
     /// Checks the form; each deviation has its own error.
     public init(der: [UInt8]) throws(CMSFormError) {
-        form = try SignedDataForm(der: der, contentType: .data, extraAttributes: [.securityLabel, .receiptRequest])
+        form = try SignedDataForm(der: der, contentType: .data, extraAttributes: Self.optionalAttributes)
         // INVARIANT: nothing inside a signed message has a second spelling either.
         try check(.securityLabel) { (der) throws(CMSFormError) in _ = try ESSSecurityLabel(der: der) }
         try check(.receiptRequest) { (der) throws(CMSFormError) in _ = try ESSReceiptRequest(der: der) }

@@ -41,7 +41,7 @@ public struct CMSSigner: Sendable {
         attributes: [CMSAttribute]
     ) throws(OpenSSLError) -> [UInt8] {
         let operation = "sign CMS message"
-        guard let suite = SignatureSuite(key.algorithm) else {
+        guard let suite = CurveSuite(key.algorithm) else {
             throw OpenSSLError(operation, because: "expected a P-256 or P-384 key, got \(key.algorithm.rawValue)")
         }
         // libcrypto names the signer by the extension, verifiers by the key itself.
@@ -133,7 +133,7 @@ public struct CMSSigner: Sendable {
     /// Replaces the signature by its equivalent with low s, which is the only one accepted.
     private func lowerS(
         of signer: OpaquePointer,
-        _ suite: SignatureSuite,
+        _ suite: CurveSuite,
         _ operation: String
     ) throws(OpenSSLError) {
         let value = try makeOpenSSL(operation) { CMS_SignerInfo_get0_signature(signer) }

@@ -5,11 +5,16 @@ struct SignedAttributes: Sendable {
     /// Types and the elements of their values, in the order of the message.
     let entries: [(type: ObjectIdentifier, value: DERElement)]
 
-    /// Reads the set at the cursor; only attributes in `permitted` are accepted.
+    /// The attributes that every signature carries.
+    private static let required: [ObjectIdentifier] = [
+        .contentType, .messageDigest, .signingTime, .signingCertificateV2,
+    ]
+
+    /// Reads the set at the cursor; only the required attributes and those in `permittedExtra` are accepted.
     init(
         reading reader: inout DERReader,
         of der: [UInt8],
-        permitted: Set<ObjectIdentifier>
+        permittedExtra: Set<ObjectIdentifier>
     ) throws(CMSFormError) {
         guard let set = try reader.readIfPresent(.context(0)) else { throw .signedAttributesMissing }
         var attributes = reader.enter(set)
@@ -19,19 +24,20 @@ struct SignedAttributes: Sendable {
             let attribute = try attributes.read(.sequence)
             var fields = attributes.enter(attribute)
             let type = try fields.readObjectIdentifier()
-            let name = Self.name(of: type)
-            guard !entries.contains(where: { $0.type == type }) else { throw .duplicateAttribute(name) }
-            guard permitted.contains(type) else { throw .unexpectedAttribute(name) }
+            guard !entries.contains(where: { $0.type == type }) else { throw .duplicateAttribute(Self.name(of: type)) }
+            guard Self.required.contains(type) || permittedExtra.contains(type) else {
+                throw .unexpectedAttribute(Self.name(of: type))
+            }
             var values = try fields.enter(.set)
             try fields.finish()
-            guard !values.isAtEnd else { throw .attributeValueCount(name, 0) }
+            guard !values.isAtEnd else { throw .attributeValueCount(Self.name(of: type), 0) }
             let value = try values.readElement()
             var count = 1
             while !values.isAtEnd {
                 _ = try values.readElement()
                 count += 1
             }
-            guard count == 1 else { throw .attributeValueCount(name, count) }
+            guard count == 1 else { throw .attributeValueCount(Self.name(of: type), count) }
             if let previous, !der[previous].lexicographicallyPrecedes(der[attribute.range]) {
                 throw .setOutOfOrder(of: "signed attributes")
             }

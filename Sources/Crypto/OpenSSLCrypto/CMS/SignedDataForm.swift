@@ -6,19 +6,15 @@ struct SignedDataForm: Sendable {
     let der: [UInt8]
     let content: Range<Int>
     let signerKeyIdentifier: KeyIdentifier
-    let suite: SignatureSuite
+    let suite: CurveSuite
     let attributes: SignedAttributes
     let signature: Range<Int>
     let signingTime: Int64
     private let signingCertificate: ESSSigningCertificate
     private let messageDigest: Range<Int>
 
-    /// The attributes that every signature carries.
-    static let requiredAttributes: Set<ObjectIdentifier> = [
-        .contentType, .messageDigest, .signingTime, .signingCertificateV2,
-    ]
-
-    /// Checks the form. The content must be of `contentType`; attributes beyond the required ones must be in `extraAttributes`.
+    /// Checks the form. The content must be of `contentType`, and the signed attributes the ones that every signature
+    /// carries, beside which only those in `extraAttributes` may stand.
     init(
         der: [UInt8],
         contentType: ObjectIdentifier,
@@ -51,11 +47,7 @@ struct SignedDataForm: Sendable {
         }
         let suite = try Self.readDigestAlgorithm(&signer)
         guard suite == messageSuite else { throw .digestAlgorithmsDiffer }
-        let attributes = try SignedAttributes(
-            reading: &signer,
-            of: der,
-            permitted: Self.requiredAttributes.union(extraAttributes)
-        )
+        let attributes = try SignedAttributes(reading: &signer, of: der, permittedExtra: extraAttributes)
         try Self.readSignatureAlgorithm(&signer, suite)
         signature = try signer.read(.octetString).contents
         guard signer.nextTag != .context(1) else { throw .unsignedAttributesPresent }
@@ -106,7 +98,7 @@ struct SignedDataForm: Sendable {
         guard got == expected else { throw .unsupportedVersion(of: what, expected: expected, got: got) }
     }
 
-    private static func readDigestAlgorithms(_ signedData: inout DERReader) throws(CMSFormError) -> SignatureSuite {
+    private static func readDigestAlgorithms(_ signedData: inout DERReader) throws(CMSFormError) -> CurveSuite {
         var algorithms = try signedData.enter(.set)
         guard !algorithms.isAtEnd else { throw .digestAlgorithmCount(0) }
         let suite = try readDigestAlgorithm(&algorithms)
@@ -119,10 +111,10 @@ struct SignedDataForm: Sendable {
         return suite
     }
 
-    private static func readDigestAlgorithm(_ reader: inout DERReader) throws(CMSFormError) -> SignatureSuite {
+    private static func readDigestAlgorithm(_ reader: inout DERReader) throws(CMSFormError) -> CurveSuite {
         var fields = try reader.enter(.sequence)
         let identifier = try fields.readObjectIdentifier()
-        guard let suite = SignatureSuite.allCases.first(where: { $0.digestIdentifier == identifier }) else {
+        guard let suite = CurveSuite.allCases.first(where: { $0.digestIdentifier == identifier }) else {
             throw .unsupportedAlgorithm(for: "digest", got: "\(identifier)")
         }
         guard fields.isAtEnd else { throw .algorithmParameters(of: "digest") }
@@ -131,7 +123,7 @@ struct SignedDataForm: Sendable {
 
     private static func readSignatureAlgorithm(
         _ reader: inout DERReader,
-        _ suite: SignatureSuite
+        _ suite: CurveSuite
     ) throws(CMSFormError) {
         var fields = try reader.enter(.sequence)
         let identifier = try fields.readObjectIdentifier()

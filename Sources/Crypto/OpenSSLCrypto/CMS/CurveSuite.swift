@@ -1,45 +1,61 @@
 import COpenSSL
 
-/// The two pairs of digest and curve that CMS signatures here are made with (RFC 5754 2 and 3.3).
-enum SignatureSuite: Hashable, Sendable, CaseIterable {
-    case ecdsaP256SHA256
-    case ecdsaP384SHA384
+/// The two curves of CMS keys, each with the digest that signatures (RFC 5754 3.3) and key derivation (RFC 5753 7.1.4) use.
+enum CurveSuite: Hashable, Sendable, CaseIterable {
+    case p256SHA256
+    case p384SHA384
 
-    /// The suite of a key; nil for Ed25519, which libcrypto's CMS can neither sign with nor verify.
+    /// The suite of a key; nil for Ed25519, with which libcrypto's CMS neither signs nor agrees on keys.
     init?(_ algorithm: KeyAlgorithm) {
         switch algorithm {
-        case .p256: self = .ecdsaP256SHA256
-        case .p384: self = .ecdsaP384SHA384
+        case .p256: self = .p256SHA256
+        case .p384: self = .p384SHA384
         case .ed25519: return nil
         }
     }
 
     var keyAlgorithm: KeyAlgorithm {
         switch self {
-        case .ecdsaP256SHA256: .p256
-        case .ecdsaP384SHA384: .p384
+        case .p256SHA256: .p256
+        case .p384SHA384: .p384
         }
     }
 
     var digestIdentifier: ObjectIdentifier {
         switch self {
-        case .ecdsaP256SHA256: .sha256
-        case .ecdsaP384SHA384: .sha384
+        case .p256SHA256: .sha256
+        case .p384SHA384: .sha384
         }
     }
 
     var signatureIdentifier: ObjectIdentifier {
         switch self {
-        case .ecdsaP256SHA256: .ecdsaWithSHA256
-        case .ecdsaP384SHA384: .ecdsaWithSHA384
+        case .p256SHA256: .ecdsaWithSHA256
+        case .p384SHA384: .ecdsaWithSHA384
+        }
+    }
+
+    /// ECDH without cofactor and the X9.63 derivation.
+    var keyDerivationIdentifier: ObjectIdentifier {
+        switch self {
+        case .p256SHA256: .ecdhSHA256KDF
+        case .p384SHA384: .ecdhSHA384KDF
+        }
+    }
+
+    /// The octets of an uncompressed point.
+    var pointByteCount: Int {
+        switch self {
+        case .p256SHA256: 65
+        case .p384SHA384: 97
         }
     }
 
     /// The `EVP_MD *` of the digest, which lives as long as the process.
     var messageDigest: OpaquePointer? {
         switch self {
-        case .ecdsaP256SHA256: EVP_sha256()
-        case .ecdsaP384SHA384: EVP_sha384()
+        case .p256SHA256: EVP_sha256()
+        case .p384SHA384: EVP_sha384()
         }
     }
 
