@@ -53,6 +53,10 @@ extension OpenSSLHandler {
             self.fail(failure, context: context)
         }
         self.releaseRead()
+        if self.isInputEndDeferred, !self.isStepInFlight {
+            self.isInputEndDeferred = false
+            self.transportInputEnded(context: context)
+        }
     }
 
     private func handshakeCompleted(context: ChannelHandlerContext) {

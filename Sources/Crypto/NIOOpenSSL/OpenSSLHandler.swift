@@ -67,6 +67,8 @@ public final class OpenSSLHandler<Peer: Sendable>: ChannelDuplexHandler {
     var isStepInFlight = false
     /// What arrived during a step.
     var deferredInput: [ByteBuffer] = []
+    /// Whether the transport's input ended during a step, after `deferredInput`.
+    var isInputEndDeferred = false
     var isReadHeld = false
     var isHandshakeFailureReported = false
 
@@ -195,10 +197,19 @@ public final class OpenSSLHandler<Peer: Sendable>: ChannelDuplexHandler {
             context.fireUserInboundEventTriggered(event)
             return
         }
-        // The end of the transport's input, on a channel that allows half closure.
+        self.transportInputEnded(context: context)
+    }
+
+    /// The transport's input has ended, on a channel that allows half closure.
+    func transportInputEnded(context: ChannelHandlerContext) {
         switch self.state {
         case .idle, .closed: return
-        case .handshaking: self.fail(TLSFailure(.closedDuringHandshake), context: context)
+        case .handshaking:
+            if self.isStepInFlight {
+                self.isInputEndDeferred = true
+            } else {
+                self.fail(TLSFailure(.closedDuringHandshake), context: context)
+            }
         case .established:
             if !self.hasPeerClosed { self.fail(TLSFailure(.truncated), context: context) }
         case .closing, .failed: self.finishClose(context: context)
