@@ -92,10 +92,10 @@ final class TileStore {
 }
 
 /// Leaf hashes that differ from each other and are the same in every run.
-func leafHashes(_ count: Int) -> [SHA256Digest] {
-    (0..<count).map { number in
-        MerkleTree.leafHash((0..<8).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) })
-    }
+func leafHashes(_ count: Int) -> [SHA256Digest] { Array(manyLeafHashes.prefix(count)) }
+
+private let manyLeafHashes = (0..<140_000).map { number in
+    MerkleTree.leafHash((0..<8).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) })
 }
 
 /// Numbers that look random and are the same in every run (SplitMix64).
