@@ -50,12 +50,17 @@ extension RelayView {
         Station(id, of: try partner(of: id))
     }
 
-    func deliver(_ header: MessageHeader, from origin: Station, to home: SPIFFEID) -> AccessRequest {
+    func deliver(
+        _ label: ConfidentialityLabel,
+        _ precedence: Precedence,
+        from origin: Station,
+        to home: SPIFFEID
+    ) -> AccessRequest {
         .deliver(
-            header.label,
+            label,
             from: origin,
             to: Station(home, of: node.partner),
-            precedence: header.precedence,
+            precedence: precedence,
             realm: PolicyRealm(node.realm)
         )
     }

@@ -20,41 +20,41 @@ extension RelayView {
         } catch {
             throw RelayRefusal(error)
         }
-        let decisions = try decide(submission: verified.header, at: now)
+        let decisions = try decide(ReleaseQuestion(verified.header), at: now)
         guard decisions.allSatisfy(\.isAllowed) else {
             return .denied(denial(of: verified, decisions, peer: caller.id))
         }
         return .admitted(try admission(of: verified, decisions, links: [], peer: caller.id, at: now))
     }
 
-    /// Decides for every recipient of a header without releasing anything.
-    package func decide(submission header: MessageHeader, at now: Timestamp) throws(RelayRefusal) -> [RecipientDecision]
+    /// Decides for every recipient without releasing anything.
+    package func decide(_ question: ReleaseQuestion, at now: Timestamp) throws(RelayRefusal) -> [RecipientDecision]
     {
         let origin = Station(node)
         let originate = AccessRequest.originate(
-            header.label,
+            question.label,
             at: origin,
-            precedence: header.precedence,
+            precedence: question.precedence,
             realm: PolicyRealm(node.realm)
         )
         var decisions: [RecipientDecision] = []
-        for recipient in header.recipients {
+        for recipient in question.recipients {
             let home = try homeNode(of: recipient)
             var requests = [originate]
             if recipient.partner != node.partner {
                 let hop = try nextHop(to: home, of: recipient.partner)
                 requests.append(
                     .release(
-                        header.label,
+                        question.label,
                         from: origin,
                         to: Station(home, of: recipient.partner),
                         through: hop == home ? nil : try station(hop),
-                        precedence: header.precedence,
+                        precedence: question.precedence,
                         realm: PolicyRealm(node.realm)
                     )
                 )
             } else {
-                requests.append(deliver(header, from: origin, to: home))
+                requests.append(deliver(question.label, question.precedence, from: origin, to: home))
             }
             decisions.append(decision(for: recipient, requests, at: now))
         }

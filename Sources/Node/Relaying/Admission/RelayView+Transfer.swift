@@ -79,7 +79,7 @@ extension RelayView {
             realm: PolicyRealm(node.realm)
         )
         return recipients.map { recipient in
-            let deliver = deliver(header, from: origin, to: node.id)
+            let deliver = deliver(header.label, header.precedence, from: origin, to: node.id)
             let requests = header.originator.partner == node.partner ? [deliver] : [accept, deliver]
             return decision(for: recipient, requests, at: now)
         }

@@ -1,0 +1,76 @@
+import CanonicalEncoding
+import CoalitionDirectory
+import HTTPTypes
+import OpenSSLCrypto
+import RelayTransport
+import Relaying
+
+/// What the next hop answered to a transfer.
+enum TransferAnswer: Sendable {
+    /// It took the object over and proves so.
+    case custody(TransferLink)
+    /// It will never take it, for this reason.
+    case refused(code: String)
+    /// Not now; try again, no sooner than this many milliseconds from now if it said so.
+    case retry(reason: String, after: Int64?)
+
+    /// Reads an answer; a custody entry counts only when it is proven to speak of exactly this object.
+    ///
+    /// - Parameter sent: the entry by which this node released or relayed the object.
+    init(_ response: WireResponse, to sent: AuditEntry, by peer: SPIFFEID, in directory: Directory) {
+        switch response.status.code {
+        case 200, 201:
+            do throws(TransferError) {
+                self = .custody(try Self.custody(in: response, of: sent, by: peer, directory))
+            } catch {
+                self = .retry(reason: "the custody receipt does not hold: \(error)", after: nil)
+            }
+        case 403, 409, 413, 415, 422:
+            let code = response.problem?.code ?? "refused"
+            self = .refused(code: ReasonCode.isWellFormed(code) ? code : "refused")
+        default:
+            let seconds = response.headers[.retryAfter].flatMap { Int64($0) }
+            let code = response.problem?.code ?? "no reason given"
+            self = .retry(
+                reason: "status \(response.status.code): \(code)",
+                after: seconds.map { min(max($0, 0), 3600) * 1000 }
+            )
+        }
+    }
+
+    private static func custody(
+        in response: WireResponse,
+        of sent: AuditEntry,
+        by peer: SPIFFEID,
+        _ directory: Directory
+    ) throws(TransferError) -> TransferLink {
+        let json: JSONValue
+        do {
+            json = try JSONValue.parseCanonical(response.bytes)
+        } catch {
+            throw TransferError(.malformedTransfer, error.description)
+        }
+        guard let entries = json["entries"]?.arrayValue, !entries.isEmpty else {
+            throw TransferError(.malformedTransfer, "expected `entries` with the custody entry")
+        }
+        for element in entries {
+            let link = try TransferLink(json: element)
+            let entry = link.entry
+            let isCustody =
+                switch entry.kind {
+                case .acceptance: sent.destination == peer && sent.object == .message
+                case .receipt, .nonDelivery: sent.destination == peer && sent.object != .message
+                case .relay: sent.destination != peer && entry.destination == sent.destination
+                case .release, .denial, .transfer, .delivery, .void, .refusal, .start, .stop, .policyChange, .trustChange,
+                    .operatorAction:
+                    false
+                }
+            guard isCustody, entry.digest == sent.digest, entry.message == sent.message, entry.object == sent.object,
+                entry.realm == sent.realm, entry.envelope == sent.envelope
+            else { continue }
+            try link.verify(log: peer, in: directory)
+            return link
+        }
+        throw TransferError(.entryMismatch, "no entry in the answer takes over the object `\(sent.digest?.hex ?? "-")`")
+    }
+}

@@ -1,0 +1,20 @@
+/// The keys of structured log metadata, so that one thing has one name in every line.
+package enum LogKey {
+    package static let message = "message.id"
+    package static let peer = "peer.id"
+    package static let remoteAddress = "peer.address"
+    package static let nextHop = "peer.next-hop"
+    package static let reasons = "policy.reasons"
+    package static let policy = "policy.hash"
+    package static let directory = "directory.hash"
+    package static let auditIndex = "audit.index"
+    package static let code = "refusal.code"
+    package static let detail = "refusal.detail"
+    package static let count = "count"
+    package static let error = "error"
+    package static let file = "file"
+    package static let node = "node.id"
+    package static let address = "node.address"
+    package static let attempts = "delivery.attempts"
+    package static let wait = "delivery.wait-ms"
+}

@@ -1,0 +1,141 @@
+import CanonicalEncoding
+package import CoalitionDirectory
+import Logging
+import RelayStorage
+import Relaying
+import Synchronization
+
+/// Writes refusals into the audit log, and above a rate counts them instead: whoever is refused must not be able to
+/// fill the log.
+///
+/// Per peer and window of ten seconds the first refusals get an entry each; what comes on top becomes one entry that
+/// says how many there were.
+package final class RefusalLog: Sendable {
+    static let window: Int64 = 10_000
+    static let entriesPerWindow = 20
+    /// Peers that are told apart within a window; the rest share one account.
+    static let largestPeerCount = 1024
+
+    private struct Account {
+        var written = 0
+        var suppressed: [String: Int] = [:]
+    }
+
+    private struct Counting {
+        var windowStart: Int64 = 0
+        var accounts: [String: Account] = [:]
+    }
+
+    /// What is to be written, with the peer that it is attributed to: the TLS peer and nobody else.
+    private struct Refusal: Sendable {
+        let code: String
+        let detail: String
+        let peer: SPIFFEID?
+        let count: Int
+    }
+
+    private let store: RelayStore
+    private let state: NodeState
+    private let clock: @Sendable () -> Timestamp
+    private let logger: Logger
+    private let counting = Mutex(Counting())
+    private let stream: AsyncStream<Refusal>
+    private let continuation: AsyncStream<Refusal>.Continuation
+
+    package init(store: RelayStore, state: NodeState, clock: @escaping @Sendable () -> Timestamp, logger: Logger) {
+        self.store = store
+        self.state = state
+        self.clock = clock
+        self.logger = logger
+        (stream, continuation) = AsyncStream.makeStream(bufferingPolicy: .unbounded)
+    }
+
+    /// Takes note of a refusal; returns at once.
+    ///
+    /// - Parameters:
+    ///   - peer: the peer that TLS has proven, nil when the handshake itself was refused.
+    ///   - detail: expected and got, for this partner's own people.
+    package func record(_ code: String, detail: String, peer: SPIFFEID?, address: String? = nil) {
+        logger.notice(
+            "refused",
+            metadata: [
+                LogKey.code: "\(code)", LogKey.detail: "\(detail)", LogKey.peer: "\(peer?.description ?? "-")",
+                LogKey.remoteAddress: "\(address ?? "-")",
+            ]
+        )
+        let now = clock().millisecondsSinceEpoch
+        let (write, closed) = counting.withLock { counting in
+            var closed: [String: Account] = [:]
+            if now - counting.windowStart >= Self.window || now < counting.windowStart {
+                closed = counting.accounts
+                counting = Counting(windowStart: now)
+            }
+            var key = peer?.description ?? "-"
+            if counting.accounts[key] == nil, counting.accounts.count >= Self.largestPeerCount { key = "*" }
+            var account = counting.accounts[key] ?? Account()
+            defer { counting.accounts[key] = account }
+            guard account.written < Self.entriesPerWindow else {
+                account.suppressed[code, default: 0] += 1
+                return (false, closed)
+            }
+            account.written += 1
+            return (true, closed)
+        }
+        flush(closed)
+        if write {
+            continuation.yield(Refusal(code: code, detail: detail, peer: peer, count: 1))
+        }
+    }
+
+    /// Writes entries until the task is cancelled or `finish` was called and all is written.
+    package func run() async {
+        for await refusal in stream {
+            await write(refusal)
+        }
+    }
+
+    /// Writes what was counted, then lets `run` end.
+    package func finish() {
+        let rest = counting.withLock { counting in
+            defer { counting = Counting() }
+            return counting.accounts
+        }
+        flush(rest)
+        continuation.finish()
+    }
+
+    private func flush(_ accounts: [String: Account]) {
+        for (key, account) in accounts {
+            for (code, count) in account.suppressed {
+                var peer: SPIFFEID?
+                do {
+                    peer = try SPIFFEID(key)
+                } catch {
+                    // The shared account and the unauthenticated one have no identity to name.
+                    peer = nil
+                }
+                let detail = "\(count) further refusals within \(Self.window / 1000) s"
+                continuation.yield(Refusal(code: code, detail: detail, peer: peer, count: count))
+            }
+        }
+    }
+
+    private func write(_ refusal: Refusal) async {
+        let view = state.view
+        let draft = AuditEntryDraft(
+            .refusal,
+            .refused,
+            realm: view.node.realm,
+            peer: refusal.peer,
+            reasons: [refusal.code],
+            policy: view.policy.hash,
+            directory: view.directory.stateHash,
+            details: ["count": .integer(Int64(refusal.count)), "detail": .string(String(refusal.detail.prefix(2000)))]
+        )
+        do {
+            _ = try await store.append(draft)
+        } catch {
+            logger.error("cannot log a refusal", metadata: [LogKey.error: "\(error)", LogKey.code: "\(refusal.code)"])
+        }
+    }
+}

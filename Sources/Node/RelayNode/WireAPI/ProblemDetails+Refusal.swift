@@ -1,0 +1,21 @@
+import HTTPTypes
+import RelayStorage
+import RelayTransport
+import Relaying
+
+extension ProblemDetails {
+    /// A refusal as the other side reads it.
+    init(_ refusal: RelayRefusal) {
+        let (status, title): (HTTPResponse.Status, String) =
+            switch refusal.category {
+            case .invalid: (.unprocessableContent, "the request is not acceptable")
+            case .forbidden: (.forbidden, "the request is not allowed")
+            case .conflict: (.conflict, "the id belongs to another message")
+            case .tooLarge: (.contentTooLarge, "the object is larger than allowed")
+            case .notFound: (.notFound, "not found")
+            case .unavailable: (.serviceUnavailable, "not now; try again later")
+            case .storageFull: (.init(code: 507, reasonPhrase: "Insufficient Storage"), "no room left to store it")
+            }
+        self.init(code: refusal.code, title: title, status: status, detail: refusal.detail)
+    }
+}

@@ -1,0 +1,67 @@
+import AccessPolicy
+import CanonicalEncoding
+import CoalitionDirectory
+import RelayStorage
+import RelayTransport
+import Relaying
+import SecurityLabels
+import TransparencyLog
+
+extension WireAPI {
+    /// `GET /v1/directory`: every signed sheet as published. Whoever asks verifies them himself.
+    func directory() -> WireResponse {
+        let material = state.material
+        let sheets = material.sheets.map { sheet -> JSONValue in
+            ["partner": .string(sheet.sheet.code.rawValue), "sheet": .string(Base64.encode(sheet.bytes))]
+        }
+        return json(
+            .ok,
+            [
+                "realm": .string(material.view.node.realm.rawValue), "sheets": .array(sheets),
+                "state": .string(material.view.directory.stateHash.hex),
+            ]
+        )
+    }
+
+    /// `GET /v1/communities/{name}`: the mailboxes of the partners that are members now.
+    func community(_ name: String) throws -> WireResponse {
+        let view = state.view
+        let communities = view.policy.policy.communities
+        guard let memberships = communities.first(where: { $0.key.rawValue == name })?.value else {
+            let known = communities.keys.map(\.rawValue).sorted().joined(separator: ", ")
+            throw RelayRefusal(.notFound, code: "no-such-community", detail: "expected one of: \(known)")
+        }
+        let now = clock()
+        let partners = Set(memberships.filter { $0.dates.contains(now) }.map(\.partner.rawValue))
+        let mailboxes = view.directory.partners.values
+            .filter { partners.contains($0.code.rawValue) }
+            .flatMap { sheet in sheet.mailboxes.map { MailboxAddress(partner: sheet.code, mailbox: $0.name) } }
+        return json(
+            .ok,
+            ["community": .string(name), "mailboxes": .array(mailboxes.sorted().map { .string($0.description) })]
+        )
+    }
+
+    /// `GET /v1/log/checkpoint`: the latest signed checkpoint (C2SP tlog-tiles).
+    func checkpoint() async throws -> WireResponse {
+        WireResponse(
+            status: .ok,
+            contentType: "text/plain; charset=utf-8",
+            body: try await store.checkpoint().bytes
+        )
+    }
+
+    /// `GET /v1/log/tile/L/N[.p/W]`: hashes of the log. The entries themselves are not served.
+    func tile(_ path: String) async throws -> WireResponse {
+        let tile: TilePath
+        do {
+            tile = try TilePath(parsing: path)
+        } catch {
+            throw RelayRefusal(.invalid, code: "malformed-request", detail: "\(error)")
+        }
+        guard let hashes = try await store.tile(tile.coordinate, width: tile.width) else {
+            throw RelayRefusal(.notFound, code: "no-such-tile", detail: "the log has no tile `\(path)`")
+        }
+        return WireResponse(status: .ok, contentType: "application/octet-stream", body: TileBytes.encode(hashes))
+    }
+}

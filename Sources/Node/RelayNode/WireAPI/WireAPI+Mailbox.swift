@@ -1,0 +1,114 @@
+import CanonicalEncoding
+import CoalitionDirectory
+import Foundation
+import HTTPTypes
+import MessageEnvelope
+import RelayStorage
+import RelayTransport
+import Relaying
+
+extension WireAPI {
+    /// The most messages on one page of an inbox.
+    static let largestPage = 500
+
+    /// `GET /v1/mailboxes/{name}/messages?after=SEQ&limit=N`: a page of the caller's inbox, oldest first.
+    func inbox(_ mailbox: MailboxName, _ request: WireRequest<AuthenticatedPrincipal>) async throws -> WireResponse {
+        guard request.peer.mailboxAddress?.mailbox == mailbox else {
+            throw ProblemDetails(
+                code: "not-own-mailbox",
+                title: "a mailbox reads its own inbox only",
+                status: .forbidden,
+                detail: "expected mailbox `\(mailbox)`, got `\(request.peer.id)`"
+            )
+        }
+        let after = try number("after", in: request, default: 0, range: 0...Int64.max)
+        let limit = try number("limit", in: request, default: 100, range: 1...Int64(Self.largestPage))
+        let page = try await store.inbox(mailbox, after: after, limit: Int(limit))
+        var members: [String: JSONValue] = ["messages": .array(page.map(\.json))]
+        if page.count == Int(limit), let last = page.last { members["next"] = .integer(last.sequence) }
+        return json(.ok, .object(members))
+    }
+
+    /// `GET /v1/messages/{id}`, `.../header`, `.../body`: a message in the caller's inbox.
+    func message(
+        _ id: MessageID,
+        _ request: WireRequest<AuthenticatedPrincipal>,
+        part: (Envelope) -> [UInt8]
+    ) async throws -> WireResponse {
+        let envelope = try await ownMessage(id, request).envelope
+        let bytes = part(envelope)
+        let mediaType = bytes.count == envelope.header.count + envelope.body.count ? Envelope.mediaType : "application/cms"
+        return WireResponse(status: .ok, contentType: mediaType, body: bytes)
+    }
+
+    /// `POST /v1/messages/{id}/delivery-receipt`: the caller has decrypted the message and signs so.
+    func deliveryReceipt(_ id: MessageID, _ request: WireRequest<AuthenticatedPrincipal>) async throws -> WireResponse {
+        try checkContentType(request, DeliveryReceipt.mediaType)
+        let own = try await ownMessage(id, request)
+        let receipt: DeliveryReceipt
+        do {
+            receipt = try DeliveryReceipt(bytes: bodyBytes(request))
+        } catch {
+            throw RelayRefusal(error)
+        }
+        guard let message = try await store.storedMessage(id: id, digest: own.envelope.digest) else {
+            throw notFound(id)
+        }
+        let admission = try state.view.admit(receipt: receipt, for: message, from: request.peer, at: clock())
+        switch try await store.admit(admission) {
+        case .admitted(let links):
+            if let onward = admission.onward { wake([onward.nextHop]) }
+            return json(.created, ["entries": .array(links.map(\.json))])
+        case .duplicate(let links):
+            return json(.ok, ["entries": .array(links.map(\.json))])
+        case .conflict:
+            throw idConflict(id)
+        }
+    }
+
+    /// The message in the caller's inbox; `originator` in the query tells apart two senders' messages of one id.
+    private func ownMessage(_ id: MessageID, _ request: WireRequest<AuthenticatedPrincipal>) async throws
+        -> InboxMessage
+    {
+        guard let mailbox = request.peer.mailboxAddress?.mailbox else { throw notFound(id) }
+        var originator: MailboxAddress?
+        if let text = request.queryValue("originator") {
+            do {
+                originator = try MailboxAddress(text)
+            } catch {
+                throw RelayRefusal(.invalid, code: "malformed-request", detail: "`originator`: \(error)")
+            }
+        }
+        let found = try await store.inboxMessages(id: id, mailbox: mailbox, originator: originator)
+        guard let first = found.first else { throw notFound(id) }
+        guard found.count == 1 else {
+            throw RelayRefusal(
+                .conflict,
+                code: "ambiguous-id",
+                detail: "several originators used the id `\(id)`: name one with `?originator=PARTNER/mailbox`"
+            )
+        }
+        return first
+    }
+
+    private func notFound(_ id: MessageID) -> RelayRefusal {
+        RelayRefusal(.notFound, code: "no-such-message", detail: "no message `\(id)` in the caller's inbox")
+    }
+
+    private func number(
+        _ name: String,
+        in request: WireRequest<AuthenticatedPrincipal>,
+        default value: Int64,
+        range: ClosedRange<Int64>
+    ) throws(RelayRefusal) -> Int64 {
+        guard let text = request.queryValue(name) else { return value }
+        guard let number = Int64(text), range.contains(number) else {
+            throw RelayRefusal(
+                .invalid,
+                code: "malformed-request",
+                detail: "expected `\(name)` to be a number from \(range.lowerBound) to \(range.upperBound), got `\(text)`"
+            )
+        }
+        return number
+    }
+}

@@ -1,0 +1,118 @@
+import CanonicalEncoding
+package import CoalitionDirectory
+import HTTPTypes
+import Logging
+import MessageEnvelope
+import NIOCore
+package import RelayStorage
+package import RelayTransport
+import Relaying
+
+/// The wire API: who may ask what, and the way of each request through admission into the store and back.
+package struct WireAPI: Sendable {
+    let state: NodeState
+    let store: RelayStore
+    let refusals: RefusalLog
+    let clock: @Sendable () -> Timestamp
+    /// Called behind the commit with the next hops that have new work.
+    let wake: @Sendable (Set<SPIFFEID>) -> Void
+    let logger: Logger
+
+    /// Judges a request by its head alone: route, caller, size.
+    package func admit(_ head: HTTPRequest, from peer: AuthenticatedPrincipal) -> Result<Int, ProblemDetails> {
+        do throws(ProblemDetails) {
+            let path = (head.path ?? "").split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+            let route = try WireRoute.of(head.method, path: path.first.map(String.init) ?? "")
+            try checkCaller(peer, of: route)
+            return .success(route.bodyLimit)
+        } catch {
+            refusals.record(error.code, detail: error.detail ?? error.title, peer: peer.id)
+            return .failure(error)
+        }
+    }
+
+    /// Answers a whole request.
+    package func respond(to request: WireRequest<AuthenticatedPrincipal>) async -> WireResponse {
+        do {
+            return try await answer(request)
+        } catch let problem as ProblemDetails {
+            refusals.record(problem.code, detail: problem.detail ?? problem.title, peer: request.peer.id)
+            return .problem(problem)
+        } catch let refusal as RelayRefusal {
+            refusals.record(refusal.code, detail: refusal.detail, peer: request.peer.id)
+            return .problem(ProblemDetails(refusal))
+        } catch let error as StoreError {
+            logger.error("storage failed", metadata: [LogKey.error: "\(error)", LogKey.peer: "\(request.peer.id)"])
+            return .problem(ProblemDetails(RelayRefusal(error)))
+        } catch {
+            logger.error("request failed", metadata: [LogKey.error: "\(error)", LogKey.peer: "\(request.peer.id)"])
+            return .problem(
+                ProblemDetails(RelayRefusal(.unavailable, code: "internal-error", detail: "the node could not answer"))
+            )
+        }
+    }
+
+    private func answer(_ request: WireRequest<AuthenticatedPrincipal>) async throws -> WireResponse {
+        let route = try WireRoute.of(request.method, path: request.path)
+        // Trust may have ended between the handshake and now.
+        try checkCaller(request.peer, of: route)
+        switch route {
+        case .submitMessage: return try await submit(request)
+        case .decide: return try decide(request)
+        case .transfer: return try await transfer(request)
+        case .inbox(let mailbox): return try await inbox(mailbox, request)
+        case .message(let id): return try await message(id, request) { $0.bytes }
+        case .messageHeader(let id): return try await message(id, request) { $0.header }
+        case .messageBody(let id): return try await message(id, request) { $0.body }
+        case .deliveryReceipt(let id): return try await deliveryReceipt(id, request)
+        case .directory: return directory()
+        case .community(let name): return try community(name)
+        case .logCheckpoint: return try await checkpoint()
+        case .logTile(let path): return try await tile(path)
+        }
+    }
+
+    private func checkCaller(_ peer: AuthenticatedPrincipal, of route: WireRoute) throws(ProblemDetails) {
+        let node = state.view.node
+        guard route.callers.contains(peer.id.kind), peer.id.kind == .node || peer.partner == node.partner else {
+            let expected = route.callers.map(\.rawValue).sorted().joined(separator: ", ")
+            throw ProblemDetails(
+                code: "caller-not-allowed",
+                title: "the caller may not use this route",
+                status: .forbidden,
+                detail: "expected one of: \(expected); nodes of any partner, others of `\(node.partner)` only; "
+                    + "got `\(peer.id)`"
+            )
+        }
+    }
+
+    func checkContentType(_ request: WireRequest<AuthenticatedPrincipal>, _ expected: String) throws(ProblemDetails) {
+        guard request.headers[.contentType] == expected else {
+            throw ProblemDetails(
+                code: "wrong-media-type",
+                title: "the media type is not the one of this route",
+                status: .unsupportedMediaType,
+                detail: "expected `\(expected)`, got `\(request.headers[.contentType] ?? "none")`"
+            )
+        }
+    }
+
+    func json(_ status: HTTPResponse.Status, _ value: JSONValue) -> WireResponse {
+        WireResponse(status: status, contentType: "application/json", body: value.canonicalBytes)
+    }
+
+    func bodyBytes(_ request: WireRequest<AuthenticatedPrincipal>) -> [UInt8] {
+        Array(request.body.readableBytesView)
+    }
+}
+
+extension RelayRefusal {
+    init(_ error: StoreError) {
+        switch error {
+        case .storageFull:
+            self.init(.storageFull, code: "storage-full", detail: "the node has no room left; nothing was stored")
+        default:
+            self.init(.unavailable, code: "storage-unavailable", detail: "the node cannot store now; nothing was stored")
+        }
+    }
+}

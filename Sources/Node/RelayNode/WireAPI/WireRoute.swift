@@ -1,0 +1,94 @@
+import CoalitionDirectory
+import HTTPTypes
+import MessageEnvelope
+import RelayTransport
+import Relaying
+
+/// The routes of the wire API, as `Docs/wire-api.md` lists them.
+enum WireRoute: Hashable, Sendable {
+    case submitMessage
+    case decide
+    case transfer
+    case inbox(MailboxName)
+    case message(MessageID)
+    case messageHeader(MessageID)
+    case messageBody(MessageID)
+    case deliveryReceipt(MessageID)
+    case directory
+    case community(String)
+    case logCheckpoint
+    case logTile(String)
+
+    /// The route of a request.
+    static func of(_ method: HTTPRequest.Method, path: String) throws(ProblemDetails) -> WireRoute {
+        let segments = path.split(separator: "/", omittingEmptySubsequences: false).dropFirst().map(String.init)
+        guard segments.first == "v1" else { throw notFound(path) }
+        switch (method, segments.count) {
+        case (.post, 2) where segments[1] == "messages": return .submitMessage
+        case (.post, 2) where segments[1] == "decisions": return .decide
+        case (.post, 2) where segments[1] == "transfers": return .transfer
+        case (.get, 2) where segments[1] == "directory": return .directory
+        case (.get, 3) where segments[1] == "communities": return .community(segments[2])
+        case (.get, 4) where segments[1] == "mailboxes" && segments[3] == "messages":
+            return .inbox(try mailbox(segments[2]))
+        case (.get, 3) where segments[1] == "messages": return .message(try messageID(segments[2]))
+        case (.get, 4) where segments[1] == "messages" && segments[3] == "header":
+            return .messageHeader(try messageID(segments[2]))
+        case (.get, 4) where segments[1] == "messages" && segments[3] == "body":
+            return .messageBody(try messageID(segments[2]))
+        case (.post, 4) where segments[1] == "messages" && segments[3] == "delivery-receipt":
+            return .deliveryReceipt(try messageID(segments[2]))
+        case (.get, 3) where segments[1] == "log" && segments[2] == "checkpoint": return .logCheckpoint
+        case (.get, 5...) where segments[1] == "log" && segments[2] == "tile":
+            return .logTile(segments[2...].joined(separator: "/"))
+        default: throw notFound(path)
+        }
+    }
+
+    /// The largest body that the route takes, in bytes.
+    var bodyLimit: Int {
+        switch self {
+        case .submitMessage: Envelope.maximumSize
+        case .transfer: Transfer.maximumSize
+        case .deliveryReceipt: DeliveryReceipt.maximumSize
+        case .decide: 64 * 1024
+        case .inbox, .message, .messageHeader, .messageBody, .directory, .community, .logCheckpoint, .logTile: 0
+        }
+    }
+
+    /// The kinds of principals that may use the route at all; more is judged by what they ask for.
+    var callers: Set<PrincipalKind> {
+        switch self {
+        case .transfer: [.node]
+        case .submitMessage, .decide, .inbox, .message, .messageHeader, .messageBody, .deliveryReceipt, .community:
+            [.mailbox]
+        case .directory, .logCheckpoint, .logTile: [.node, .mailbox, .officer, .operator]
+        }
+    }
+
+    private static func notFound(_ path: String) -> ProblemDetails {
+        ProblemDetails(
+            code: "no-such-route",
+            title: "no such route",
+            status: .notFound,
+            detail: "expected a method and path of the wire API version 1"
+        )
+    }
+
+    private static func mailbox(_ text: String) throws(ProblemDetails) -> MailboxName {
+        do {
+            return try MailboxName(text)
+        } catch {
+            throw malformed("\(error)")
+        }
+    }
+
+    private static func messageID(_ text: String) throws(ProblemDetails) -> MessageID {
+        guard let id = MessageID(text) else { throw malformed("expected a message id, a UUID of version 7") }
+        return id
+    }
+
+    private static func malformed(_ detail: String) -> ProblemDetails {
+        ProblemDetails(code: "malformed-request", title: "the request is not well-formed", status: .badRequest, detail: detail)
+    }
+}
