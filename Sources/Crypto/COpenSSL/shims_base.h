@@ -23,6 +23,7 @@ static inline int shim_ERR_FATAL_ERROR(unsigned long code) { return ERR_FATAL_ER
 
 static inline EVP_PKEY *shim_EVP_EC_gen(const char *curve) { return EVP_EC_gen(curve); }
 static inline EVP_PKEY *shim_EVP_Ed25519_gen(void) { return EVP_PKEY_Q_keygen(NULL, NULL, "ED25519"); }
+static inline int shim_EVP_PKEY_PUBLIC_KEY(void) { return EVP_PKEY_PUBLIC_KEY; }
 static inline int shim_EVP_MD_CTX_get_size(const EVP_MD_CTX *context) { return EVP_MD_CTX_get_size(context); }
 
 static inline int shim_BN_num_bytes(const BIGNUM *number) { return BN_num_bytes(number); }

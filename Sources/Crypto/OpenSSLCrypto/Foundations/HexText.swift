@@ -1,19 +1,22 @@
 /// Bytes as hexadecimal digits.
 enum HexText {
     static func lowercase(_ bytes: some Collection<UInt8>) -> String {
-        text(bytes, digits: Array("0123456789abcdef".utf8))
+        text(bytes, letters: UInt8(ascii: "a"))
     }
 
     static func uppercase(_ bytes: some Collection<UInt8>) -> String {
-        text(bytes, digits: Array("0123456789ABCDEF".utf8))
+        text(bytes, letters: UInt8(ascii: "A"))
     }
 
-    private static func text(_ bytes: some Collection<UInt8>, digits: [UInt8]) -> String {
-        String(unsafeUninitializedCapacity: bytes.count * 2) { buffer in
+    private static func text(_ bytes: some Collection<UInt8>, letters: UInt8) -> String {
+        func digit(_ value: UInt8) -> UInt8 {
+            value < 10 ? UInt8(ascii: "0") + value : letters + value - 10
+        }
+        return String(unsafeUninitializedCapacity: bytes.count * 2) { buffer in
             var offset = 0
             for byte in bytes {
-                buffer[offset] = digits[Int(byte >> 4)]
-                buffer[offset + 1] = digits[Int(byte & 15)]
+                buffer[offset] = digit(byte >> 4)
+                buffer[offset + 1] = digit(byte & 15)
                 offset += 2
             }
             return offset

@@ -17,20 +17,24 @@ public final class PublicKey: Hashable, @unchecked Sendable, CustomStringConvert
     /// Parses a DER SubjectPublicKeyInfo: P-256 or P-384 as named curve with an uncompressed point, or Ed25519.
     ///
     /// - Throws: `OpenSSLError` for any other algorithm or encoding, a point off the curve, and trailing bytes.
-    public init(subjectPublicKeyInfo bytes: [UInt8]) throws(OpenSSLError) {
-        let operation = "parse public key"
-        // The form is checked before libcrypto sees a key, so that a huge or exotic one costs nothing.
-        guard let form = SubjectPublicKeyInfoForm(bytes) else {
-            throw OpenSSLError(
-                operation,
-                because: "expected a P-256, P-384 or Ed25519 key (named curve, uncompressed point), got another"
-            )
-        }
-        let key = try DERCoding.decode(operation, bytes, free: EVP_PKEY_free) { d2i_PUBKEY(nil, $0, $1) }
+    public convenience init(subjectPublicKeyInfo bytes: [UInt8]) throws(OpenSSLError) {
+        let form = try Self.acceptedForm(of: bytes)
+        try self.init(form, bytes, adopting: form.makeKey())
+    }
+
+    /// The key that libcrypto has parsed from these bytes already, as inside a certificate; takes a reference of its own.
+    convenience init(subjectPublicKeyInfo bytes: [UInt8], parsed key: OpaquePointer) throws(OpenSSLError) {
+        let form = try Self.acceptedForm(of: bytes)
+        try callOpenSSL("keep public key") { EVP_PKEY_up_ref(key) }
+        try self.init(form, bytes, adopting: key)
+    }
+
+    private init(
+        _ form: SubjectPublicKeyInfoForm,
+        _ bytes: [UInt8],
+        adopting key: OpaquePointer
+    ) throws(OpenSSLError) {
         do throws(OpenSSLError) {
-            guard try DERCoding.encode(operation, { i2d_PUBKEY(key, $0) }) == bytes else {
-                throw OpenSSLError(operation, because: "the key does not re-encode to the same bytes")
-            }
             keyIdentifier = try KeyIdentifier(ofSubjectPublicKey: form.subjectPublicKey)
         } catch {
             EVP_PKEY_free(key)
@@ -39,6 +43,16 @@ public final class PublicKey: Hashable, @unchecked Sendable, CustomStringConvert
         algorithm = form.algorithm
         subjectPublicKeyInfo = bytes
         pointer = key
+    }
+
+    private static func acceptedForm(of bytes: [UInt8]) throws(OpenSSLError) -> SubjectPublicKeyInfoForm {
+        guard let form = SubjectPublicKeyInfoForm(bytes) else {
+            throw OpenSSLError(
+                "parse public key",
+                because: "expected a P-256, P-384 or Ed25519 key (named curve, uncompressed point), got another"
+            )
+        }
+        return form
     }
 
     /// The Ed25519 key with these 32 bytes (RFC 8032 section 5.1.5).

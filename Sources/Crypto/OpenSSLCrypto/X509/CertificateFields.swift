@@ -38,9 +38,7 @@ struct CertificateFields: Sendable {
         serialNumber = try X509Reading.serialNumber(of: X509_get0_serialNumber(certificate), operation: operation)
         notBefore = try X509Reading.unixSeconds(of: X509_get0_notBefore(certificate), operation: operation)
         notAfter = try X509Reading.unixSeconds(of: X509_get0_notAfter(certificate), operation: operation)
-        publicKey = try PublicKey(
-            subjectPublicKeyInfo: DERCoding.encode(operation) { i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), $0) }
-        )
+        publicKey = try Self.publicKey(of: certificate, operation: operation)
         signatureAlgorithm = SignatureAlgorithm(nid: X509_get_signature_nid(certificate))
         isCertificateAuthority = flags & UInt32(EXFLAG_CA) != 0
         let pathLength = X509_get_pathlen(certificate)
@@ -60,6 +58,13 @@ struct CertificateFields: Sendable {
             operation: operation
         )
         ERR_clear_error()
+    }
+
+    private static func publicKey(of certificate: OpaquePointer, operation: String) throws(OpenSSLError) -> PublicKey {
+        let bytes = try DERCoding.encode(operation) { i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), $0) }
+        // Without an object the key is broken or unknown; `PublicKey` then says which.
+        guard let key = X509_get0_pubkey(certificate) else { return try PublicKey(subjectPublicKeyInfo: bytes) }
+        return try PublicKey(subjectPublicKeyInfo: bytes, parsed: key)
     }
 
     private static func extendedKeyUsage(
