@@ -59,13 +59,13 @@ import Testing
     @Test func `openssl reads the receipt request of a signed message`() throws {
         let material = try CMSTestMaterial.shared()
         let request = try #require(CMSTestMaterial.request)
-        let file = try material.write(material.p256.signer.sign([1], signingTime: 0, attributes: [request.attribute]))
-        let text = try OpenSSLCommand.runForDiagnostics(
+        let text = try material.opensslDiagnostics(
             [
-                "cms", "-verify", "-noverify", "-certfile", "p256.pem", "-binary", "-inform", "DER", "-in", file,
+                "cms", "-verify", "-noverify", "-certfile", "p256.pem", "-binary", "-inform", "DER", "-in",
+                "message.der",
                 "-receipt_request_print", "-out", "/dev/null",
             ],
-            in: material.folder
+            files: ["message.der": material.p256.signer.sign([1], signingTime: 0, attributes: [request.attribute])]
         )
         #expect(text.contains("Receipts From: All"))
         #expect(text.contains("URI:\(request.receiptsTo)"))

@@ -165,23 +165,21 @@ struct CMSEncryptionFormVector: Sendable, CustomTestStringConvertible {
 
     @Test(arguments: foreign)
     func `what the openssl command encrypts in another form is refused`(options: [String], error: CMSFormError) throws {
-        let content = try material.write(Array("content".utf8))
-        let der = try OpenSSLCommand.run(
-            ["cms", "-encrypt", "-binary", "-outform", "DER", "-in", content] + options + ["-recip", "p256.pem"],
-            in: material.folder
+        let der = try material.openssl(
+            ["cms", "-encrypt", "-binary", "-outform", "DER", "-in", "content"] + options + ["-recip", "p256.pem"],
+            files: ["content": Array("content".utf8)]
         )
         #expect(throws: error) { try CMSEncryption.recipients(of: der) }
     }
 
     @Test(arguments: [("p256", "sha256"), ("p384", "sha384")])
     func `what the openssl command encrypts in our form is opened`(name: String, digest: String) throws {
-        let content = try material.write(Array("content".utf8))
-        let der = try OpenSSLCommand.run(
+        let der = try material.openssl(
             [
-                "cms", "-encrypt", "-binary", "-outform", "DER", "-in", content, "-aes-256-gcm", "-keyid",
+                "cms", "-encrypt", "-binary", "-outform", "DER", "-in", "content", "-aes-256-gcm", "-keyid",
                 "-recip", "\(name).pem", "-keyopt", "ecdh_kdf_md:\(digest)",
             ],
-            in: material.folder
+            files: ["content": Array("content".utf8)]
         )
         let holder = name == "p256" ? material.p256 : material.p384
         #expect(

@@ -21,13 +21,13 @@ import Testing
                 #expect(
                     try CMSEncryption.decrypt(der, certificate: holder.certificate, key: holder.key) == Self.plaintext
                 )
-                let file = try material.write(der)
-                let opened = try OpenSSLCommand.run(
+                let opened = try material.openssl(
                     [
-                        "cms", "-decrypt", "-binary", "-inform", "DER", "-in", file, "-recip", "\(holder.name).pem",
+                        "cms", "-decrypt", "-binary", "-inform", "DER", "-in", "message.der", "-recip",
+                        "\(holder.name).pem",
                         "-inkey", "\(holder.name).key",
                     ],
-                    in: material.folder
+                    files: ["message.der": der]
                 )
                 #expect(opened == Self.plaintext)
             }
@@ -39,10 +39,9 @@ import Testing
             Self.plaintext,
             to: [material.p384.certificate, material.other.certificate, material.p256.certificate]
         )
-        let file = try material.write(der)
-        let output = try OpenSSLCommand.run(
-            ["cms", "-cmsout", "-inform", "DER", "-outform", "DER", "-in", file],
-            in: material.folder
+        let output = try material.openssl(
+            ["cms", "-cmsout", "-inform", "DER", "-outform", "DER", "-in", "message.der"],
+            files: ["message.der": der]
         )
         #expect(output == der)
     }

@@ -43,13 +43,12 @@ import Testing
     func `openssl verifies the respelled message, and the form refuses it`(vector: CMSFormVector) throws {
         var tree = try SignedDataTree(signed())
         try vector.change(&tree)
-        let file = try material.write(tree.der)
-        try OpenSSLCommand.run(
+        try material.openssl(
             [
                 "cms", "-verify", "-cades", "-certfile", "p256.pem", "-CAfile", "root.pem", "-binary", "-inform", "DER",
-                "-in", file, "-out", "/dev/null",
+                "-in", "message.der", "-out", "/dev/null",
             ],
-            in: material.folder
+            files: ["message.der": tree.der]
         )
         #expect(throws: vector.error) { try CMSSignedMessage(der: tree.der) }
     }

@@ -48,26 +48,23 @@ import Testing
         #expect(receipt.signerKeyIdentifier == signer.key.publicKey.keyIdentifier)
         #expect(receipt.signingTime == CMSTestMaterial.signingTime + 60)
 
-        let receiptFile = try material.write(der)
-        let messageFile = try material.write(message.der)
-        try OpenSSLCommand.run(
+        try material.openssl(
             [
-                "cms", "-verify_receipt", receiptFile, "-rctform", "DER", "-inform", "DER", "-in", messageFile,
+                "cms", "-verify_receipt", "receipt.der", "-rctform", "DER", "-inform", "DER", "-in", "message.der",
                 "-certfile", "\(signer.name).pem", "-CAfile", "root.pem",
             ],
-            in: material.folder
+            files: ["receipt.der": der, "message.der": message.der]
         )
     }
 
     @Test func `a receipt in the form that openssl signs is refused`() throws {
-        let messageFile = try material.write(message.der)
-        let der = try OpenSSLCommand.run(
+        let der = try material.openssl(
             [
-                "cms", "-sign_receipt", "-inform", "DER", "-in", messageFile, "-signer", "other.pem", "-inkey",
+                "cms", "-sign_receipt", "-inform", "DER", "-in", "message.der", "-signer", "other.pem", "-inkey",
                 "other.key",
                 "-keyid", "-nocerts", "-nosmimecap", "-certfile", "p256.pem", "-CAfile", "root.pem", "-outform", "DER",
             ],
-            in: material.folder
+            files: ["message.der": message.der]
         )
         #expect(throws: CMSFormError.certificatesPresent) { try CMSReceipt(der: der) }
     }

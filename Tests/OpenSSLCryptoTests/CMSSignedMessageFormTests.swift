@@ -256,11 +256,13 @@ struct CMSFormVector: Sendable, CustomTestStringConvertible {
 
     @Test(arguments: foreign)
     func `what the openssl command signs in another form is refused`(options: [String], error: CMSFormError) throws {
-        let content = try material.write(Array("content".utf8))
-        let der = try OpenSSLCommand.run(
-            ["cms", "-sign", "-binary", "-outform", "DER", "-in", content, "-signer", "p256.pem", "-inkey", "p256.key"]
+        let der = try material.openssl(
+            [
+                "cms", "-sign", "-binary", "-outform", "DER", "-in", "content", "-signer", "p256.pem", "-inkey",
+                "p256.key",
+            ]
                 + options,
-            in: material.folder
+            files: ["content": Array("content".utf8)]
         )
         #expect(throws: error) { try CMSSignedMessage(der: der) }
     }

@@ -43,13 +43,12 @@ import Testing
     @Test(arguments: [KeyAlgorithm.p256, .p384])
     func `the openssl command verifies a signed message as CAdES`(algorithm: KeyAlgorithm) throws {
         let holder = material.holder(algorithm)
-        let file = try material.write(try signed(by: holder))
-        let output = try OpenSSLCommand.run(
+        let output = try material.openssl(
             [
                 "cms", "-verify", "-cades", "-certfile", "\(holder.name).pem", "-CAfile", "root.pem", "-binary",
-                "-inform", "DER", "-in", file,
+                "-inform", "DER", "-in", "message.der",
             ],
-            in: material.folder
+            files: ["message.der": signed(by: holder)]
         )
         #expect(output == Self.content)
     }
@@ -57,10 +56,9 @@ import Testing
     @Test(arguments: [KeyAlgorithm.p256, .p384])
     func `the openssl command writes a signed message back byte for byte`(algorithm: KeyAlgorithm) throws {
         let der = try signed(by: material.holder(algorithm))
-        let file = try material.write(der)
-        let output = try OpenSSLCommand.run(
-            ["cms", "-cmsout", "-inform", "DER", "-outform", "DER", "-in", file],
-            in: material.folder
+        let output = try material.openssl(
+            ["cms", "-cmsout", "-inform", "DER", "-outform", "DER", "-in", "message.der"],
+            files: ["message.der": der]
         )
         #expect(output == der)
     }
