@@ -1,0 +1,249 @@
+import CanonicalEncoding
+package import CoalitionDirectory
+import HTTPTypes
+import Logging
+import MessageEnvelope
+import NIOCore
+import RelayStorage
+import RelayTransport
+import Relaying
+import Synchronization
+
+/// Delivers what waits for one next hop, most urgent first.
+///
+/// Three lanes have a connection each: FLASH and above of any size, small objects, and bulk. Nothing urgent ever
+/// queues behind a body, and nothing small behind a large one.
+package final class Forwarder: Sendable {
+    /// What is known of the way to the next hop.
+    private struct Link {
+        var failures = 0
+        /// No attempt before this time; nil when the link is up or untried.
+        var notBefore: Timestamp?
+        var inFlight: [OutboxLane: Set<Int64>] = [:]
+        var timer: Timestamp?
+    }
+
+    let nextHop: SPIFFEID
+    private let state: NodeState
+    private let store: RelayStore
+    private let clients: [OutboxLane: WireClient<AuthenticatedPrincipal>]
+    private let schedule: RetrySchedule
+    private let clock: @Sendable () -> Timestamp
+    private let logger: Logger
+    /// Called when an object was given up, with what the originator's node must learn.
+    private let gaveUp: @Sendable (OutboxItem, String) async -> Void
+    private let link = Mutex(Link())
+    private let wakes: AsyncStream<Void>
+    private let waker: AsyncStream<Void>.Continuation
+
+    package init(
+        nextHop: SPIFFEID,
+        state: NodeState,
+        store: RelayStore,
+        clients: [OutboxLane: WireClient<AuthenticatedPrincipal>],
+        schedule: RetrySchedule = RetrySchedule(),
+        clock: @escaping @Sendable () -> Timestamp,
+        logger: Logger,
+        gaveUp: @escaping @Sendable (OutboxItem, String) async -> Void
+    ) {
+        self.nextHop = nextHop
+        self.state = state
+        self.store = store
+        self.clients = clients
+        self.schedule = schedule
+        self.clock = clock
+        self.logger = logger
+        self.gaveUp = gaveUp
+        (wakes, waker) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    }
+
+    /// Says that there is new work; returns at once.
+    package func wake() {
+        waker.yield()
+    }
+
+    /// Says that the peer is there again, for it has connected: whatever waits for it is tried now.
+    package func peerAppeared() {
+        let wasDown = link.withLock { link in
+            defer { link.notBefore = nil }
+            return link.notBefore != nil
+        }
+        if wasDown { wake() }
+    }
+
+    /// Drops the connections, so that the next attempt checks the peer anew.
+    package func disconnect() async {
+        for client in clients.values { await client.close() }
+    }
+
+    /// Works until the task is cancelled.
+    package func run() async {
+        await withDiscardingTaskGroup { group in
+            waker.yield()
+            for await _ in wakes {
+                await pump(in: &group)
+            }
+            group.cancelAll()
+        }
+        await disconnect()
+    }
+
+    private func pump(in group: inout DiscardingTaskGroup) async {
+        let now = clock()
+        if let notBefore = link.withLock({ $0.notBefore }), now < notBefore {
+            sleep(until: notBefore, in: &group)
+            return
+        }
+        do {
+            for lane in OutboxLane.allCases {
+                let busy = link.withLock { $0.inFlight[lane] ?? [] }
+                let room = lane.window - busy.count
+                guard room > 0 else { continue }
+                let items = try await store.dueOutbox(
+                    nextHop: nextHop,
+                    at: now,
+                    limit: room,
+                    excluding: busy,
+                    lane: lane
+                )
+                for item in items {
+                    link.withLock { _ = $0.inFlight[lane, default: []].insert(item.row) }
+                    group.addTask { await self.deliver(item, lane: lane) }
+                }
+            }
+            if let next = try await store.nextDue(nextHop: nextHop, after: now) {
+                sleep(until: next, in: &group)
+            }
+        } catch {
+            logger.error("cannot read the outbox", metadata: [LogKey.nextHop: "\(nextHop)", LogKey.error: "\(error)"])
+            sleep(until: now.adding(milliseconds: schedule.longestDelay / 10), in: &group)
+        }
+    }
+
+    /// One timer at a time; an earlier one replaces none, it merely wakes too soon.
+    private func sleep(until time: Timestamp, in group: inout DiscardingTaskGroup) {
+        let isNew = link.withLock { link in
+            if let timer = link.timer, timer <= time { return false }
+            link.timer = time
+            return true
+        }
+        guard isNew else { return }
+        let milliseconds = max(1, time.millisecondsSinceEpoch - clock().millisecondsSinceEpoch)
+        group.addTask {
+            do {
+                try await Task.sleep(for: .milliseconds(milliseconds))
+            } catch {
+                return
+            }
+            self.link.withLock { if $0.timer == time { $0.timer = nil } }
+            self.wake()
+        }
+    }
+
+    private func deliver(_ item: OutboxItem, lane: OutboxLane) async {
+        do {
+            try await attempt(item, lane: lane)
+        } catch {
+            logger.error(
+                "cannot record the outcome of a transfer",
+                metadata: [LogKey.nextHop: "\(nextHop)", LogKey.message: "\(item.message)", LogKey.error: "\(error)"]
+            )
+        }
+        link.withLock { _ = $0.inFlight[lane]?.remove(item.row) }
+        wake()
+    }
+
+    private func attempt(_ item: OutboxItem, lane: OutboxLane) async throws {
+        guard clock() < item.expires else {
+            await gaveUp(item, EnvelopeError.Code.expired.rawValue)
+            return
+        }
+        guard let client = clients[lane] else { return }
+        let object = try await store.outboxObject(item.row)
+        let body = Transfer.encode(links: object.links, kind: item.object, objectBytes: object.bytes)
+        let response: WireResponse
+        do throws(WireClientError) {
+            response = try await client.send(
+                WireClientRequest(
+                    method: .post,
+                    path: "/v1/transfers",
+                    headers: [.contentType: Transfer.mediaType],
+                    body: ByteBuffer(bytes: body)
+                )
+            )
+        } catch {
+            unreachable(error)
+            return
+        }
+        reached()
+        let view = state.view
+        guard let sent = object.links.last?.entry else { return }
+        switch TransferAnswer(response, to: sent, by: nextHop, in: view.directory) {
+        case .custody(let custody):
+            try await store.recordTransferred(item.row, custody: custody, peer: nextHop)
+            logger.info(
+                "transferred",
+                metadata: [LogKey.nextHop: "\(nextHop)", LogKey.message: "\(item.message)"]
+            )
+        case .refused(let code):
+            logger.warning(
+                "refused by the next hop",
+                metadata: [
+                    LogKey.nextHop: "\(nextHop)", LogKey.message: "\(item.message)", LogKey.code: "\(code)",
+                ]
+            )
+            await gaveUp(item, code)
+        case .retry(let reason, let after):
+            let attempts = item.attempts + 1
+            let delay = after ?? schedule.delay(afterAttempt: attempts, fraction: Double.random(in: 0..<1))
+            logger.warning(
+                "not taken by the next hop; will be tried again",
+                metadata: [
+                    LogKey.nextHop: "\(nextHop)", LogKey.message: "\(item.message)", LogKey.error: "\(reason)",
+                    LogKey.attempts: "\(attempts)", LogKey.wait: "\(delay)",
+                ]
+            )
+            try await store.recordRetry(
+                item.row,
+                attempts: attempts,
+                due: clock().adding(milliseconds: delay),
+                error: reason
+            )
+        }
+    }
+
+    private func reached() {
+        link.withLock { link in
+            link.failures = 0
+            link.notBefore = nil
+        }
+    }
+
+    /// The link is down: everything waits for it together, and one attempt at a time finds out when it is back.
+    private func unreachable(_ error: WireClientError) {
+        let now = clock()
+        let schedule = schedule
+        let failures = link.withLock { link in
+            if let notBefore = link.notBefore, now < notBefore { return link.failures }
+            link.failures += 1
+            let delay = schedule.delay(afterAttempt: link.failures, fraction: Double.random(in: 0..<1))
+            link.notBefore = now.adding(milliseconds: delay)
+            return link.failures
+        }
+        logger.warning(
+            "next hop unreachable",
+            metadata: [LogKey.nextHop: "\(nextHop)", LogKey.error: "\(error)", LogKey.attempts: "\(failures)"]
+        )
+    }
+}
+
+extension OutboxLane {
+    /// How many objects of the lane are on their way at once.
+    var window: Int {
+        switch self {
+        case .urgent: 16
+        case .small: 32
+        case .bulk: 2
+        }
+    }
+}
