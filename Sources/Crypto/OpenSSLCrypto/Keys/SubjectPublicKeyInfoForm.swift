@@ -63,17 +63,22 @@ extension SubjectPublicKeyInfoForm {
         defer { EVP_PKEY_CTX_free(context) }
         try callOpenSSL(operation) { EVP_PKEY_fromdata_init(context) }
         var key: OpaquePointer?
+        // The parameters keep every pointer, names included, until the call returns.
         var curve = Array(name.utf8CString)
         var point = subjectPublicKey
         try callOpenSSL(operation) {
-            curve.withUnsafeMutableBufferPointer { curve in
-                point.withUnsafeMutableBytes { point in
-                    var parameters = [
-                        OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, curve.baseAddress, 0),
-                        OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, point.baseAddress, point.count),
-                        OSSL_PARAM_construct_end(),
-                    ]
-                    return EVP_PKEY_fromdata(context, &key, shim_EVP_PKEY_PUBLIC_KEY(), &parameters)
+            OSSL_PKEY_PARAM_GROUP_NAME.withCString { groupName in
+                OSSL_PKEY_PARAM_PUB_KEY.withCString { pointName in
+                    curve.withUnsafeMutableBufferPointer { curve in
+                        point.withUnsafeMutableBytes { point in
+                            var parameters = [
+                                OSSL_PARAM_construct_utf8_string(groupName, curve.baseAddress, 0),
+                                OSSL_PARAM_construct_octet_string(pointName, point.baseAddress, point.count),
+                                OSSL_PARAM_construct_end(),
+                            ]
+                            return EVP_PKEY_fromdata(context, &key, shim_EVP_PKEY_PUBLIC_KEY(), &parameters)
+                        }
+                    }
                 }
             }
         }
