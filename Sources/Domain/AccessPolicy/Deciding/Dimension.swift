@@ -8,11 +8,11 @@ enum Dimension: Int, Hashable, Comparable, Sendable, CaseIterable {
     case caveats
     case compartments
     case level
+    case date
     case recipient
     case recipientKind
     case holder
     case owner
-    case date
     case realm
     case action
 

@@ -6,6 +6,10 @@ struct RuleVector: Hashable, Sendable {
         words = [UInt64](repeating: word, count: wordCount)
     }
 
+    init(words: [UInt64]) {
+        self.words = words
+    }
+
     static func wordCount(rules: Int) -> Int { max(1, (rules + 63) / 64) }
 
     mutating func insert(_ rule: Int) {
@@ -47,11 +51,7 @@ struct RuleTable: Sendable {
 
     /// A value's whole vector.
     func vector(of value: Int) -> RuleVector {
-        var vector = RuleVector(wordCount: wordCount)
-        for rule in 0..<(wordCount * 64) where word(rule >> 6, of: value) & (1 << UInt64(rule & 63)) != 0 {
-            vector.insert(rule)
-        }
-        return vector
+        RuleVector(words: Array(words[value * wordCount..<(value + 1) * wordCount]))
     }
 }
 

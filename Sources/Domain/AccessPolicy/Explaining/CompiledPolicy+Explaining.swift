@@ -1,0 +1,113 @@
+public import CanonicalEncoding
+import SecurityLabels
+
+extension CompiledPolicy {
+    /// How many conditions an agreement may miss and still be called near.
+    private static let nearMissLimit = 3
+    /// How many near agreements an explanation names.
+    private static let nearestLimit = 3
+
+    /// Decides a request and explains the decision.
+    public func explain(_ request: AccessRequest, at time: Timestamp) -> Explanation {
+        explain(decide(request, at: time), of: request, at: time)
+    }
+
+    /// Explains a decision that this policy made about the request at the time.
+    public func explain(_ decision: Decision, of request: AccessRequest, at time: Timestamp) -> Explanation {
+        let refusalWords = RefusalWords(policy: policy, request: request, time: time)
+        let denials =
+            decision.refusals.map { Explanation.Denial(rule: $0.guardrail.name, says: refusalWords.says($0)) }
+            + policy.guardrails.filter { decision.guardrails.contains($0.name) }
+            .map { Explanation.Denial(rule: $0.name, says: $0.says) }
+        let isJudged = !decision.refusals.contains { Self.stopsJudgement($0) }
+        let lacksAgreement = request.action.needsAgreement && decision.agreements.isEmpty && isJudged
+        let nearest = lacksAgreement ? nearMisses(request, at: time) : []
+
+        var advice: [String] = []
+        for refusal in decision.refusals {
+            let step = refusalWords.advice(refusal)
+            if !advice.contains(step) { advice.append(step) }
+        }
+        if !decision.guardrails.isEmpty {
+            advice.append(
+                "check the label; if it is right, the guardrail means to stop this, and no agreement overrides it"
+            )
+        }
+        if lacksAgreement, denials.isEmpty {
+            advice.append(
+                "check label and recipients; if they are right, ask the policy officers for an agreement from "
+                    + "\(request.origin) to \(request.destination) that covers them"
+            )
+        }
+        return Explanation(
+            outcome: decision.outcome,
+            summary: Self.summary(request, decision.isAllowed),
+            circumstances: "\(request.precedence.name), realm \(request.realm), \(time.dateTimeGroup)",
+            denials: denials,
+            agreements: policy.agreements.filter { decision.agreements.contains($0.name) }.map { agreement in
+                Explanation.Cover(
+                    rule: agreement.name,
+                    reference: agreement.reference,
+                    until: agreement.conditions.dates.until?.date,
+                    says: agreement.says
+                )
+            },
+            nearest: nearest,
+            lacksAgreement: lacksAgreement,
+            advice: advice
+        )
+    }
+
+    // Where a name is unknown no rule was judged, so that nothing can be said about agreements.
+    private static func stopsJudgement(_ refusal: Refusal) -> Bool {
+        switch refusal {
+        case .unknownLabel, .unknownPartner, .unknownNode, .realm(_, node: nil): true
+        case .realm, .suspended, .ceiling, .notReadIn, .notAccredited, .notMember, .notReleasable: false
+        }
+    }
+
+    private func nearMisses(_ request: AccessRequest, at time: Timestamp) -> [Explanation.NearMiss] {
+        var unknown: [Refusal] = []
+        guard let label = intern(request.label).numbers,
+            let numbers = RequestNumbers(request, at: time, tables: tables, unknown: &unknown)
+        else { return [] }
+        let words = ConditionWords(policy: policy, request: request, time: time)
+        let candidates = policy.agreements.enumerated().map { offset, agreement in
+            (agreement: agreement, misses: tables.misses(policy.guardrails.count + offset, label, numbers))
+        }
+        let fewest = candidates.map(\.misses.count).min() ?? 0
+        guard (1...Self.nearMissLimit).contains(fewest) else { return [] }
+        let near = candidates.filter { $0.misses.count == fewest }
+        // What was agreed with others is of use to nobody while there is something agreed with this recipient.
+        let forRecipient = near.filter { !$0.misses.contains(.recipient) }
+        return (forRecipient.isEmpty ? near : forRecipient)
+            .sorted { left, right in
+                left.misses == right.misses
+                    ? left.agreement.name < right.agreement.name
+                    : left.misses.lexicographicallyPrecedes(right.misses)
+            }
+            .prefix(Self.nearestLimit)
+            .map { candidate in
+                Explanation.NearMiss(
+                    rule: candidate.agreement.name,
+                    reference: candidate.agreement.reference,
+                    misses: candidate.misses.map { words.miss($0, of: candidate.agreement.conditions) }
+                )
+            }
+    }
+
+    private static func summary(_ request: AccessRequest, _ isAllowed: Bool) -> String {
+        let may = isAllowed ? "may" : "may not"
+        let marking = request.label.marking
+        let hub = request.hub.map { " through \($0)" } ?? ""
+        return switch request.action {
+        case .originate: "\(request.origin) \(may) originate \(marking)"
+        case .release: "\(request.origin) \(may) release \(marking) to \(request.destination)\(hub)"
+        case .relay:
+            "\(request.hub?.description ?? "the hub") \(may) relay \(marking) from \(request.origin) "
+                + "to \(request.destination)"
+        case .accept: "\(request.destination) \(may) accept \(marking) from \(request.origin)\(hub)"
+        case .deliver: "\(request.destination) \(may) deliver \(marking) from \(request.origin) to a mailbox"
+        }
+    }
+}
