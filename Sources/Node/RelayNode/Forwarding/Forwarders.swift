@@ -1,0 +1,160 @@
+import CanonicalEncoding
+package import CoalitionDirectory
+import Logging
+import MessageEnvelope
+import NIOCore
+import NIOOpenSSL
+import NIOPosix
+import RelayStorage
+import RelayTransport
+import Relaying
+import Synchronization
+
+/// The forwarders of a node, one for each next hop that work was ever waiting for.
+package final class Forwarders: Sendable {
+    private let state: NodeState
+    private let store: RelayStore
+    private let judge: PeerJudge
+    private let group: any EventLoopGroup
+    private let handshakePool: NIOThreadPool
+    private let clock: @Sendable () -> Timestamp
+    private let logger: Logger
+    private let known = Mutex<[SPIFFEID: Forwarder]>([:])
+    private let wanted: AsyncStream<SPIFFEID>
+    private let wanting: AsyncStream<SPIFFEID>.Continuation
+
+    init(
+        state: NodeState,
+        store: RelayStore,
+        judge: PeerJudge,
+        group: any EventLoopGroup,
+        handshakePool: NIOThreadPool,
+        clock: @escaping @Sendable () -> Timestamp,
+        logger: Logger
+    ) {
+        self.state = state
+        self.store = store
+        self.judge = judge
+        self.group = group
+        self.handshakePool = handshakePool
+        self.clock = clock
+        self.logger = logger
+        (wanted, wanting) = AsyncStream.makeStream()
+    }
+
+    /// Says that work waits for these next hops; returns at once.
+    func wake(_ nextHops: Set<SPIFFEID>) {
+        for nextHop in nextHops {
+            if let forwarder = known.withLock({ $0[nextHop] }) {
+                forwarder.wake()
+            } else {
+                wanting.yield(nextHop)
+            }
+        }
+    }
+
+    /// Says that a node has connected to us.
+    func peerAppeared(_ id: SPIFFEID) {
+        known.withLock { $0[id] }?.peerAppeared()
+    }
+
+    /// Drops every connection, so that each peer is judged anew.
+    func reconnect() async {
+        for forwarder in known.withLock({ Array($0.values) }) {
+            await forwarder.disconnect()
+            forwarder.wake()
+        }
+    }
+
+    /// Gives up what has expired, wherever it waits.
+    func sweep() async {
+        do {
+            for item in try await store.expiredOutbox(at: clock(), limit: 1000) {
+                await giveUp(item, reason: EnvelopeError.Code.expired.rawValue)
+            }
+        } catch {
+            logger.error("cannot sweep the outbox", metadata: [LogKey.error: "\(error)"])
+        }
+    }
+
+    /// Works until the task is cancelled.
+    func run() async {
+        do {
+            wake(try await store.nextHopsWithWork())
+        } catch {
+            logger.error("cannot read the outbox", metadata: [LogKey.error: "\(error)"])
+        }
+        await withDiscardingTaskGroup { tasks in
+            for await nextHop in wanted {
+                guard known.withLock({ $0[nextHop] == nil }) else {
+                    wake([nextHop])
+                    continue
+                }
+                guard let forwarder = makeForwarder(nextHop) else { continue }
+                known.withLock { $0[nextHop] = forwarder }
+                tasks.addTask { await forwarder.run() }
+            }
+            tasks.cancelAll()
+        }
+    }
+
+    private func makeForwarder(_ nextHop: SPIFFEID) -> Forwarder? {
+        guard let record = state.view.directory.node(nextHop) else {
+            logger.error("no sheet lists the next hop", metadata: [LogKey.nextHop: "\(nextHop)"])
+            return nil
+        }
+        var clients: [OutboxLane: WireClient<AuthenticatedPrincipal>] = [:]
+        for lane in OutboxLane.allCases {
+            let state = state
+            let judge = judge
+            clients[lane] = WireClient(
+                host: record.endpoint.host,
+                port: Int(record.endpoint.port),
+                context: {
+                    let material = state.material
+                    return try TLSContext(
+                        side: .client,
+                        profile: material.configuration.profile,
+                        certificateChain: material.certificateChain,
+                        privateKey: material.key,
+                        applicationProtocols: ["h2"],
+                        authenticate: { judge.judge(server: $0, expected: nextHop) }
+                    )
+                },
+                group: group,
+                handshakePool: handshakePool
+            )
+        }
+        return Forwarder(
+            nextHop: nextHop,
+            state: state,
+            store: store,
+            clients: clients,
+            clock: clock,
+            logger: logger,
+            gaveUp: { [weak self] item, reason in await self?.giveUp(item, reason: reason) }
+        )
+    }
+
+    /// Closes an object that will not be delivered, and reports it to the originator's node.
+    private func giveUp(_ item: OutboxItem, reason: String) async {
+        do {
+            var report: AnswerAdmission?
+            if item.object == .message, let message = try await store.storedMessage(id: item.message, digest: item.digest)
+            {
+                report = try state.view.nonDelivery(of: message, to: item.destination, reason: reason, at: clock())
+            }
+            try await store.recordVoid(item.row, reason: reason, nonDelivery: report)
+            if let onward = report?.onward { wake([onward.nextHop]) }
+            logger.warning(
+                "given up",
+                metadata: [LogKey.message: "\(item.message)", LogKey.code: "\(reason)", LogKey.nextHop: "\(item.nextHop)"]
+            )
+        } catch {
+            logger.error(
+                "cannot give up an object; it stays queued",
+                metadata: [LogKey.message: "\(item.message)", LogKey.error: "\(error)"]
+            )
+        }
+    }
+}

@@ -1,0 +1,259 @@
+package import CanonicalEncoding
+import CoalitionDirectory
+import Foundation
+import HTTPTypes
+package import Logging
+import MessageEnvelope
+import NIOCore
+import NIOOpenSSL
+package import NIOPosix
+package import RelayStorage
+import RelayTransport
+import Relaying
+import Synchronization
+import TransparencyLog
+
+/// One daemon: reads its material, opens its store, listens, forwards, and reloads without a restart.
+package final class Node: Sendable {
+    package let state: NodeState
+    package let store: RelayStore
+    package let refusals: RefusalLog
+    let clock: @Sendable () -> Timestamp
+    let logger: Logger
+    private let judge: PeerJudge
+    private let group: any EventLoopGroup
+    private let handshakePool: NIOThreadPool
+    private let server: WireServer<AuthenticatedPrincipal>
+    private let forwarders: Forwarders
+    private let reloads: AsyncStream<ReloadRequest>
+    private let reloader: AsyncStream<ReloadRequest>.Continuation
+
+    private struct ReloadRequest: Sendable {
+        let cause: String
+        let answer: CheckedContinuation<ReloadOutcome, Never>?
+    }
+
+    /// How a reload ended.
+    package enum ReloadOutcome: Hashable, Sendable {
+        case unchanged
+        case changed(policy: Bool, directory: Bool)
+        /// The old state goes on; this is why.
+        case kept(String)
+    }
+
+    /// Loads everything and opens the store; nothing listens yet.
+    ///
+    /// - Throws: ``ConfigurationError`` and its like when the configuration is bad, `StoreError` when the data is.
+    package init(
+        configuration: NodeConfiguration,
+        group: any EventLoopGroup,
+        handshakePool: NIOThreadPool,
+        clock: @escaping @Sendable () -> Timestamp = { Timestamp.now() },
+        logger: Logger
+    ) throws {
+        let material = try NodeMaterial.load(configuration, at: clock())
+        var logger = logger
+        logger[metadataKey: LogKey.node] = "\(material.view.node.id)"
+        let state = NodeState(material)
+        let store = try RelayStore(
+            folder: configuration.data,
+            node: material.view.node,
+            signer: material.logSigner,
+            clock: clock
+        )
+        let judge = PeerJudge(state: state, clock: clock)
+        let refusals = RefusalLog(store: store, state: state, clock: clock, logger: logger)
+        let forwarders = Forwarders(
+            state: state,
+            store: store,
+            judge: judge,
+            group: group,
+            handshakePool: handshakePool,
+            clock: clock,
+            logger: logger
+        )
+        let api = WireAPI(
+            state: state,
+            store: store,
+            refusals: refusals,
+            clock: clock,
+            wake: { forwarders.wake($0) },
+            logger: logger
+        )
+        let tls = try Self.serverContext(material, judge: judge)
+        var limits = WireLimits()
+        limits.connectionsPerPeer = configuration.limits.connectionsPerPeer
+        server = WireServer(
+            configuration: WireServerConfiguration(
+                host: configuration.listen.host,
+                port: Int(configuration.listen.port),
+                limits: limits
+            ),
+            context: tls,
+            group: group,
+            handshakePool: handshakePool,
+            peerKey: { $0.id.description },
+            admit: { head, peer in
+                if peer.id.kind == .node { forwarders.peerAppeared(peer.id) }
+                return api.admit(head, from: peer)
+            },
+            respond: { await api.respond(to: $0) },
+            onRefusedPeer: { address, failure in
+                refusals.record(failure.code, detail: "\(failure)", peer: nil, address: address?.description)
+            }
+        )
+        self.state = state
+        self.store = store
+        self.refusals = refusals
+        self.clock = clock
+        self.logger = logger
+        self.judge = judge
+        self.group = group
+        self.handshakePool = handshakePool
+        self.forwarders = forwarders
+        (reloads, reloader) = AsyncStream.makeStream()
+    }
+
+    /// The port that the node listens on, once `run` has begun to listen.
+    package var port: Int? { server.port }
+
+    /// Listens and works until the task is cancelled, then shuts down in order: no new requests, the running ones
+    /// ended, the refusals written, the stop logged.
+    package func run(onListening: @escaping @Sendable () async -> Void = {}) async throws {
+        try await server.start()
+        try await log(.start, details: ["configuration": .string(state.material.configuration.file)])
+        logger.notice(
+            "listening",
+            metadata: [
+                LogKey.address: "\(state.material.configuration.listen)", LogKey.policy: "\(state.view.policy.hash)",
+                LogKey.directory: "\(state.view.directory.stateHash)",
+            ]
+        )
+        await onListening()
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { await self.refusals.run() }
+            try await withThrowingTaskGroup(of: Void.self) { work in
+                work.addTask { await self.forwarders.run() }
+                work.addTask { await self.runReloads() }
+                work.addTask { await self.watchFiles() }
+                try await work.waitForAll()
+            }
+            await server.shutdown()
+            refusals.finish()
+            try await tasks.waitForAll()
+        }
+        try await log(.stop, details: [:])
+        logger.notice("stopped")
+    }
+
+    /// Reads configuration and material again and puts them in force whole, or keeps what is and says why.
+    package func reload(cause: String) async -> ReloadOutcome {
+        await withCheckedContinuation { reloader.yield(ReloadRequest(cause: cause, answer: $0)) }
+    }
+
+    private func runReloads() async {
+        for await request in reloads {
+            let outcome = await applyReload(cause: request.cause)
+            request.answer?.resume(returning: outcome)
+        }
+    }
+
+    private func applyReload(cause: String) async -> ReloadOutcome {
+        let previous = state.material
+        do {
+            let configuration = try NodeConfiguration.read(file: previous.configuration.file)
+            try checkUnchangeable(configuration, previous.configuration)
+            let material = try NodeMaterial.load(configuration, at: clock())
+            let tls = try Self.serverContext(material, judge: judge)
+            let policyChanged = material.view.policy.hash != previous.view.policy.hash
+            let directoryChanged = material.view.directory.stateHash != previous.view.directory.stateHash
+            _ = state.replace(by: material)
+            server.replaceContext(tls)
+            await enforceTrust()
+            if policyChanged {
+                try await log(.policyChange, details: ["cause": .string(cause)])
+                logger.notice("policy changed", metadata: [LogKey.policy: "\(material.view.policy.hash)"])
+            }
+            if directoryChanged {
+                try await log(.trustChange, details: ["cause": .string(cause)])
+                logger.notice("directory changed", metadata: [LogKey.directory: "\(material.view.directory.stateHash)"])
+            }
+            guard policyChanged || directoryChanged else { return .unchanged }
+            await forwarders.reconnect()
+            return .changed(policy: policyChanged, directory: directoryChanged)
+        } catch {
+            logger.error(
+                "reload refused; the state before goes on",
+                metadata: [LogKey.error: "\(error)", LogKey.file: "\(previous.configuration.file)"]
+            )
+            return .kept("\(error)")
+        }
+    }
+
+    /// Closes the connections of peers that would be refused now.
+    private func enforceTrust() async {
+        let judge = judge
+        await server.closeConnections { !judge.stillAccepts($0, part: .tlsClient) }
+    }
+
+    /// Reloads when a file changes, and lets go of peers whose certificates or revocation lists have run out.
+    private func watchFiles() async {
+        var watch = FileWatch(state.material.configuration.watchedFiles)
+        var tick = 0
+        while !Task.isCancelled {
+            do {
+                try await Task.sleep(for: .seconds(1))
+            } catch {
+                break
+            }
+            tick += 1
+            let changed = watch.changes(in: state.material.configuration.watchedFiles)
+            if !changed.isEmpty {
+                reloader.yield(ReloadRequest(cause: "changed: \(changed.joined(separator: ", "))", answer: nil))
+            }
+            if tick.isMultiple(of: 10) {
+                await enforceTrust()
+                await forwarders.sweep()
+            }
+        }
+        reloader.finish()
+    }
+
+    private func checkUnchangeable(_ new: NodeConfiguration, _ old: NodeConfiguration) throws {
+        guard new.partner == old.partner, new.name == old.name, new.realm == old.realm, new.data == old.data,
+            new.listen == old.listen
+        else {
+            throw ConfigurationError(
+                file: new.file,
+                "partner, node, realm, data folder and listening address change only with a restart"
+            )
+        }
+    }
+
+    private func log(_ kind: AuditEntryKind, details: JSONValue) async throws {
+        let view = state.view
+        _ = try await store.append(
+            AuditEntryDraft(
+                kind,
+                .done,
+                realm: view.node.realm,
+                policy: view.policy.hash,
+                directory: view.directory.stateHash,
+                details: details
+            )
+        )
+    }
+
+    private static func serverContext(_ material: NodeMaterial, judge: PeerJudge) throws
+        -> TLSContext<AuthenticatedPrincipal>
+    {
+        try TLSContext(
+            side: .server,
+            profile: material.configuration.profile,
+            certificateChain: material.certificateChain,
+            privateKey: material.key,
+            applicationProtocols: ["h2", "http/1.1"],
+            authenticate: { judge.judge(client: $0) }
+        )
+    }
+}
