@@ -2,38 +2,190 @@
 
 import PackageDescription
 
-let packages: [Package.Dependency] = [
-    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
-    .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
-    .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
-    .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
-    .package(url: "https://github.com/apple/swift-metrics", exact: "2.13.0"),
-    .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
-    .package(url: "https://github.com/apple/swift-nio-extras", exact: "1.35.2"),
-    .package(url: "https://github.com/apple/swift-nio-http2", exact: "1.46.0"),
-    .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
-    .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", exact: "0.2.0"),
-    .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
-    .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
-    .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+// The shelves, from the lowest to the highest: a target imports only what stands above it in this list.
+// `Tests/RepositoryTests` holds the graph against the table of the design.
+
+let crypto: [Target] = [
+    .systemLibrary(
+        name: "COpenSSL",
+        path: "Sources/Crypto/COpenSSL",
+        pkgConfig: "openssl",
+        providers: [.apt(["libssl-dev"])]
+    ),
+    room("OpenSSLCrypto", on: "Crypto", ["COpenSSL"]),
+    room("NIOOpenSSL", on: "Crypto", ["COpenSSL", "OpenSSLCrypto", nioCore, nioPosix, nioTLS]),
 ]
+
+let domain: [Target] = [
+    room("CanonicalEncoding", on: "Domain", []),
+    room("StrictYAML", on: "Domain", [yams]),
+    room("SecurityLabels", on: "Domain", []),
+    room("AccessPolicy", on: "Domain", ["CanonicalEncoding", "SecurityLabels", "StrictYAML"]),
+    room("CoalitionDirectory", on: "Domain", ["CanonicalEncoding", "OpenSSLCrypto"]),
+    room("TransparencyLog", on: "Domain", ["CanonicalEncoding", "OpenSSLCrypto"]),
+    room(
+        "MessageEnvelope",
+        on: "Domain",
+        ["CanonicalEncoding", "CoalitionDirectory", "OpenSSLCrypto", "SecurityLabels"]
+    ),
+]
+
+let node: [Target] = [
+    room(
+        "Relaying",
+        on: "Node",
+        [
+            "AccessPolicy", "CanonicalEncoding", "CoalitionDirectory", "MessageEnvelope", "OpenSSLCrypto",
+            "SecurityLabels", "TransparencyLog",
+        ]
+    ),
+    room(
+        "RelayStorage",
+        on: "Node",
+        [
+            "CanonicalEncoding", "CoalitionDirectory", "MessageEnvelope", "OpenSSLCrypto", "Relaying",
+            "SecurityLabels", "TransparencyLog", grdb,
+        ]
+    ),
+    room(
+        "RelayTransport",
+        on: "Node",
+        [
+            "CanonicalEncoding", "CoalitionDirectory", "NIOOpenSSL", "OpenSSLCrypto", httpTypes, logging, nioCore,
+            nioHTTP1, nioHTTP2, nioHTTPTypes, nioHTTPTypesHTTP1, nioHTTPTypesHTTP2, nioPosix, nioTLS,
+        ]
+    ),
+    room(
+        "OperatorInterface",
+        on: "Node",
+        [
+            "CanonicalEncoding", "CoalitionDirectory", "MessageEnvelope", "OpenSSLCrypto", "RelayStorage", "Relaying",
+            "SecurityLabels", "TransparencyLog", httpTypes, hummingbird, logging, nioCore, nioPosix,
+        ]
+    ),
+    room(
+        "RelayNode",
+        on: "Node",
+        [
+            "AccessPolicy", "CanonicalEncoding", "CoalitionDirectory", "MessageEnvelope", "NIOOpenSSL",
+            "OpenSSLCrypto", "OperatorInterface", "RelayStorage", "RelayTransport", "Relaying", "SecurityLabels",
+            "StrictYAML", "TransparencyLog", httpTypes, logging, nioCore, nioPosix,
+        ]
+    ),
+]
+
+let products: [Target] = [
+    room(
+        "EntenteClient",
+        on: "Products",
+        [
+            "CanonicalEncoding", "CoalitionDirectory", "MessageEnvelope", "NIOOpenSSL", "OpenSSLCrypto",
+            "RelayTransport", "SecurityLabels", "TransparencyLog", httpTypes, nioCore, nioPosix,
+        ]
+    ),
+    program(
+        "entented",
+        at: "Sources/Products/entented",
+        [
+            "CanonicalEncoding", "OperatorInterface", "RelayNode", "RelayStorage", "StrictYAML", argumentParser,
+            logging, nioPosix, serviceLifecycle, unixSignals,
+        ]
+    ),
+    program(
+        "entente",
+        at: "Sources/Products/entente",
+        [
+            "AccessPolicy", "CanonicalEncoding", "CoalitionDirectory", "EntenteClient", "MessageEnvelope",
+            "OpenSSLCrypto", "RelayStorage", "RelayTransport", "Relaying", "SecurityLabels", "StrictYAML",
+            "TransparencyLog", argumentParser, httpTypes, nioCore, nioPosix,
+        ]
+    ),
+]
+
 let package = Package(
     name: "entente",
-    dependencies: packages,
-    targets: [
-        .systemLibrary(name: "COpenSSL", path: "Sources/Crypto/COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
-        .target(name: "OpenSSLCrypto", dependencies: ["COpenSSL", 
-        .product(name: "GRDB", package: "GRDB.swift"),
-        .product(name: "Yams", package: "Yams"),
-        .product(name: "Hummingbird", package: "hummingbird"),
-        .product(name: "NIOHTTP2", package: "swift-nio-http2"),
-        .product(name: "NIOHTTPTypesHTTP2", package: "swift-nio-extras"),
-        .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
-        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-        .product(name: "Histogram", package: "hdrhistogram-swift"),
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        .product(name: "Metrics", package: "swift-metrics"),
-        .product(name: "DequeModule", package: "swift-collections"),
-        ], path: "Sources/Crypto/OpenSSLCrypto"),
-    ]
+    products: [
+        .library(name: "EntenteClient", targets: ["EntenteClient"]),
+        .executable(name: "entented", targets: ["entented"]),
+        .executable(name: "entente", targets: ["entente"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", exact: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-nio-http2", exact: "1.46.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", exact: "0.2.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
+        .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+    ],
+    targets: crypto + domain + node + products + tests,
+    swiftLanguageModes: [.v6]
 )
+
+for target in package.targets where target.type != .system {
+    target.swiftSettings = [
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .treatAllWarnings(as: .error),
+    ]
+}
+
+// MARK: - Tests
+
+var tests: [Target] {
+    [
+        .target(
+            name: "TestSupport",
+            dependencies: ["CanonicalEncoding", "CoalitionDirectory", "OpenSSLCrypto"],
+            path: "Tests/TestSupport"
+        ),
+        suite("CanonicalEncoding", []),
+        suite("OpenSSLCrypto", ["COpenSSL"]),
+        suite(
+            "NIOOpenSSL",
+            ["COpenSSL", "OpenSSLCrypto", "TestSupport", nioCore, nioEmbedded, nioPosix, nioTLS]
+        ),
+        suite("SecurityLabels", []),
+        suite("AccessPolicy", ["CanonicalEncoding", "SecurityLabels", "StrictYAML"]),
+        suite("CoalitionDirectory", ["CanonicalEncoding", "OpenSSLCrypto", "TestSupport"]),
+        suite("TransparencyLog", ["CanonicalEncoding", "OpenSSLCrypto"]),
+    ]
+}
+
+// MARK: - Dependencies by name
+
+var argumentParser: Target.Dependency { .product(name: "ArgumentParser", package: "swift-argument-parser") }
+var grdb: Target.Dependency { .product(name: "GRDB", package: "GRDB.swift") }
+var histogram: Target.Dependency { .product(name: "Histogram", package: "hdrhistogram-swift") }
+var httpTypes: Target.Dependency { .product(name: "HTTPTypes", package: "swift-http-types") }
+var hummingbird: Target.Dependency { .product(name: "Hummingbird", package: "hummingbird") }
+var logging: Target.Dependency { .product(name: "Logging", package: "swift-log") }
+var nioCore: Target.Dependency { .product(name: "NIOCore", package: "swift-nio") }
+var nioEmbedded: Target.Dependency { .product(name: "NIOEmbedded", package: "swift-nio") }
+var nioHTTP1: Target.Dependency { .product(name: "NIOHTTP1", package: "swift-nio") }
+var nioHTTP2: Target.Dependency { .product(name: "NIOHTTP2", package: "swift-nio-http2") }
+var nioHTTPTypes: Target.Dependency { .product(name: "NIOHTTPTypes", package: "swift-nio-extras") }
+var nioHTTPTypesHTTP1: Target.Dependency { .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras") }
+var nioHTTPTypesHTTP2: Target.Dependency { .product(name: "NIOHTTPTypesHTTP2", package: "swift-nio-extras") }
+var nioPosix: Target.Dependency { .product(name: "NIOPosix", package: "swift-nio") }
+var nioTLS: Target.Dependency { .product(name: "NIOTLS", package: "swift-nio") }
+var serviceLifecycle: Target.Dependency { .product(name: "ServiceLifecycle", package: "swift-service-lifecycle") }
+var unixSignals: Target.Dependency { .product(name: "UnixSignals", package: "swift-service-lifecycle") }
+var yams: Target.Dependency { .product(name: "Yams", package: "Yams") }
+
+func room(_ name: String, on shelf: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Sources/\(shelf)/\(name)")
+}
+
+func program(_ name: String, at path: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, path: path)
+}
+
+func suite(_ subject: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: "\(subject)Tests", dependencies: [.init(stringLiteral: subject)] + dependencies)
+}
