@@ -39,8 +39,8 @@ extension Directory {
         return AuthenticatedPrincipal(partner: signed.sheet.code, id: id, chain: chain, certificate: certificate)
     }
 
-    /// The SPIFFE ID in the one URI of the certificate.
-    static func identity(of certificate: Certificate) throws(IdentityRefusal) -> SPIFFEID {
+    /// The SPIFFE ID in the one URI of the certificate; says nothing about who issued it.
+    package static func identity(of certificate: Certificate) throws(IdentityRefusal) -> SPIFFEID {
         let uris = certificate.uris
         guard let uri = uris.first else {
             throw IdentityRefusal(.noSPIFFEID, "\(certificate.subject): expected one SPIFFE URI, got none")

@@ -1,0 +1,69 @@
+import CanonicalEncoding
+import CoalitionDirectory
+import OpenSSLCrypto
+
+/// The folder of one certificate authority: its certificate, its key, its revocation list, and what it has revoked.
+struct AuthorityFolder {
+    let path: String
+
+    init(_ path: String) { self.path = path }
+
+    var certificatePath: String { "\(path)/certificate.pem" }
+    var keyPath: String { "\(path)/key.pem" }
+    var revocationListPath: String { "\(path)/crl.pem" }
+    var recordPath: String { "\(path)/revoked.json" }
+
+    /// How long a revocation list counts, in seconds.
+    static let revocationListLifetime: Int64 = 30 * 86_400
+
+    func certificate() throws(CommandFailure) -> Certificate { try CertificateFile.read(certificatePath) }
+
+    func revocationList() throws(CommandFailure) -> CertificateRevocationList {
+        try CertificateFile.readRevocationList(revocationListPath)
+    }
+
+    /// The authority with its key, ready to sign.
+    func issuer() throws(CommandFailure) -> CertificateIssuer {
+        do {
+            return try CertificateIssuer(certificate: certificate(), key: PrivateKeyFile.read(keyPath))
+        } catch let failure as CommandFailure {
+            throw failure
+        } catch {
+            throw CommandFailure("authority `\(path)`: \(error)")
+        }
+    }
+
+    /// Writes the next revocation list with everything revoked so far, and the certificate too when one is given.
+    func writeRevocationList(
+        adding revocation: CertificateIssuer.Revocation? = nil,
+        at time: Timestamp
+    ) throws(CommandFailure) -> CertificateRevocationList {
+        var record = try RevocationRecord.read(recordPath)
+        if let revocation { try record.add(revocation) }
+        var number: UInt64 = 1
+        if WholeFile.exists(revocationListPath) {
+            guard let last = try revocationList().number, last < .max else {
+                throw CommandFailure("revocation list `\(revocationListPath)`: expected a number to count up from")
+            }
+            number = last + 1
+        }
+        let thisUpdate = time.secondsSinceEpoch - CertificateProfile.backdating
+        let list: CertificateRevocationList
+        do {
+            list = try issuer().revocationList(
+                number: number,
+                thisUpdate: thisUpdate,
+                nextUpdate: thisUpdate + Self.revocationListLifetime,
+                revoked: record.revocations
+            )
+        } catch let failure as CommandFailure {
+            throw failure
+        } catch {
+            throw CommandFailure("revocation list of `\(path)`: \(error)")
+        }
+        // The record first: a list that is lost can be made again from it.
+        try record.write(recordPath)
+        try WholeFile.replace(revocationListPath, with: list.pem())
+        return list
+    }
+}

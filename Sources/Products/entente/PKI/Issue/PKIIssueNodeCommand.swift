@@ -1,0 +1,33 @@
+import ArgumentParser
+import CanonicalEncoding
+import CoalitionDirectory
+
+/// `entente pki issue node`: the certificate and key of a node, and the key of its log.
+struct PKIIssueNodeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "node",
+        abstract: "Make a node's certificate and key, and its log's key when there is none.",
+        discussion: """
+            EXAMPLE
+              entente pki issue node gbr-1 --certs Certs/GBR
+            """
+    )
+
+    @Argument(help: "The node's name, such as gbr-1.", transform: { try NodeName($0) })
+    var name: NodeName
+
+    @OptionGroup var certificates: CertificatesOption
+    @OptionGroup var algorithm: AlgorithmOption
+
+    func run() throws {
+        try CommandFailure.reporting {
+            let office = CertificateOffice(folder: certificates.folder, time: .now())
+            try office.issue(.node, to: .node(name), algorithm: algorithm.algorithm)
+            if !WholeFile.exists("\(certificates.folder.node(name))/log.key") {
+                Output.data("\(try office.makeLogKey(of: name))")
+            }
+            Output.message("made certificate and keys in \(certificates.folder.node(name))")
+            Output.message("next: list the node in the configuration of the sheet, then `entente partner sheet`")
+        }
+    }
+}

@@ -1,0 +1,29 @@
+import ArgumentParser
+import CanonicalEncoding
+import CoalitionDirectory
+import OpenSSLCrypto
+
+/// `entente pki show`: what is in a file, in words.
+struct PKIShowCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show",
+        abstract: "Show certificates, revocation lists and requests in words.",
+        discussion: """
+            Says of a certificate which profile of Certs/README.md it follows, or why it follows none. No signature,
+            validity or revocation is checked.
+
+            EXAMPLE
+              entente pki show Certs/GBR/nodes/gbr-1/certificate.pem
+            """
+    )
+
+    @Argument(help: ArgumentHelp("A file in PEM.", valueName: "file"))
+    var file: String
+
+    func run() throws {
+        try CommandFailure.reporting {
+            let bytes = try WholeFile.read(file)
+            Output.data(try CertificateDescription.describe(bytes, file: file))
+        }
+    }
+}

@@ -1,0 +1,44 @@
+import ArgumentParser
+import CanonicalEncoding
+import CoalitionDirectory
+
+/// `entente partner sheet`: the next version of a partner's sheet.
+struct PartnerSheetCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sheet",
+        abstract: "Make and sign the next version of a partner's sheet.",
+        discussion: """
+            The sheet is written to sheet.cms in the partner's folder, and kept there under its version too. The others
+            take it from the partner's nodes, or as a file.
+
+            EXAMPLE
+              entente partner sheet --config Config/directory/GBR.yaml --certs Certs/GBR
+            """
+    )
+
+    @Option(help: ArgumentHelp("The partner's configuration.", valueName: "file"))
+    var config: String
+
+    @OptionGroup var certificates: CertificatesOption
+
+    @Option(help: ArgumentHelp("Where to write one more copy.", valueName: "file"))
+    var out: String?
+
+    func run() throws {
+        try CommandFailure.reporting {
+            let configuration = try PartnerConfiguration(try WholeFile.read(config), file: config)
+            let builder = SheetBuilder(
+                configuration: configuration,
+                folder: certificates.folder,
+                time: .now()
+            )
+            let signed = try builder.publish()
+            if let out, out != certificates.folder.sheet { try WholeFile.replace(out, with: signed.bytes) }
+            let sheet = signed.sheet
+            Output.message(
+                "signed version \(sheet.version) of the sheet of \(sheet.code), in force until \(sheet.nextUpdate)"
+            )
+            Output.data(out ?? certificates.folder.sheet)
+        }
+    }
+}
