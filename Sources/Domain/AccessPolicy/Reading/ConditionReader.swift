@@ -86,7 +86,7 @@ struct ConditionReader {
         let text = try item.text("`up-to` or `above` and a level")
         if text.hasPrefix("up-to ") {
             guard conditions.upToRank == nil else {
-                throw item.error("`level` says again what `up-to` says here: keep one of them")
+                throw item.error("`level` says again what `up-to` says: keep one of them")
             }
             conditions.upToRank = try names.rank(String(text.dropFirst("up-to ".count)), at: item)
         } else if text.hasPrefix("above ") {

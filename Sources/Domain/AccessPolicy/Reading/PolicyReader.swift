@@ -108,6 +108,9 @@ struct PolicyReader {
         _ component: Component,
         at item: YAMLItem
     ) throws(PolicyError) {
+        guard component.rawValue != "REL TO", !component.rawValue.hasPrefix("REL TO ") else {
+            throw item.error("`\(component)` would be read as a releasability list in markings: choose another word")
+        }
         guard let kind = words.updateValue(Component.componentName, forKey: component.rawValue) else { return }
         throw item.error(
             kind == Component.componentName
