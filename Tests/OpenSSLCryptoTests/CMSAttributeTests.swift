@@ -96,5 +96,8 @@ import Testing
             change(&tree)
             #expect(throws: CMSFormError.self) { try ESSReceiptRequest(der: tree.der) }
         }
+        #expect(throws: CMSFormError.trailingBytes(at: request.der.count, count: 1)) {
+            try ESSReceiptRequest(der: request.der + [0])
+        }
     }
 }

@@ -84,6 +84,30 @@ import Testing
         expectNoPrefix(of: der) { _ = try CMSEncryption.recipients(of: $0) }
     }
 
+    @Test func `nothing can be added anywhere, whatever the signature says`() throws {
+        let message = try signed()
+        let holder = material.other384
+        let receipt = try CMSReceipt.sign(
+            for: CMSSignedMessage(der: message),
+            certificate: holder.certificate,
+            key: holder.key,
+            signingTime: CMSTestMaterial.signingTime
+        )
+        let envelope = try CMSEncryption.encrypt(
+            Array("body".utf8),
+            to: [material.p256.certificate, material.p384.certificate]
+        )
+        for longer in try DERNode(message).withOneMoreElementAnywhere {
+            #expect(throws: CMSFormError.self) { try CMSSignedMessage(der: longer.der) }
+        }
+        for longer in try DERNode(receipt).withOneMoreElementAnywhere {
+            #expect(throws: CMSFormError.self) { try CMSReceipt(der: longer.der) }
+        }
+        for longer in try DERNode(envelope).withOneMoreElementAnywhere {
+            #expect(throws: CMSFormError.self) { try CMSEncryption.recipients(of: longer.der) }
+        }
+    }
+
     @Test func `garbage of any kind is refused`() {
         var generator = SeededGenerator(state: 0x5EED)
         for round in 0..<20_000 {

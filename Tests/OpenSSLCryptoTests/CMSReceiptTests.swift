@@ -115,16 +115,17 @@ import Testing
         type[1] = .oid("1.2.3")
         var trailing = content
         trailing.children.append(.null)
-        let vectors: [(DERNode, CMSFormError)] = [
-            (version, .unsupportedVersion(of: "Receipt", expected: 1, got: 2)),
-            (type, .receiptForOtherContent),
-            (trailing, .trailingBytes(at: content.der.count, count: 2)),
+        let vectors: [([UInt8], CMSFormError)] = [
+            (version.der, .unsupportedVersion(of: "Receipt", expected: 1, got: 2)),
+            (type.der, .receiptForOtherContent),
+            (trailing.der, .trailingBytes(at: content.der.count, count: 2)),
+            (content.der + [0], .trailingBytes(at: content.der.count, count: 1)),
         ]
-        for (node, error) in vectors {
+        for (said, error) in vectors {
             // Everything is signed properly; only what is said is wrong.
             var tree = try SignedDataTree(der)
-            tree.signedData[2, 1, 0].contents = node.der
-            let digest = SHA256Digest.hash(node.der).bytes
+            tree.signedData[2, 1, 0].contents = said
+            let digest = SHA256Digest.hash(said).bytes
             try tree.change(.messageDigest) { $0[1, 0].contents = digest }
             try tree.resign(with: material.other.key)
             #expect(throws: error) { try CMSReceipt.verify(tree.der, for: message, signer: material.other.certificate) }

@@ -54,6 +54,21 @@ struct DERNode: Equatable {
         }
     }
 
+    /// This tree with one more element at the end of one of its constructed nodes, for each of them.
+    var withOneMoreElementAnywhere: [DERNode] {
+        guard isConstructed else { return [] }
+        var longer = self
+        longer.children.append(.null)
+        return [longer]
+            + children.indices.flatMap { index in
+                children[index].withOneMoreElementAnywhere.map { child in
+                    var tree = self
+                    tree.children[index] = child
+                    return tree
+                }
+            }
+    }
+
     static let null = DERNode(0x05, [UInt8]())
     static let empty = DERNode(0x30, [DERNode]())
 
