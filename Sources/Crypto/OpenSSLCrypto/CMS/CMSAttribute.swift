@@ -5,6 +5,7 @@ public struct CMSAttribute: Hashable, Sendable {
     /// The DER of the one `AttributeValue`.
     public let der: [UInt8]
 
+    /// An attribute of this type with the value whose DER this is; whoever signs it checks both.
     public init(oid: String, der: [UInt8]) {
         self.oid = oid
         self.der = der

@@ -1,6 +1,7 @@
 import COpenSSL
 
-/// The two curves of CMS keys, each with the digest that signatures (RFC 5754 3.3) and key derivation (RFC 5753 7.1.4) use.
+/// The two curves of CMS keys, each with the digest that its signatures (RFC 5754 3.3) and its key derivation
+/// (RFC 5753 7.1.4) use.
 enum CurveSuite: Hashable, Sendable, CaseIterable {
     case p256SHA256
     case p384SHA384
