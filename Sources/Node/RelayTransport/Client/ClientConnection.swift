@@ -1,0 +1,110 @@
+import NIOConcurrencyHelpers
+import NIOCore
+import NIOHTTP2
+import NIOHTTPTypesHTTP2
+import NIOOpenSSL
+
+/// One HTTP/2 connection of a client, from the end of its handshake.
+final class ClientConnection<Peer: Sendable>: Sendable {
+    private struct State {
+        var isUsable = true
+        var exchanges = 0
+        var failure: TLSFailure?
+    }
+
+    let peer: Peer
+    private let channel: any Channel
+    private let multiplexer: NIOHTTP2Handler.StreamMultiplexer
+    private let state = NIOLockedValueBox(State())
+
+    init(peer: Peer, channel: any Channel, multiplexer: NIOHTTP2Handler.StreamMultiplexer) {
+        self.peer = peer
+        self.channel = channel
+        self.multiplexer = multiplexer
+    }
+
+    /// Whether a new exchange may begin on it.
+    var isUsable: Bool { self.state.withLockedValue { $0.isUsable } && self.channel.isActive }
+
+    var closeFuture: EventLoopFuture<Void> { self.channel.closeFuture }
+
+    /// Lets no new exchange begin, and closes the connection after the last one.
+    func drain() {
+        let isIdle = self.state.withLockedValue { state in
+            state.isUsable = false
+            return state.exchanges == 0
+        }
+        if isIdle { self.channel.close(promise: nil) }
+    }
+
+    func noteFailure(_ error: any Error) {
+        self.state.withLockedValue { state in
+            state.isUsable = false
+            if state.failure == nil { state.failure = error as? TLSFailure }
+        }
+    }
+
+    /// What ended the connection, when it was TLS.
+    var failure: TLSFailure? { self.state.withLockedValue { $0.failure } }
+
+    func exchange(
+        _ request: WireClientRequest,
+        authority: String,
+        timeout: TimeAmount,
+        maximumResponseBytes: Int
+    ) async -> ClientExchangeHandler.Outcome {
+        let eventLoop = self.channel.eventLoop
+        let mayBegin = self.state.withLockedValue { state -> Bool in
+            guard state.isUsable else { return false }
+            state.exchanges += 1
+            return true
+        }
+        guard mayBegin else { return .failure(.notSent("the connection is closing")) }
+        let outcome = eventLoop.makePromise(of: ClientExchangeHandler.Outcome.self)
+        let cancellation = eventLoop.makePromise(of: Void.self)
+        let opened = eventLoop.makePromise(of: (any Channel).self)
+        self.multiplexer.createStreamChannel(promise: opened) { channel in
+            channel.eventLoop.makeCompletedFuture {
+                let handler = ClientExchangeHandler(
+                    request: request,
+                    scheme: "https",
+                    authority: authority,
+                    timeout: timeout,
+                    maximumResponseBytes: maximumResponseBytes,
+                    outcome: outcome,
+                    cancellation: cancellation.futureResult
+                )
+                try channel.pipeline.syncOperations.addHandlers([HTTP2FramePayloadToHTTPClientCodec(), handler])
+            }
+        }
+        // The second answer to the same promise counts for nothing.
+        opened.futureResult.whenFailure { outcome.succeed(.failure(.notSent("\($0)"))) }
+        let result = await withTaskCancellationHandler {
+            await outcome.futureResult.value()
+        } onCancel: {
+            cancellation.succeed()
+        }
+        cancellation.succeed()
+        self.exchangeEnded(result)
+        return result
+    }
+
+    private func exchangeEnded(_ outcome: ClientExchangeHandler.Outcome) {
+        let isDrained = self.state.withLockedValue { state in
+            state.exchanges -= 1
+            // A connection that is silent may be dead without the system knowing: the next request gets a new one.
+            if case .failure(.timeout) = outcome { state.isUsable = false }
+            return !state.isUsable && state.exchanges == 0
+        }
+        if isDrained { self.channel.close(promise: nil) }
+    }
+}
+
+extension EventLoopFuture {
+    /// The value of a future that never fails.
+    func value() async -> Value where Value: Sendable {
+        await withCheckedContinuation { continuation in
+            self.whenSuccess { continuation.resume(returning: $0) }
+        }
+    }
+}

@@ -1,0 +1,183 @@
+import HTTPTypes
+import NIOCore
+import NIOHTTP1
+import NIOHTTP2
+import NIOHTTPTypes
+import NIOHTTPTypesHTTP1
+import NIOHTTPTypesHTTP2
+import NIOOpenSSL
+
+/// The requests of one HTTP/2 stream or HTTP/1.1 connection, on its event loop.
+final class WireRequestHandler<Peer: Sendable>: ChannelInboundHandler {
+    typealias InboundIn = HTTPRequestPart
+    typealias OutboundOut = HTTPResponsePart
+
+    enum Version {
+        case http1
+        case http2
+    }
+
+    private static var chunkSize: Int { 64 << 10 }
+
+    private let version: Version
+    private let service: WireService<Peer>
+    private let peer: Peer
+    private var exchange: RequestExchange<Peer>
+    private var isHead = false
+    /// A refusal that waits for the end of the read: its request may be complete by then.
+    private var refusal: WireResponse?
+    private var outgoing: ByteBuffer?
+    private var begin = NIODeadline.distantPast
+    private var receivedBytes = 0
+    private var clock: Scheduled<Void>?
+
+    init(version: Version, service: WireService<Peer>, peer: Peer) {
+        self.version = version
+        self.service = service
+        self.peer = peer
+        self.exchange = RequestExchange(limits: service.limits)
+    }
+
+    // MARK: Request
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch self.unwrapInboundIn(data) {
+        case .head(let head):
+            self.isHead = head.method == .head
+            let peer = self.peer
+            let admit = self.service.admit
+            let action = self.exchange.headReceived(head, allocator: context.channel.allocator) { admit($0, peer) }
+            self.perform(action, context: context)
+        case .body(let bytes):
+            self.receivedBytes += bytes.readableBytes
+            self.perform(self.exchange.bodyReceived(bytes), context: context)
+        case .end:
+            self.perform(self.exchange.endReceived(peer: self.peer), context: context)
+            self.sendRefusal(context: context)
+        }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        self.sendRefusal(context: context)
+        context.fireChannelReadComplete()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        switch error {
+        case HTTPParserError.headerOverflow:
+            self.perform(
+                self.exchange.failed(.headerTooLarge(limit: self.service.limits.headerBytes)),
+                context: context
+            )
+        case is HTTPParserError, is HTTP1TypeConversionError:
+            self.perform(self.exchange.failed(.malformedRequest("it does not parse as HTTP")), context: context)
+        case is TLSFailure, is ChannelError, is NIOHTTP2Errors.StreamClosed:
+            return
+        default:
+            // NIO's codec for HTTP/2 keeps the errors of its conversions to itself.
+            guard case .http2 = self.version, self.exchange.isWaiting else { return }
+            self.perform(self.exchange.failed(.malformedRequest("the header is no request's")), context: context)
+        }
+        self.sendRefusal(context: context)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        self.clock?.cancel()
+        self.exchange.closed()
+        self.outgoing = nil
+        context.fireChannelInactive()
+    }
+
+    private func perform(_ action: RequestExchange<Peer>.Action, context: ChannelHandlerContext) {
+        switch action {
+        case .none:
+            return
+        case .receive(let sendContinue):
+            self.begin = .now()
+            self.receivedBytes = 0
+            self.startRequestClock(after: self.service.limits.requestTimeout, context: context)
+            guard sendContinue else { return }
+            context.writeAndFlush(self.wrapOutboundOut(.head(HTTPResponse(status: .continue))), promise: nil)
+        case .handle(let request):
+            self.clock?.cancel()
+            let eventLoop = context.eventLoop
+            let handler = NIOLoopBound(self, eventLoop: eventLoop)
+            let context = NIOLoopBound(context, eventLoop: eventLoop)
+            self.service.run(request) { response in
+                eventLoop.execute { handler.value.answered(response, context: context.value) }
+            }
+        case .refuse(let problem):
+            self.clock?.cancel()
+            self.refusal = .problem(problem)
+        }
+    }
+
+    /// Gives a request the time it is allowed, and a second more for each `minimumBytesPerSecond` that it brought.
+    private func startRequestClock(after delay: TimeAmount, context: ChannelHandlerContext) {
+        self.clock = context.eventLoop.assumeIsolated().scheduleTask(in: delay) {
+            guard self.exchange.isReceiving else { return }
+            let limits = self.service.limits
+            let allowance = TimeAmount.seconds(Int64(self.receivedBytes / max(1, limits.minimumBytesPerSecond)))
+            let rest = self.begin + limits.requestTimeout + allowance - .now()
+            if rest > .zero {
+                self.startRequestClock(after: rest, context: context)
+            } else {
+                self.perform(self.exchange.failed(.requestTimeout), context: context)
+                self.sendRefusal(context: context)
+            }
+        }
+    }
+
+    // MARK: Response
+
+    private func answered(_ response: WireResponse, context: ChannelHandlerContext) {
+        guard self.exchange.answered() else { return }
+        self.send(response, context: context)
+    }
+
+    private func sendRefusal(context: ChannelHandlerContext) {
+        guard let refusal = self.refusal else { return }
+        self.refusal = nil
+        self.send(refusal, context: context)
+    }
+
+    private func send(_ response: WireResponse, context: ChannelHandlerContext) {
+        var head = HTTPResponse(status: response.status, headerFields: response.headers)
+        head.headerFields[.contentLength] = String(response.body.readableBytes)
+        context.write(self.wrapOutboundOut(.head(head)), promise: nil)
+        self.outgoing = self.isHead ? ByteBuffer() : response.body
+        self.writeBody(context: context)
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if context.channel.isWritable { self.writeBody(context: context) }
+        context.fireChannelWritabilityChanged()
+    }
+
+    /// Writes as much of the answer's body as the channel takes; the rest follows when it is writable again.
+    private func writeBody(context: ChannelHandlerContext) {
+        // Taken out while writing, as a flush can make the channel writable and call this again.
+        guard var body = self.outgoing else { return }
+        self.outgoing = nil
+        while context.channel.isWritable, let chunk = body.readSlice(length: min(Self.chunkSize, body.readableBytes)),
+            chunk.readableBytes > 0
+        {
+            context.writeAndFlush(self.wrapOutboundOut(.body(chunk)), promise: nil)
+        }
+        self.clock?.cancel()
+        guard body.readableBytes == 0 else {
+            self.outgoing = body
+            self.clock = context.eventLoop.assumeIsolated().scheduleTask(in: self.service.limits.stallTimeout) {
+                guard self.outgoing != nil else { return }
+                self.outgoing = nil
+                context.close(promise: nil)
+            }
+            return
+        }
+        let isRequestComplete = self.exchange.responseWritten()
+        context.writeAndFlush(self.wrapOutboundOut(.end(nil)), promise: nil)
+        guard case .http2 = self.version, !isRequestComplete else { return }
+        // Tells the client to stop sending; what it has sent of the answer stays good (RFC 9113 section 8.1).
+        context.triggerUserOutboundEvent(NIOHTTP2FramePayloadToHTTPEvent.reset(code: .noError), promise: nil)
+    }
+}

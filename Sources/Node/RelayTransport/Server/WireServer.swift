@@ -1,0 +1,180 @@
+public import HTTPTypes
+import NIOConcurrencyHelpers
+public import NIOCore
+public import NIOOpenSSL
+public import NIOPosix
+
+/// An HTTP server for peers with certificates: HTTP/2 and HTTP/1.1 over TLS 1.3, one handler for both.
+///
+/// Everything that a peer can take is bounded by ``WireLimits``. The order of the checks is: connection quota, TLS and
+/// the peer's certificates, connections of the peer, head of the request, body, and only then the application.
+public final class WireServer<Peer: Sendable>: Sendable {
+    /// Says how many bytes of body a request may have, before any is read, or why it is refused.
+    public typealias Admit = @Sendable (_ head: HTTPRequest, _ peer: Peer) -> Result<Int, ProblemDetails>
+    public typealias Respond = @Sendable (_ request: WireRequest<Peer>) async -> WireResponse
+    /// Hears of each connection that ended before there was a peer to speak of.
+    public typealias RefusedPeer = @Sendable (_ address: SocketAddress?, _ failure: TLSFailure) -> Void
+
+    private let configuration: WireServerConfiguration
+    private let context: @Sendable () -> TLSContext<Peer>
+    private let group: any EventLoopGroup
+    private let handshakePool: NIOThreadPool
+    private let peerKey: @Sendable (Peer) -> String
+    private let onRefusedPeer: RefusedPeer
+    private let service: WireService<Peer>
+    private let registry: ConnectionRegistry<Peer>
+    private let listener = NIOLockedValueBox<(any Channel)?>(nil)
+
+    /// - Parameters:
+    ///   - context: asked for each connection, so that a reload takes effect with the next one.
+    ///   - peerKey: what the quota of connections per peer counts by.
+    public init(
+        configuration: WireServerConfiguration,
+        context: @escaping @Sendable () -> TLSContext<Peer>,
+        group: any EventLoopGroup,
+        handshakePool: NIOThreadPool,
+        peerKey: @escaping @Sendable (Peer) -> String,
+        admit: @escaping Admit,
+        respond: @escaping Respond,
+        onRefusedPeer: @escaping RefusedPeer
+    ) {
+        self.configuration = configuration
+        self.context = context
+        self.group = group
+        self.handshakePool = handshakePool
+        self.peerKey = peerKey
+        self.onRefusedPeer = onRefusedPeer
+        self.service = WireService(limits: configuration.limits, admit: admit, respond: respond)
+        self.registry = ConnectionRegistry(limits: configuration.limits)
+    }
+
+    /// Begins to listen.
+    ///
+    /// - Throws: when the address cannot be bound.
+    public func start() async throws {
+        let channel = try await ServerBootstrap(group: self.group)
+            .serverChannelOption(.backlog, value: 1024)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .childChannelOption(.writeBufferWaterMark, value: .init(low: 64 << 10, high: 256 << 10))
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture { try self.initialize(channel) }
+            }
+            .bind(host: self.configuration.host, port: self.configuration.port).get()
+        self.listener.withLockedValue { $0 = channel }
+    }
+
+    /// The port that the server listens on; the configured one before ``start()``.
+    public var port: Int {
+        self.listener.withLockedValue { $0?.localAddress?.port } ?? self.configuration.port
+    }
+
+    /// How many connections are open, those in the handshake among them.
+    public var connectionCount: Int { self.registry.count }
+
+    /// Stops listening, lets running requests finish until the deadline, then closes what is left.
+    public func shutdown(within grace: TimeAmount = .seconds(10)) async {
+        let eventLoop = self.group.any()
+        let listener = self.listener.withLockedValue { listener in
+            defer { listener = nil }
+            return listener
+        }
+        let (established, handshaking) = self.registry.close()
+        for channel in handshaking { channel.close(promise: nil) }
+        for channel in established { channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent()) }
+        var ends = (established + handshaking).map(\.closeFuture)
+        if let listener {
+            listener.close(promise: nil)
+            ends.append(listener.closeFuture)
+        }
+        ends.append(self.service.idle(on: eventLoop))
+
+        let finished = eventLoop.makePromise(of: Void.self)
+        let deadline = eventLoop.scheduleTask(in: grace) { finished.succeed() }
+        EventLoopFuture.andAllComplete(ends, on: eventLoop).whenComplete { _ in
+            deadline.cancel()
+            finished.succeed()
+        }
+        await finished.futureResult.settled()
+        for channel in established where channel.isActive {
+            await Self.closeNow(channel).settled()
+        }
+    }
+
+    /// Closes the connections of the peers that `predicate` names, requests in progress with them.
+    ///
+    /// To be called after the contexts that ``init(configuration:context:group:handshakePool:peerKey:admit:respond:onRefusedPeer:)``
+    /// gets rest on the new trust. A handshake that is running is closed as well, as it may have been judged by the old.
+    public func closeConnections(where predicate: @Sendable (Peer) -> Bool) {
+        for channel in self.registry.revoke(where: predicate) {
+            Self.closeNow(channel).whenComplete { _ in }
+        }
+    }
+
+    /// Closes below TLS: nothing more goes out, and no answer of the peer is waited for.
+    private static func closeNow(_ channel: any Channel) -> EventLoopFuture<Void> {
+        channel.eventLoop.flatSubmit {
+            let promise = channel.eventLoop.makePromise(of: Void.self)
+            do {
+                let context = try channel.pipeline.syncOperations.context(handlerType: OpenSSLHandler<Peer>.self)
+                context.close(promise: promise)
+            } catch {
+                // Without its handlers, the channel is closed already.
+                channel.close(promise: promise)
+            }
+            return promise.futureResult
+        }
+    }
+
+    private func initialize(_ channel: any Channel) throws {
+        let address = channel.remoteAddress
+        guard self.registry.accept(channel) == .admitted else {
+            channel.close(promise: nil)
+            return
+        }
+        channel.closeFuture.whenComplete { _ in self.registry.remove(channel) }
+        let onRefusedPeer = self.onRefusedPeer
+        let tls = try OpenSSLHandler(
+            context: self.context(),
+            handshakePool: self.handshakePool,
+            handshakeTimeout: self.configuration.limits.handshakeTimeout
+        ) { onRefusedPeer(address, $0) }
+        let connection = WireConnectionHandler(tls: tls, service: self.service) { channel, peer in
+            let refusal: PeerRefusal
+            switch self.registry.admit(channel, peer: peer, key: self.peerKey(peer)) {
+            case .admitted: return nil
+            case .tooManyConnections:
+                refusal = PeerRefusal(
+                    code: "too-many-connections",
+                    detail: "the peer has as many connections as it may",
+                    alert: .certificateUnknown
+                )
+            case .stale:
+                refusal = PeerRefusal(
+                    code: "trust-changed",
+                    detail: "trust changed during the handshake",
+                    alert: .certificateUnknown
+                )
+            case .shuttingDown:
+                refusal = PeerRefusal(
+                    code: "shutting-down",
+                    detail: "the server is shutting down",
+                    alert: .certificateUnknown
+                )
+            }
+            let failure = TLSFailure(.refusedPeer(refusal))
+            onRefusedPeer(address, failure)
+            return failure
+        }
+        try channel.pipeline.syncOperations.addHandlers([tls, connection])
+    }
+}
+
+extension EventLoopFuture where Value == Void {
+    /// Waits for the end, however it turned out.
+    fileprivate func settled() async {
+        await withCheckedContinuation { continuation in
+            self.whenComplete { _ in continuation.resume() }
+        }
+    }
+}

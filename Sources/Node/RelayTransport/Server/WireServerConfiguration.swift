@@ -1,0 +1,44 @@
+public import NIOCore
+
+/// Where a ``WireServer`` listens, and what it bounds.
+public struct WireServerConfiguration: Hashable, Sendable {
+    /// An address or a name of this machine.
+    public var host: String
+    /// 0 lets the system choose one; see ``WireServer/port``.
+    public var port: Int
+    public var limits: WireLimits
+
+    public init(host: String, port: Int, limits: WireLimits = WireLimits()) {
+        self.host = host
+        self.port = port
+        self.limits = limits
+    }
+}
+
+/// The bounds on what peers can take of the server.
+public struct WireLimits: Hashable, Sendable {
+    /// From the TCP connection to the end of the TLS handshake.
+    public var handshakeTimeout = TimeAmount.seconds(10)
+    /// How long a connection may carry no request.
+    public var idleTimeout = TimeAmount.seconds(120)
+    /// How long a request may take to arrive; see ``minimumBytesPerSecond``.
+    public var requestTimeout = TimeAmount.seconds(30)
+    /// How long a peer may take to read on, when it does not take our answer.
+    public var stallTimeout = TimeAmount.seconds(60)
+    /// The pace at which a long body must come: a request gets a second more for as many bytes received.
+    public var minimumBytesPerSecond = 1024
+    /// All names and values of a request's header together.
+    public var headerBytes = 16 << 10
+    /// Requests at the same time on one connection.
+    public var streamsPerConnection = 100
+    /// Connections of one peer, by the server's `peerKey`.
+    public var connectionsPerPeer = 16
+    /// All connections together, those in the handshake among them.
+    public var connections = 4096
+    /// The flow-control window of one HTTP/2 stream.
+    public var streamWindow = 1 << 20
+    /// The flow-control window of an HTTP/2 connection.
+    public var connectionWindow = 8 << 20
+
+    public init() {}
+}
