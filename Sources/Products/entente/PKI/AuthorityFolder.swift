@@ -39,14 +39,16 @@ struct AuthorityFolder {
         at time: Timestamp
     ) throws(CommandFailure) -> CertificateRevocationList {
         var record = try RevocationRecord.read(recordPath)
-        if let revocation { try record.add(revocation) }
         var number: UInt64 = 1
         if WholeFile.exists(revocationListPath) {
-            guard let last = try revocationList().number, last < .max else {
+            let last = try revocationList()
+            guard let lastNumber = last.number, lastNumber < .max else {
                 throw CommandFailure("revocation list `\(revocationListPath)`: expected a number to count up from")
             }
-            number = last + 1
+            number = lastNumber + 1
+            record.keep(last)
         }
+        if let revocation { try record.add(revocation) }
         let thisUpdate = time.secondsSinceEpoch - CertificateProfile.backdating
         let list: CertificateRevocationList
         do {

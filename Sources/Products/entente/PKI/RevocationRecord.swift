@@ -43,6 +43,14 @@ struct RevocationRecord {
         revocations.append(revocation)
     }
 
+    /// Takes over what a list has revoked and the record does not know, as when another tool made the list.
+    mutating func keep(_ list: CertificateRevocationList) {
+        let known = Set(revocations.map(\.serialNumber))
+        for serial in list.revokedSerialNumbers.subtracting(known).sorted() {
+            revocations.append(.init(serialNumber: serial, time: list.thisUpdate))
+        }
+    }
+
     func write(_ path: String) throws(CommandFailure) {
         let value = JSONValue.array(
             revocations.map {
