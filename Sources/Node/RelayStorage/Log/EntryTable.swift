@@ -1,0 +1,49 @@
+import CanonicalEncoding
+import CoalitionDirectory
+import Foundation
+import GRDB
+import MessageEnvelope
+import OpenSSLCrypto
+import Relaying
+
+/// The entries: their exact bytes, and columns derived from them to search by.
+enum EntryTable {
+    /// The columns that ``columns(of:)`` derives, in its order.
+    static let columnNames = [
+        "time", "kind", "outcome", "peer", "message", "reasons", "sequence", "destination", "policy",
+    ]
+
+    /// The searchable columns, as the entry determines them: verification derives them again.
+    static func columns(of entry: AuditEntry) -> [DatabaseValue] {
+        [
+            entry.time.millisecondsSinceEpoch.databaseValue,
+            entry.kind.rawValue.databaseValue,
+            entry.outcome.rawValue.databaseValue,
+            (entry.peer?.description).databaseValue,
+            (entry.message?.bytes.blob).databaseValue,
+            reasons(of: entry).databaseValue,
+            entry.sequence.map { Int64($0) }.databaseValue,
+            (entry.destination?.description).databaseValue,
+            (entry.policy?.bytes.blob).databaseValue,
+        ]
+    }
+
+    static func insert(_ entry: AuditEntry, bytes: [UInt8], details: AuditDetails, into database: Database) throws {
+        let arguments = [Int64(entry.index).databaseValue] + columns(of: entry) + [bytes.blob.databaseValue]
+        try database.cachedStatement(sql: insertion).execute(arguments: StatementArguments(arguments))
+        try database.run(
+            "INSERT INTO entry_details (idx, salt, bytes) VALUES (?, ?, ?)",
+            Int64(entry.index),
+            details.salt.blob,
+            details.bytes.blob
+        )
+    }
+
+    private static let insertion =
+        "INSERT INTO entries (idx, \(columnNames.joined(separator: ", ")), bytes) "
+        + "VALUES (?, \(columnNames.map { _ in "?" }.joined(separator: ", ")), ?)"
+
+    private static func reasons(of entry: AuditEntry) -> String {
+        entry.reasons.isEmpty ? "[]" : JSONValue.array(entry.reasons.map { .string($0) }).canonicalText
+    }
+}

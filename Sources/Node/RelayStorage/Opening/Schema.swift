@@ -1,0 +1,190 @@
+import GRDB
+
+/// The tables of the store. Migrations are append-only: what a release has shipped never changes.
+///
+/// Two facts are not stored because they follow from others:
+/// - the checkpoint under which an entry was first proven is the smallest one that covers it, for every commit that
+///   appends entries signs exactly one checkpoint;
+/// - the entries of one admission are consecutive, for one job appends them, so that a first index and a count name
+///   them all.
+enum Schema {
+    static let migrator: DatabaseMigrator = {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1-log") { try $0.execute(sql: log) }
+        migrator.registerMigration("2-messages") { try $0.execute(sql: messages) }
+        return migrator
+    }()
+
+    /// The audit log: entries, what is erasable of them, hash tiles and signed checkpoints.
+    ///
+    /// Triggers keep the log a log: entries come without gaps and never change or go, tiles only grow, and a number of a
+    /// stream is used once. They protect against our own bugs; against others the signed checkpoints do.
+    private static let log = """
+        CREATE TABLE meta (
+            key TEXT PRIMARY KEY NOT NULL,
+            value TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE entries (
+            idx INTEGER PRIMARY KEY CHECK (idx >= 0),
+            time INTEGER NOT NULL,
+            kind TEXT NOT NULL,
+            outcome TEXT NOT NULL,
+            peer TEXT,
+            message BLOB CHECK (length(message) = 16),
+            reasons TEXT NOT NULL,
+            sequence INTEGER CHECK (sequence >= 1),
+            destination TEXT,
+            policy BLOB CHECK (length(policy) = 32),
+            bytes BLOB NOT NULL,
+            CHECK (kind <> 'release' OR (sequence IS NOT NULL AND destination IS NOT NULL))
+        ) STRICT;
+        CREATE INDEX entries_by_message ON entries (message) WHERE message IS NOT NULL;
+        CREATE INDEX entries_by_kind ON entries (kind);
+        CREATE UNIQUE INDEX entries_by_sequence ON entries (destination, sequence, kind) WHERE sequence IS NOT NULL;
+        CREATE TRIGGER entries_without_gaps BEFORE INSERT ON entries
+            WHEN NEW.idx <> (SELECT coalesce(max(idx) + 1, 0) FROM entries)
+            BEGIN SELECT RAISE(ABORT, 'entries are appended without gaps'); END;
+        CREATE TRIGGER entries_never_change BEFORE UPDATE ON entries
+            BEGIN SELECT RAISE(ABORT, 'entries never change'); END;
+        CREATE TRIGGER entries_never_go BEFORE DELETE ON entries
+            BEGIN SELECT RAISE(ABORT, 'entries are never deleted'); END;
+
+        CREATE TABLE entry_details (
+            idx INTEGER PRIMARY KEY REFERENCES entries (idx),
+            salt BLOB NOT NULL CHECK (length(salt) = 32),
+            bytes BLOB NOT NULL
+        ) STRICT;
+        CREATE TRIGGER entry_details_never_change BEFORE UPDATE ON entry_details
+            BEGIN SELECT RAISE(ABORT, 'details are erased, never changed'); END;
+
+        CREATE TABLE tiles (
+            level INTEGER NOT NULL CHECK (level BETWEEN 0 AND 7),
+            idx INTEGER NOT NULL CHECK (idx >= 0),
+            hashes BLOB NOT NULL CHECK (length(hashes) BETWEEN 32 AND 8192 AND length(hashes) % 32 = 0),
+            PRIMARY KEY (level, idx)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TRIGGER tiles_only_grow BEFORE UPDATE ON tiles
+            WHEN NEW.level <> OLD.level OR NEW.idx <> OLD.idx
+                OR substr(NEW.hashes, 1, length(OLD.hashes)) <> OLD.hashes
+            BEGIN SELECT RAISE(ABORT, 'tiles only grow'); END;
+        CREATE TRIGGER tiles_never_go BEFORE DELETE ON tiles
+            BEGIN SELECT RAISE(ABORT, 'tiles are never deleted'); END;
+
+        CREATE TABLE checkpoints (
+            number INTEGER PRIMARY KEY CHECK (number >= 0),
+            size INTEGER NOT NULL UNIQUE CHECK (size >= 0),
+            time INTEGER NOT NULL,
+            note BLOB NOT NULL
+        ) STRICT;
+        CREATE TRIGGER checkpoints_without_gaps BEFORE INSERT ON checkpoints
+            WHEN NEW.number <> (SELECT coalesce(max(number) + 1, 0) FROM checkpoints)
+                OR NEW.size <= (SELECT coalesce(max(size), -1) FROM checkpoints)
+            BEGIN SELECT RAISE(ABORT, 'checkpoints are appended without gaps and grow'); END;
+        CREATE TRIGGER checkpoints_never_change BEFORE UPDATE ON checkpoints
+            BEGIN SELECT RAISE(ABORT, 'checkpoints never change'); END;
+        CREATE TRIGGER checkpoints_never_go BEFORE DELETE ON checkpoints
+            BEGIN SELECT RAISE(ABORT, 'checkpoints are never deleted'); END;
+
+        CREATE TABLE streams (
+            destination TEXT PRIMARY KEY NOT NULL,
+            last_sequence INTEGER NOT NULL CHECK (last_sequence >= 1)
+        ) STRICT, WITHOUT ROWID;
+        """
+
+    /// What is under way: messages, what goes on to other nodes, mailboxes, and the answers to messages.
+    ///
+    /// Sequence numbers stand in the entries alone. `first_entry` and `entry_count` name the first receipts that were
+    /// given for something, so that a resend gets the same ones.
+    private static let messages = """
+        CREATE TABLE messages (
+            row INTEGER PRIMARY KEY,
+            id BLOB NOT NULL CHECK (length(id) = 16),
+            originator TEXT NOT NULL,
+            digest BLOB NOT NULL CHECK (length(digest) = 32),
+            header BLOB NOT NULL,
+            body_size INTEGER NOT NULL CHECK (body_size >= 0),
+            precedence INTEGER NOT NULL CHECK (precedence BETWEEN 0 AND 5),
+            expires INTEGER NOT NULL,
+            accepted_at INTEGER NOT NULL,
+            first_entry INTEGER REFERENCES entries (idx),
+            entry_count INTEGER CHECK (entry_count >= 1),
+            UNIQUE (id, originator),
+            CHECK ((first_entry IS NULL) = (entry_count IS NULL))
+        ) STRICT;
+
+        CREATE TABLE bodies (
+            message INTEGER PRIMARY KEY REFERENCES messages (row),
+            bytes BLOB NOT NULL
+        ) STRICT;
+
+        CREATE TABLE custody (
+            message INTEGER NOT NULL REFERENCES messages (row),
+            object TEXT NOT NULL CHECK (object IN ('message', 'delivery-receipt', 'non-delivery')),
+            digest BLOB NOT NULL CHECK (length(digest) = 32),
+            destination TEXT NOT NULL,
+            first_entry INTEGER NOT NULL REFERENCES entries (idx),
+            entry_count INTEGER NOT NULL CHECK (entry_count >= 1),
+            PRIMARY KEY (message, object, digest, destination)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE outbox (
+            row INTEGER PRIMARY KEY AUTOINCREMENT,
+            message INTEGER NOT NULL REFERENCES messages (row),
+            object TEXT NOT NULL CHECK (object IN ('message', 'delivery-receipt', 'non-delivery')),
+            object_bytes BLOB CHECK ((object_bytes IS NULL) = (object = 'message')),
+            links BLOB NOT NULL,
+            destination TEXT NOT NULL,
+            next_hop TEXT NOT NULL,
+            precedence INTEGER NOT NULL CHECK (precedence BETWEEN 0 AND 5),
+            size INTEGER NOT NULL CHECK (size >= 0),
+            bulk INTEGER NOT NULL CHECK (bulk = (size >= 262144)),
+            state TEXT NOT NULL CHECK (state IN ('queued', 'transferred', 'void')),
+            attempts INTEGER NOT NULL CHECK (attempts >= 0),
+            due INTEGER NOT NULL,
+            expires INTEGER NOT NULL,
+            entry_index INTEGER NOT NULL UNIQUE REFERENCES entries (idx),
+            closing_entry INTEGER UNIQUE REFERENCES entries (idx) CHECK ((closing_entry IS NULL) = (state = 'queued')),
+            custody BLOB CHECK ((custody IS NOT NULL) = (state = 'transferred')),
+            last_error TEXT
+        ) STRICT;
+        CREATE UNIQUE INDEX outbox_by_message ON outbox (message, destination) WHERE object = 'message';
+        CREATE INDEX outbox_answers ON outbox (message) WHERE object <> 'message';
+        CREATE INDEX outbox_to_claim ON outbox (next_hop, bulk, precedence DESC, row, due) WHERE state = 'queued';
+        CREATE INDEX outbox_by_due ON outbox (next_hop, due) WHERE state = 'queued';
+        CREATE INDEX outbox_by_expiry ON outbox (expires) WHERE state = 'queued';
+
+        CREATE TABLE inbox (
+            seq INTEGER PRIMARY KEY AUTOINCREMENT,
+            mailbox TEXT NOT NULL,
+            message INTEGER NOT NULL REFERENCES messages (row),
+            entry_index INTEGER NOT NULL REFERENCES entries (idx),
+            received INTEGER NOT NULL,
+            receipt BLOB,
+            first_entry INTEGER REFERENCES entries (idx),
+            entry_count INTEGER CHECK (entry_count >= 1),
+            UNIQUE (mailbox, message),
+            CHECK ((receipt IS NULL) = (first_entry IS NULL) AND (receipt IS NULL) = (entry_count IS NULL))
+        ) STRICT;
+        CREATE INDEX inbox_by_mailbox ON inbox (mailbox, seq);
+        CREATE INDEX inbox_by_message ON inbox (message);
+
+        CREATE TABLE receipts (
+            message INTEGER NOT NULL REFERENCES messages (row),
+            recipient TEXT NOT NULL,
+            bytes BLOB NOT NULL,
+            entry_index INTEGER NOT NULL REFERENCES entries (idx),
+            received INTEGER NOT NULL,
+            PRIMARY KEY (message, recipient)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE non_deliveries (
+            message INTEGER NOT NULL REFERENCES messages (row),
+            destination TEXT NOT NULL,
+            reason TEXT NOT NULL,
+            entry_index INTEGER NOT NULL REFERENCES entries (idx),
+            received INTEGER NOT NULL,
+            PRIMARY KEY (message, destination)
+        ) STRICT, WITHOUT ROWID;
+        """
+}

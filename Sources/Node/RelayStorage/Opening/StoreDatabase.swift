@@ -1,0 +1,69 @@
+import GRDB
+
+/// How the store opens SQLite.
+enum StoreDatabase {
+    /// `ENTE`: what `file` and other tools read in the database's header.
+    static let applicationID: Int64 = 0x454e_5445
+
+    /// The pages of the write-ahead log after which a commit moves them into the database: 32 MiB. A batch of a thousand
+    /// messages is some megabytes; moving after each would double the syncs.
+    private static let checkpointPages = 8192
+
+    /// A pool over the file, whose one writer connection does every commit and every checkpoint of the write-ahead log.
+    ///
+    /// Readers are opened read-only, so that they can do neither: SQLite before 3.51.3 can lose commits when two
+    /// connections checkpoint.
+    ///
+    /// - Throws: ``StoreError/unsafeSetting(name:expected:got:)`` when SQLite does not confirm a setting.
+    static func open(path: String) throws -> DatabasePool {
+        var configuration = Configuration()
+        configuration.label = "entente"
+        configuration.foreignKeysEnabled = true
+        configuration.busyMode = .timeout(5)
+        configuration.maximumReaderCount = 4
+        configuration.persistentReadOnlyConnections = true
+        configuration.prepareDatabase { database in
+            if database.configuration.readonly {
+                try database.execute(sql: "PRAGMA query_only = ON")
+            } else {
+                try database.execute(
+                    sql: """
+                        PRAGMA secure_delete = ON;
+                        PRAGMA recursive_triggers = ON;
+                        PRAGMA cache_size = -65536;
+                        PRAGMA wal_autocheckpoint = \(checkpointPages);
+                        PRAGMA journal_size_limit = 67108864;
+                        """
+                )
+            }
+        }
+        let pool = try DatabasePool(path: path, configuration: configuration)
+        try pool.writeWithoutTransaction { database in
+            // GRDB sets NORMAL when it switches to the write-ahead log, and NORMAL loses commits with the power.
+            try database.execute(sql: "PRAGMA synchronous = FULL")
+            try expect("synchronous", "2", in: database)
+            try expect("journal_mode", "wal", in: database)
+            try expect("secure_delete", "1", in: database)
+            try expect("foreign_keys", "1", in: database)
+            try expect("recursive_triggers", "1", in: database)
+        }
+        return pool
+    }
+
+    /// A reader over a file that nobody here writes: a copy, or the database of a running node.
+    static func openReadOnly(path: String) throws -> DatabaseQueue {
+        var configuration = Configuration()
+        configuration.label = "entente.audit"
+        configuration.readonly = true
+        configuration.busyMode = .timeout(10)
+        configuration.prepareDatabase { try $0.execute(sql: "PRAGMA query_only = ON") }
+        return try DatabaseQueue(path: path, configuration: configuration)
+    }
+
+    private static func expect(_ name: String, _ expected: String, in database: Database) throws {
+        let value = try DatabaseValue.fetchOne(database, sql: "PRAGMA \(name)")
+        let got =
+            value.flatMap { String.fromDatabaseValue($0) ?? Int64.fromDatabaseValue($0).map(String.init) } ?? "none"
+        guard got == expected else { throw StoreError.unsafeSetting(name: name, expected: expected, got: got) }
+    }
+}

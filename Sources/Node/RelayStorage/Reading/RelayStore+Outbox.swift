@@ -1,0 +1,128 @@
+package import CanonicalEncoding
+package import CoalitionDirectory
+import GRDB
+import OpenSSLCrypto
+import Relaying
+import TransparencyLog
+
+/// The two lanes to a next hop: what is small never queues behind what is large.
+package enum OutboxLane: Hashable, Sendable, CaseIterable {
+    /// Objects below ``RelayStore/bulkSize``.
+    case small
+    case bulk
+}
+
+extension RelayStore {
+    /// What to send to `nextHop` now: strictly by precedence, then by age.
+    ///
+    /// - Parameter excluding: the rows that are being sent already.
+    package func dueOutbox(
+        nextHop: SPIFFEID,
+        lane: OutboxLane,
+        now: Timestamp,
+        limit: Int,
+        excluding: Set<Int64> = []
+    ) async throws(StoreError) -> [OutboxItem] {
+        try await read { database in
+            let rows = try database.each(
+                "SELECT \(OutboxItem.columns) FROM \(OutboxItem.source) "
+                    + "WHERE o.state = 'queued' AND o.next_hop = ? AND o.bulk = ? AND o.due <= ? "
+                    + "ORDER BY o.precedence DESC, o.row",
+                nextHop.description,
+                lane == .bulk ? 1 : 0,
+                now.millisecondsSinceEpoch
+            )
+            var items: [OutboxItem] = []
+            while items.count < limit, let row = try rows.next() {
+                if excluding.contains(try row.integer(0)) { continue }
+                items.append(try OutboxItem(row))
+            }
+            return items
+        }
+    }
+
+    /// Everything that is queued and has expired by `now`, oldest expiry first.
+    package func expiredOutbox(now: Timestamp, limit: Int = 1000) async throws(StoreError) -> [OutboxItem] {
+        try await read { database in
+            try database.all(
+                "SELECT \(OutboxItem.columns) FROM \(OutboxItem.source) "
+                    + "WHERE o.state = 'queued' AND o.expires <= ? ORDER BY o.expires, o.row LIMIT ?",
+                now.millisecondsSinceEpoch,
+                limit
+            ).map { try OutboxItem($0) }
+        }
+    }
+
+    /// The earliest time at which something queued for `nextHop` is due; nil when nothing is queued.
+    package func nextDue(nextHop: SPIFFEID) async throws(StoreError) -> Timestamp? {
+        try await read { database in
+            try database.integer(
+                "SELECT min(due) FROM outbox WHERE state = 'queued' AND next_hop = ?",
+                nextHop.description
+            ).map { Timestamp(millisecondsSinceEpoch: $0) }
+        }
+    }
+
+    /// The nodes that something is queued for.
+    package func queuedNextHops() async throws(StoreError) -> [SPIFFEID] {
+        try await read { database in
+            try database.all("SELECT DISTINCT next_hop FROM outbox WHERE state = 'queued' ORDER BY next_hop")
+                .map { try $0.spiffeID(0) }
+        }
+    }
+
+    /// The queued object in `row` with everything that travels with it; nil when it is no longer queued.
+    package func outboxTransfer(row: Int64) async throws(StoreError) -> OutboxTransfer? {
+        let found = try await read { database -> StoredTransfer? in
+            guard
+                let stored = try database.first(
+                    "SELECT \(OutboxItem.columns), o.links, o.object_bytes, m.row, m.header "
+                        + "FROM \(OutboxItem.source) WHERE o.row = ? AND o.state = 'queued'",
+                    row
+                )
+            else { return nil }
+            let item = try OutboxItem(stored)
+            let entry = EntryRange(first: item.entryIndex, count: 1)
+            let checkpoint = try CheckpointTable.first(covering: item.entryIndex, in: database)
+            return StoredTransfer(
+                item: item,
+                received: try stored.bytes(12),
+                entries: try committed(entry, under: checkpoint, in: database),
+                objectBytes: try stored.optionalBytes(13)
+                    ?? stored.bytes(15) + MessageBody.bytes(message: stored.integer(14), in: database)
+            )
+        }
+        guard let found else { return nil }
+        return OutboxTransfer(
+            item: found.item,
+            links: try links(canonicalBytes: found.received) + Committed(value: (), entries: found.entries).links(),
+            objectBytes: found.objectBytes
+        )
+    }
+
+    private struct StoredTransfer: Sendable {
+        let item: OutboxItem
+        let received: [UInt8]
+        let entries: [CommittedEntry]
+        let objectBytes: [UInt8]
+    }
+
+    private func links(canonicalBytes: [UInt8]) throws(StoreError) -> [TransferLink] {
+        do {
+            let json = try JSONValue.parseCanonical(canonicalBytes, maximumDepth: 3)
+            return try (json.arrayValue ?? []).map { try TransferLink(json: $0) }
+        } catch {
+            throw .damaged("stored links: \(error)")
+        }
+    }
+}
+
+/// The encrypted body of a stored message.
+enum MessageBody {
+    static func bytes(message: Int64, in database: Database) throws -> [UInt8] {
+        guard let row = try database.first("SELECT bytes FROM bodies WHERE message = ?", message) else {
+            throw StoreError.damaged("the body of a message is missing")
+        }
+        return try row.bytes(0)
+    }
+}

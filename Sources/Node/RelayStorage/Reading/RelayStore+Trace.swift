@@ -1,0 +1,93 @@
+import CanonicalEncoding
+import GRDB
+package import MessageEnvelope
+import Relaying
+
+extension RelayStore {
+    /// What this node knows about a message id; without entries and messages when that is nothing.
+    package func trace(_ id: MessageID) async throws(StoreError) -> MessageTrace {
+        try await read { database in
+            let entries = try database.all(
+                "SELECT \(StoredEntry.columns) FROM \(StoredEntry.source) WHERE e.message = ? ORDER BY e.idx",
+                id.bytes.blob
+            )
+            let messages = try database.all(
+                "SELECT row, originator, digest, precedence, accepted_at, expires FROM messages WHERE id = ? ORDER BY row",
+                id.bytes.blob
+            )
+            return MessageTrace(
+                id: id,
+                entries: try entries.map { try StoredEntry($0) },
+                messages: try messages.map { try TracedMessage($0, in: database) }
+            )
+        }
+    }
+}
+
+extension TracedMessage {
+    fileprivate init(_ row: Row, in database: Database) throws {
+        let number = try row.integer(0)
+        self.init(
+            originator: try row.mailboxAddress(1),
+            envelope: try row.digest(2),
+            precedence: try row.precedence(3),
+            accepted: try row.time(4),
+            expires: try row.time(5),
+            transfers: try database.all(
+                "SELECT \(OutboxItem.columns), o.state, o.closing_entry, o.custody, o.last_error "
+                    + "FROM \(OutboxItem.source) WHERE o.message = ? ORDER BY o.row",
+                number
+            ).map { try TracedTransfer($0) },
+            mailboxes: try database.all(
+                "SELECT mailbox, seq, received, receipt IS NOT NULL FROM inbox WHERE message = ? ORDER BY seq",
+                number
+            ).map { row in
+                TracedMailbox(
+                    mailbox: try row.mailboxName(0),
+                    sequence: try row.integer(1),
+                    received: try row.time(2),
+                    isReceipted: try row.integer(3) == 1
+                )
+            },
+            receipts: try database.all(
+                "SELECT recipient, bytes, entry_index, received FROM receipts WHERE message = ? ORDER BY recipient",
+                number
+            ).map { row in
+                TracedReceipt(
+                    recipient: try row.mailboxAddress(0),
+                    receipt: try DeliveryReceipt(bytes: try row.bytes(1)),
+                    entryIndex: try row.entryIndex(2),
+                    received: try row.time(3)
+                )
+            },
+            nonDeliveries: try database.all(
+                "SELECT destination, reason, entry_index, received FROM non_deliveries "
+                    + "WHERE message = ? ORDER BY destination",
+                number
+            ).map { row in
+                TracedNonDelivery(
+                    destination: try row.spiffeID(0),
+                    reason: try row.text(1),
+                    entryIndex: try row.entryIndex(2),
+                    received: try row.time(3)
+                )
+            }
+        )
+    }
+}
+
+extension TracedTransfer {
+    fileprivate init(_ row: Row) throws {
+        guard let state = State(rawValue: try row.text(12)) else { throw StoreError.damaged("the state of an object") }
+        let custody = try row.optionalBytes(14).map { bytes in
+            try TransferLink(json: try JSONValue.parseCanonical(bytes, maximumDepth: 2))
+        }
+        self.init(
+            item: try OutboxItem(row),
+            state: state,
+            closingEntry: try row.optionalInteger(13).map { UInt64(clamping: $0) },
+            custody: custody,
+            lastError: try row.optionalText(15)
+        )
+    }
+}

@@ -1,0 +1,90 @@
+package import CanonicalEncoding
+package import CoalitionDirectory
+import Foundation
+import GRDB
+package import SecurityLabels
+package import TransparencyLog
+
+/// The store at a glance.
+package struct StoreStatus: Hashable, Sendable {
+    /// What waits for one next hop at one precedence.
+    package struct Queue: Hashable, Sendable {
+        package let nextHop: SPIFFEID
+        package let precedence: Precedence
+        package let count: Int
+        /// The objects' bytes.
+        package let size: Int
+        /// When the first of them is, or was, due.
+        package let oldestDue: Timestamp
+        /// When the first of them was taken on.
+        package let oldestAccepted: Timestamp
+    }
+
+    /// What one mailbox holds.
+    package struct Mailbox: Hashable, Sendable {
+        package let mailbox: MailboxName
+        package let count: Int
+        /// How many have no delivery receipt yet.
+        package let unreceipted: Int
+    }
+
+    package let checkpoint: SignedCheckpoint
+    /// When the last checkpoint was signed.
+    package let checkpointTime: Timestamp
+    /// By next hop, then the most urgent first.
+    package let queues: [Queue]
+    package let mailboxes: [Mailbox]
+    /// The size of the database file in bytes.
+    package let databaseSize: Int
+    /// The size of the write-ahead log in bytes.
+    package let writeAheadLogSize: Int
+
+    /// The number of entries in the log.
+    package var logSize: UInt64 { checkpoint.checkpoint.head.size }
+}
+
+extension RelayStore {
+    /// The store at a glance, over the state of the last commit.
+    package func status() async throws(StoreError) -> StoreStatus {
+        let path = pool.path
+        return try await read { database in
+            let queues = try database.all(
+                "SELECT o.next_hop, o.precedence, count(*), sum(o.size), min(o.due), min(e.time) "
+                    + "FROM outbox o JOIN entries e ON e.idx = o.entry_index WHERE o.state = 'queued' "
+                    + "GROUP BY o.next_hop, o.precedence ORDER BY o.next_hop, o.precedence DESC"
+            )
+            let mailboxes = try database.all(
+                "SELECT mailbox, count(*), sum(receipt IS NULL) FROM inbox GROUP BY mailbox ORDER BY mailbox"
+            )
+            let time = try database.integer("SELECT time FROM checkpoints ORDER BY size DESC LIMIT 1")
+            return StoreStatus(
+                checkpoint: try CheckpointTable.latest(in: database),
+                checkpointTime: Timestamp(millisecondsSinceEpoch: time ?? 0),
+                queues: try queues.map { row in
+                    StoreStatus.Queue(
+                        nextHop: try row.spiffeID(0),
+                        precedence: try row.precedence(1),
+                        count: Int(try row.integer(2)),
+                        size: Int(try row.integer(3)),
+                        oldestDue: try row.time(4),
+                        oldestAccepted: try row.time(5)
+                    )
+                },
+                mailboxes: try mailboxes.map { row in
+                    StoreStatus.Mailbox(
+                        mailbox: try row.mailboxName(0),
+                        count: Int(try row.integer(1)),
+                        unreceipted: Int(try row.integer(2))
+                    )
+                },
+                databaseSize: try size(of: path),
+                writeAheadLogSize: try size(of: path + "-wal")
+            )
+        }
+    }
+}
+
+private func size(of path: String) throws -> Int {
+    guard FileManager.default.fileExists(atPath: path) else { return 0 }
+    return (try FileManager.default.attributesOfItem(atPath: path)[.size] as? NSNumber)?.intValue ?? 0
+}

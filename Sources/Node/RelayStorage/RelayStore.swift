@@ -1,0 +1,81 @@
+package import CanonicalEncoding
+import GRDB
+package import Relaying
+package import TransparencyLog
+
+/// A node's store: its audit log, the messages under way, and its mailboxes, in one SQLite database.
+///
+/// Every write is one job of the ``LogWriter``: one transaction that keeps one invariant, durable before the call
+/// returns. Reads see the last commit and never wait for writes.
+package final class RelayStore: Sendable {
+    /// Objects from this size on, in bytes, are bulk: they travel on a connection of their own.
+    package static let bulkSize = 256 * 1024
+
+    package let node: NodeIdentity
+    /// The key that verifies the log's checkpoints.
+    package let verifier: NoteVerifier
+    let writer: LogWriter
+    let pool: DatabasePool
+    private let folder: DataFolder
+
+    /// Opens the store of `node` in `folder`, making it when there is none, and proves that it is whole.
+    ///
+    /// - Parameters:
+    ///   - folder: the path of the node's data folder; its parent exists.
+    ///   - signer: the log's key, which bears the name of the node's log.
+    ///   - clock: the time of entries; read once per commit.
+    /// - Throws: ``StoreError`` when the folder is in use, the database is of another log or a newer release, SQLite
+    ///   refuses a setting that durability rests on, or what is stored differs from the last signed checkpoint.
+    package init(
+        folder path: String,
+        node: NodeIdentity,
+        signer: NoteSigner,
+        clock: @escaping @Sendable () -> Timestamp
+    ) throws(StoreError) {
+        self.node = node
+        verifier = signer.verifier
+        folder = try DataFolder(path: path)
+        do {
+            let pool = try StoreDatabase.open(path: folder.databasePath)
+            try LogKeeping.prepare(pool, origin: node.log, signer: signer, now: clock())
+            let verifier = signer.verifier
+            let rebuilt = try pool.read { try TreeRebuild.run($0, origin: node.log, verifier: verifier) }
+            writer = LogWriter(
+                pool: pool,
+                log: node.log,
+                signer: signer,
+                tree: rebuilt.tree,
+                lastTime: rebuilt.lastTime,
+                clock: clock
+            )
+            self.pool = pool
+        } catch {
+            throw StoreError(error)
+        }
+    }
+
+    deinit {
+        writer.stop()
+    }
+
+    /// Finishes the writes that wait and closes the database; later calls fail with ``StoreError/closed``.
+    ///
+    /// The lock on the folder is held until the store itself goes.
+    package func close() throws(StoreError) {
+        writer.stop()
+        do {
+            try pool.close()
+        } catch {
+            throw StoreError(error)
+        }
+    }
+
+    /// Runs a read on a connection of its own, over the state of the last commit.
+    func read<Value: Sendable>(_ body: @Sendable (Database) throws -> Value) async throws(StoreError) -> Value {
+        do {
+            return try await pool.read(body)
+        } catch {
+            throw StoreError(error)
+        }
+    }
+}

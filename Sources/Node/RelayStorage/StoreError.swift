@@ -1,0 +1,44 @@
+/// Why the store refuses to open, or did not do what it was asked.
+package enum StoreError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The disk, or the room that the database may take, is used up. Nothing was stored; it may work later.
+    case storageFull(String)
+    /// The database did not take or give the data. Nothing was stored; it may work later.
+    case unavailable(String)
+    /// A rule of the schema or of the log forbids what was asked. Nothing was stored; asking again will not help.
+    case refused(String)
+    /// The store has been closed.
+    case closed
+    /// Another process, or another store of this one, holds the data folder.
+    case folderInUse(folder: String, process: Int32?)
+    /// The data folder cannot be used.
+    case unusableFolder(String)
+    /// SQLite did not accept a setting that durability or erasure rest on.
+    case unsafeSetting(name: String, expected: String, got: String)
+    /// A newer release, or another program, made the database.
+    case unknownSchema(String)
+    /// The database holds the log of another node, or one that another key signs.
+    case otherLog(name: String, expected: String, got: String)
+    /// What is stored contradicts itself or the signed log.
+    case damaged(String)
+
+    package var description: String {
+        switch self {
+        case .storageFull(let detail): "storage full: \(detail)"
+        case .unavailable(let detail): "storage unavailable: \(detail)"
+        case .refused(let detail): "storage refused: \(detail)"
+        case .closed: "storage closed"
+        case .folderInUse(let folder, let process):
+            "data folder `\(folder)` in use by "
+                + (process.map { "process \($0)" } ?? "another process")
+                + ": stop that one first, or give this node a folder of its own"
+        case .unusableFolder(let detail): "data folder unusable: \(detail)"
+        case .unsafeSetting(let name, let expected, let got):
+            "unsafe database: expected `\(name)` to be `\(expected)`, got `\(got)`"
+        case .unknownSchema(let detail): "database refused: \(detail)"
+        case .otherLog(let name, let expected, let got):
+            "database of another log: expected \(name) `\(expected)`, got `\(got)`; "
+                + "give the node the data folder and log key that belong together"
+        case .damaged(let detail): "database damaged: \(detail)"
+        }
+    }
+}

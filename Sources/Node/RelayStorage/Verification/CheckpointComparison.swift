@@ -1,0 +1,70 @@
+import GRDB
+import TransparencyLog
+
+/// The stored checkpoints: their signatures, and the trees that they name against those that the entries make.
+struct CheckpointComparison {
+    let origin: String
+    let verifier: NoteVerifier?
+
+    func run(_ database: Database, walk: EntryWalk, _ report: inout LogReport) throws {
+        let rows = try database.each("SELECT number, size, time, note FROM checkpoints ORDER BY number")
+        var expectedNumber: Int64 = 0
+        var covered: UInt64 = 0
+        var hasDiverged = false
+        while let row = try rows.next() {
+            report.checkpointCount += 1
+            let number = try row.integer(0)
+            if number != expectedNumber {
+                report.add(.checkpoint, covered, "checkpoint \(expectedNumber) is missing")
+            }
+            expectedNumber = number + 1
+            let size = UInt64(clamping: try row.integer(1))
+            if let detail = try difference(in: row, size: size) {
+                report.add(.checkpoint, covered, "checkpoint \(number): \(detail)")
+            } else if !hasDiverged, let detail = try divergence(of: row, size: size, from: walk) {
+                // Every later tree differs too: the first one says where.
+                report.add(.checkpoint, min(covered, walk.tree.size), "checkpoint \(number): \(detail)")
+                hasDiverged = true
+            }
+            covered = max(covered, size)
+        }
+        if report.checkpointCount == 0 { report.add(.checkpoint, 0, "there is none") }
+        if walk.tree.size > covered {
+            report.add(.checkpoint, covered, "no checkpoint covers the entries from \(covered) on")
+        }
+    }
+
+    /// What is wrong with the checkpoint by itself.
+    private func difference(in row: Row, size: UInt64) throws -> String? {
+        do {
+            let signed = try SignedCheckpoint(parsing: row.bytes(3))
+            if let verifier { try signed.verify(by: verifier) }
+            let checkpoint = signed.checkpoint
+            guard checkpoint.origin.rawValue == origin else {
+                return "expected one of log `\(origin)`, got one of `\(checkpoint.origin)`"
+            }
+            guard checkpoint.head.size == size else {
+                return "the note has size \(checkpoint.head.size), the column \(size)"
+            }
+            return nil
+        } catch {
+            return "\(error)"
+        }
+    }
+
+    /// Where the entries make another tree than the one that was signed.
+    private func divergence(of row: Row, size: UInt64, from walk: EntryWalk) throws -> String? {
+        let signed = try SignedCheckpoint(parsing: row.bytes(3))
+        guard let head = walk.heads[size] else {
+            return "it covers \(size) entries, \(walk.tree.size) are there in a row"
+        }
+        guard head.root == signed.checkpoint.head.root else {
+            return "expected the root `\(head.root)` of the entries, the signed one is `\(signed.checkpoint.head.root)`"
+        }
+        let time = try row.integer(2)
+        guard size == 0 || time == head.time else {
+            return "expected the time \(head.time) of its last entry, got \(time)"
+        }
+        return nil
+    }
+}

@@ -1,0 +1,81 @@
+import CanonicalEncoding
+import Foundation
+import GRDB
+import OpenSSLCrypto
+import Relaying
+package import TransparencyLog
+
+/// The verification of a stored log: everything is derived again from the entries' bytes and compared with what is
+/// stored beside them.
+///
+/// It finds what was altered, removed, swapped or cut off in entries, columns, details, tiles and checkpoints. It cannot
+/// find that a whole log, checkpoints included, was cut back to an earlier state: for that, compare with a checkpoint
+/// that someone else has kept. Details may be erased; whether they should have been, the log's own entries say.
+package struct LogVerification: Sendable {
+    private let origin: LogOrigin?
+    private let verifier: NoteVerifier?
+
+    /// - Parameters:
+    ///   - origin: the name that the log must have; nil to take the database's word.
+    ///   - verifier: the key that must have signed it, from a source other than the database; nil to take the
+    ///     database's word, which then proves only that it agrees with itself.
+    package init(origin: LogOrigin? = nil, verifier: NoteVerifier? = nil) {
+        self.origin = origin
+        self.verifier = verifier
+    }
+
+    /// Verifies a database file, opened read-only: a copy, or that of a running node.
+    package func run(path: String) throws(StoreError) -> LogReport {
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw .unusableFolder("no database at `\(path)`")
+        }
+        do {
+            return try StoreDatabase.openReadOnly(path: path).read { try run($0) }
+        } catch {
+            throw StoreError(error)
+        }
+    }
+
+    func run(_ database: Database) throws -> LogReport {
+        var report = LogReport()
+        let identity = try identity(database, &report)
+        var walk = EntryWalk(origin: identity.origin)
+        try walk.run(database, &report)
+        try TileComparison.run(database, walk: walk, &report)
+        try CheckpointComparison(origin: identity.origin, verifier: identity.verifier)
+            .run(database, walk: walk, &report)
+        return report
+    }
+
+    private func identity(
+        _ database: Database,
+        _ report: inout LogReport
+    ) throws -> (origin: String, verifier: NoteVerifier?) {
+        let claimedOrigin = try LogKeeping.value(LogKeeping.originKey, in: database)
+        let claimedKey = try LogKeeping.value(LogKeeping.verifierKey, in: database)
+        report.origin = origin?.rawValue ?? claimedOrigin ?? ""
+        if claimedOrigin != report.origin || claimedOrigin == nil {
+            report.add(.log, nil, "expected the log `\(report.origin)`, got `\(claimedOrigin ?? "none")`")
+        }
+        if let verifier {
+            if claimedKey != verifier.verifierKey {
+                report.add(.log, nil, "expected the log key `\(verifier)`, got `\(claimedKey ?? "none")`")
+            }
+            return (report.origin, verifier)
+        }
+        do {
+            return (report.origin, try NoteVerifier(verifierKey: claimedKey ?? ""))
+        } catch {
+            report.add(.log, nil, "the stored log key is none: \(error)")
+            return (report.origin, nil)
+        }
+    }
+}
+
+extension RelayStore {
+    /// Verifies this node's log as of the last commit, with the key that signs it; writes go on meanwhile.
+    package func verifyLog() async throws(StoreError) -> LogReport {
+        let verification = LogVerification(origin: node.log, verifier: verifier)
+        return try await read { try verification.run($0) }
+    }
+}

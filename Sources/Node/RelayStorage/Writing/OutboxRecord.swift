@@ -1,0 +1,40 @@
+import CanonicalEncoding
+import CoalitionDirectory
+import GRDB
+import OpenSSLCrypto
+import Relaying
+import SecurityLabels
+
+/// An object to be queued for another node.
+struct OutboxRecord {
+    let message: Int64
+    let object: TransferObjectKind
+    /// Nil for a message, whose bytes stand with it.
+    let bytes: [UInt8]?
+    let size: Int
+    let links: [TransferLink]
+    let onward: OnwardTransfer
+    let precedence: Precedence
+    let expires: Timestamp
+    /// This node's own entry about it: a release or a relay.
+    let entry: UInt64
+
+    func insert(in transaction: LogTransaction) throws {
+        try transaction.database.run(
+            "INSERT INTO outbox (message, object, object_bytes, links, destination, next_hop, precedence, size, bulk, "
+                + "state, attempts, due, expires, entry_index) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', 0, ?, ?, ?)",
+            message,
+            object.rawValue,
+            bytes?.blob,
+            JSONValue.array(links.map(\.json)).canonicalBytes.blob,
+            onward.destination.description,
+            onward.nextHop.description,
+            precedence.rawValue,
+            size,
+            size >= RelayStore.bulkSize ? 1 : 0,
+            transaction.time.millisecondsSinceEpoch,
+            expires.millisecondsSinceEpoch,
+            Int64(entry)
+        )
+    }
+}

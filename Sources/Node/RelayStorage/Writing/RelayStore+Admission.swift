@@ -1,0 +1,207 @@
+import CanonicalEncoding
+import CoalitionDirectory
+import GRDB
+import MessageEnvelope
+import OpenSSLCrypto
+package import Relaying
+
+/// How the store answered an admission.
+package enum AdmissionOutcome: Sendable {
+    /// The links of the entries just appended: the acceptance's if there is one, then one for each onward transfer, in
+    /// the admission's order.
+    case admitted([TransferLink])
+    /// The message was taken on before: the links of that time, byte for byte.
+    case duplicate([TransferLink])
+    /// The originator has given the id to another message before; the refusal is logged.
+    case conflict
+}
+
+/// How the store answered a denial.
+package enum DenialOutcome: Sendable {
+    /// The link of the denial's entry.
+    case denied(TransferLink)
+    /// The very message was taken on before, when it was still allowed: the links of that time.
+    case duplicate([TransferLink])
+    /// The originator has given the id to another message before; the refusal is logged.
+    case conflict
+}
+
+extension RelayStore {
+    /// Takes a message on. INVARIANT: the message, its place in mailboxes and queues, and the entries that say so are
+    /// stored together or not at all, once per (id, originator) for a submission and once per object and destination
+    /// for a transfer.
+    package func admit(_ admission: Admission) async throws(StoreError) -> AdmissionOutcome {
+        try await admit(AdmissionRecord(admission))
+    }
+
+    func admit(_ record: AdmissionRecord) async throws(StoreError) -> AdmissionOutcome {
+        let committed = try await writer.perform { try record.store(in: $0) }
+        switch committed.value {
+        case .stored: return .admitted(try committed.links())
+        case .known(let range): return .duplicate(try await firstLinks(range))
+        case .conflict: return .conflict
+        }
+    }
+
+    /// Records a denial. INVARIANT: a message that was taken on is never denied afterwards: its sender gets the first
+    /// receipts, and a denied message leaves nothing but its entry.
+    package func deny(_ denial: Denial) async throws(StoreError) -> DenialOutcome {
+        let entry = PreparedEntry(denial.entry)
+        let local = node.id
+        let committed = try await writer.perform { try DenialRecord(denial, entry, node: local).store(in: $0) }
+        switch committed.value {
+        case .stored:
+            guard let link = try committed.links().first else { throw .damaged("no entry of the denial") }
+            return .denied(link)
+        case .known(let range): return .duplicate(try await firstLinks(range))
+        case .conflict: return .conflict
+        }
+    }
+}
+
+/// What storing something found.
+enum Storing: Sendable {
+    case stored
+    case known(EntryRange)
+    case conflict
+}
+
+/// An admission as the store takes it, its entries encoded.
+struct AdmissionRecord: Sendable {
+    let message: MessageRecord
+    let links: [TransferLink]
+    let acceptance: (mailboxes: [MailboxName], entry: PreparedEntry)?
+    let onward: [(transfer: OnwardTransfer, entry: PreparedEntry)]
+
+    init(message: MessageRecord, links: [TransferLink], acceptance: LocalAcceptance?, onward: [OnwardTransfer]) {
+        self.message = message
+        self.links = links
+        self.acceptance = acceptance.map { ($0.mailboxes, PreparedEntry($0.entry)) }
+        self.onward = onward.map { ($0, PreparedEntry($0.entry)) }
+    }
+
+    init(_ admission: Admission) {
+        self.init(
+            message: MessageRecord(admission.envelope),
+            links: admission.links,
+            acceptance: admission.acceptance,
+            onward: admission.onward
+        )
+    }
+
+    func store(in transaction: LogTransaction) throws -> Storing {
+        let database = transaction.database
+        let key = try CustodyKey(links: links, object: .message, digest: message.digest)
+        let known = try MessageRow.find(message.id, of: message.originator, in: database)
+        if let known {
+            guard known.digest == message.digest else {
+                try transaction.append(idConflict())
+                return .conflict
+            }
+            let receipt = try key.map { try $0.firstReceipt(message: known.row, in: database) } ?? known.submission
+            if let receipt { return .known(receipt) }
+        }
+        let first = transaction.nextIndex
+        let acceptanceEntry = try acceptance.map { try transaction.append($0.entry) }
+        let onwardEntries = try onward.map { try transaction.append($0.entry) }
+        let range = EntryRange(first: first, count: transaction.nextIndex - first)
+        guard range.count > 0 else { throw StoreError.refused("an admission to nowhere") }
+
+        let row = try known?.row ?? MessageRow.insert(message, submission: key == nil ? range : nil, in: transaction)
+        if known != nil, key == nil { throw StoreError.refused("a submission of what another node brought") }
+        try key?.insert(message: row, receipt: range, in: database)
+        if let acceptance, let acceptanceEntry {
+            for mailbox in acceptance.mailboxes {
+                try database.run(
+                    "INSERT INTO inbox (mailbox, message, entry_index, received) VALUES (?, ?, ?, ?)",
+                    mailbox.rawValue,
+                    row,
+                    Int64(acceptanceEntry),
+                    transaction.time.millisecondsSinceEpoch
+                )
+            }
+        }
+        for (onward, entry) in zip(onward, onwardEntries) {
+            try OutboxRecord(
+                message: row,
+                object: .message,
+                bytes: nil,
+                size: message.size,
+                links: links,
+                onward: onward.transfer,
+                precedence: message.precedence,
+                expires: message.expires,
+                entry: entry
+            ).insert(in: transaction)
+        }
+        return .stored
+    }
+
+    private func idConflict() throws -> PreparedEntry {
+        guard let draft = acceptance?.entry.draft ?? onward.first?.entry.draft else {
+            throw StoreError.refused("an admission to nowhere")
+        }
+        return .idConflict(draft, originator: message.originator)
+    }
+}
+
+/// A denial as the store takes it.
+private struct DenialRecord {
+    let denial: Denial
+    let entry: PreparedEntry
+    let node: SPIFFEID
+
+    init(_ denial: Denial, _ entry: PreparedEntry, node: SPIFFEID) {
+        self.denial = denial
+        self.entry = entry
+        self.node = node
+    }
+
+    func store(in transaction: LogTransaction) throws -> Storing {
+        guard let known = try MessageRow.find(denial.id, of: denial.originator, in: transaction.database),
+            let digest = denial.entry.envelope
+        else {
+            try transaction.append(entry)
+            return .stored
+        }
+        guard known.digest == digest else {
+            try transaction.append(.idConflict(denial.entry, originator: denial.originator))
+            return .conflict
+        }
+        if let receipt = try firstReceipt(of: known, digest: digest, in: transaction.database) {
+            return .known(receipt)
+        }
+        try transaction.append(entry)
+        return .stored
+    }
+
+    /// What a node brought is known by where it goes; a denial that names no destination is of something for this node.
+    private func firstReceipt(of known: MessageRow, digest: SHA256Digest, in database: Database) throws -> EntryRange? {
+        guard denial.entry.peer?.node != nil else { return known.submission }
+        let destination = denial.entry.destination ?? node
+        return try CustodyKey(object: .message, digest: digest, destination: destination)
+            .firstReceipt(message: known.row, in: database)
+    }
+}
+
+extension PreparedEntry {
+    /// The refusal of a message whose id its originator has used before, from the entry that it would have got.
+    static func idConflict(_ draft: AuditEntryDraft, originator: MailboxAddress) -> PreparedEntry {
+        PreparedEntry(
+            AuditEntryDraft(
+                .refusal,
+                .refused,
+                realm: draft.realm,
+                peer: draft.peer,
+                message: draft.message,
+                object: draft.object,
+                digest: draft.digest,
+                envelope: draft.envelope,
+                reasons: ["id-conflict"],
+                policy: draft.policy,
+                directory: draft.directory,
+                details: ["originator": .string(originator.description)]
+            )
+        )
+    }
+}

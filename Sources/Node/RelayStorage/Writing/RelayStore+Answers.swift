@@ -1,0 +1,160 @@
+import CanonicalEncoding
+import CoalitionDirectory
+import GRDB
+import MessageEnvelope
+import OpenSSLCrypto
+package import Relaying
+
+/// How the store answered the admission of a receipt or non-delivery.
+package enum AnswerOutcome: Sendable {
+    /// The links of the entries just appended: the answer's own in their order, then the onward transfer's.
+    case admitted([TransferLink])
+    /// The answer was taken on before: the links of that time, byte for byte.
+    case duplicate([TransferLink])
+}
+
+extension RelayStore {
+    /// Takes a receipt or non-delivery on. INVARIANT: what it changes (the recipient's mailbox, the originator's
+    /// knowledge, the queue onward) and the entries that say so are stored together, once per recipient for a receipt
+    /// given here and once per object and destination for what another node brings.
+    package func admit(_ answer: AnswerAdmission) async throws(StoreError) -> AnswerOutcome {
+        let record = AnswerRecord(answer)
+        let committed = try await writer.perform { try record.store(in: $0) }
+        switch committed.value {
+        case .stored, .conflict: return .admitted(try committed.links())
+        case .known(let range): return .duplicate(try await firstLinks(range))
+        }
+    }
+}
+
+/// An answer as the store takes it, its entries encoded.
+struct AnswerRecord: Sendable {
+    let answer: AnswerAdmission
+    private let entries: [PreparedEntry]
+    private let onwardEntry: PreparedEntry?
+
+    init(_ answer: AnswerAdmission) {
+        self.answer = answer
+        entries = answer.entries.map { PreparedEntry($0) }
+        onwardEntry = answer.onward.map { PreparedEntry($0.entry) }
+    }
+
+    /// How long an answer is tried, in seconds: the message itself may expire sooner, its receipt still matters.
+    private static let life = MessageHeader.longestLife
+
+    func store(in transaction: LogTransaction) throws -> Storing {
+        let database = transaction.database
+        guard let message = try MessageRow.find(answer.message, digest: answer.envelope, in: database) else {
+            throw StoreError.refused("an answer to message `\(answer.message)`, which is not stored")
+        }
+        let key = try CustodyKey(links: answer.links, object: answer.object.kind, digest: answer.object.digest)
+        if let receipt = try key?.firstReceipt(message: message.row, in: database) { return .known(receipt) }
+        let mailbox = key == nil ? answer.recipient?.mailbox : nil
+        if let mailbox, let receipt = try givenReceipt(of: mailbox, message.row, in: database) {
+            return .known(receipt)
+        }
+
+        let first = transaction.nextIndex
+        let indices = try entries.map { try transaction.append($0) }
+        let onwardIndex = try onwardEntry.map { try transaction.append($0) }
+        let range = EntryRange(first: first, count: transaction.nextIndex - first)
+        guard range.count > 0 else { throw StoreError.refused("an answer without entries") }
+
+        try key?.insert(message: message.row, receipt: range, in: database)
+        if let mailbox { try markReceipted(mailbox, message.row, range, in: database) }
+        if answer.hasArrived, let index = indices.last { try storeArrived(message.row, index, in: transaction) }
+        if let onward = answer.onward, let onwardIndex {
+            let bytes = answer.object.bytes
+            try OutboxRecord(
+                message: message.row,
+                object: answer.object.kind,
+                bytes: bytes,
+                size: bytes.count,
+                links: answer.links,
+                onward: onward,
+                precedence: answer.precedence,
+                expires: transaction.time.adding(seconds: Self.life),
+                entry: onwardIndex
+            ).insert(in: transaction)
+        }
+        return .stored
+    }
+
+    private func givenReceipt(of mailbox: MailboxName, _ message: Int64, in database: Database) throws -> EntryRange? {
+        let row = try database.first(
+            "SELECT first_entry, entry_count FROM inbox WHERE mailbox = ? AND message = ?",
+            mailbox.rawValue,
+            message
+        )
+        guard let row else {
+            throw StoreError.refused("a receipt by mailbox `\(mailbox)`, which does not hold the message")
+        }
+        return try row.entryRange(0)
+    }
+
+    private func markReceipted(
+        _ mailbox: MailboxName,
+        _ message: Int64,
+        _ range: EntryRange,
+        in database: Database
+    ) throws {
+        try database.run(
+            "UPDATE inbox SET receipt = ?, first_entry = ?, entry_count = ? WHERE mailbox = ? AND message = ?",
+            answer.object.bytes.blob,
+            Int64(range.first),
+            Int64(range.count),
+            mailbox.rawValue,
+            message
+        )
+    }
+
+    /// What the originator's node now knows; of several receipts by one recipient the first counts.
+    private func storeArrived(_ message: Int64, _ index: UInt64, in transaction: LogTransaction) throws {
+        let time = transaction.time.millisecondsSinceEpoch
+        switch answer.object {
+        case .deliveryReceipt(let receipt):
+            guard let recipient = answer.recipient else { throw StoreError.refused("a receipt without recipient") }
+            try transaction.database.run(
+                "INSERT INTO receipts (message, recipient, bytes, entry_index, received) VALUES (?, ?, ?, ?, ?) "
+                    + "ON CONFLICT DO NOTHING",
+                message,
+                recipient.description,
+                receipt.bytes.blob,
+                Int64(index),
+                time
+            )
+        case .nonDelivery(let report):
+            try NonDeliveryRow.insert(
+                message: message,
+                destination: report.destination,
+                reason: report.reason,
+                entry: index,
+                in: transaction
+            )
+        case .message:
+            throw StoreError.refused("a message is not an answer")
+        }
+    }
+}
+
+/// What the originator's node knows of a destination that its message will not reach.
+enum NonDeliveryRow {
+    /// Of several reports about one destination the first counts.
+    static func insert(
+        message: Int64,
+        destination: SPIFFEID,
+        reason: String,
+        entry: UInt64,
+        in transaction: LogTransaction
+    ) throws {
+        try transaction.database.run(
+            "INSERT INTO non_deliveries (message, destination, reason, entry_index, received) VALUES (?, ?, ?, ?, ?) "
+                + "ON CONFLICT DO NOTHING",
+            message,
+            destination.description,
+            reason,
+            Int64(entry),
+            transaction.time.millisecondsSinceEpoch
+        )
+    }
+}

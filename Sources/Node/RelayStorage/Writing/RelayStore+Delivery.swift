@@ -1,0 +1,163 @@
+package import CanonicalEncoding
+package import CoalitionDirectory
+import GRDB
+import MessageEnvelope
+import OpenSSLCrypto
+package import Relaying
+import TransparencyLog
+
+extension RelayStore {
+    /// Records that the next hop has taken the object in `outboxRow`. INVARIANT: an item is transferred exactly when its
+    /// `transfer` entry is in the log, with the next hop's custody link beside it.
+    ///
+    /// - Parameter custody: the next hop's answer, verified by the caller.
+    /// - Returns: whether this call did it; false when the item was closed before.
+    @discardableResult
+    package func recordTransferred(
+        outboxRow: Int64,
+        custody: TransferLink,
+        peer: SPIFFEID
+    ) async throws(StoreError) -> Bool {
+        let proof = custody.json.canonicalBytes
+        let details: JSONValue = [
+            "custody-index": .integer(Int64(clamping: custody.entry.index)),
+            "custody-log": .string(custody.entry.log.rawValue),
+        ]
+        return try await writer.perform { transaction in
+            guard let queued = try QueuedObject.find(outboxRow, in: transaction.database) else { return false }
+            let entry = PreparedEntry(queued.draft(.transfer, .done, peer: peer, details: details))
+            try queued.close("transferred", entry: transaction.append(entry), custody: proof, in: transaction.database)
+            return true
+        }.value
+    }
+
+    /// Notes a failed attempt and when to try again. INVARIANT: only what is queued is ever rescheduled.
+    package func recordRetry(
+        outboxRow: Int64,
+        attempts: Int,
+        due: Timestamp,
+        error: String
+    ) async throws(StoreError) {
+        _ = try await writer.perform { transaction in
+            try transaction.database.run(
+                "UPDATE outbox SET attempts = ?, due = ?, last_error = ? WHERE row = ? AND state = 'queued'",
+                attempts,
+                due.millisecondsSinceEpoch,
+                String(error.prefix(1000)),
+                outboxRow
+            )
+        }
+    }
+
+    /// Gives up on the object in `outboxRow`. INVARIANT: an item is void exactly when a `void` entry closes its sequence
+    /// number, and the report to the originator's node is queued, or known here, with it.
+    ///
+    /// - Parameters:
+    ///   - reason: a code of the wire API.
+    ///   - nonDelivery: the report onward; nil at the originator's own node and for what is not a message.
+    /// - Returns: whether this call did it; false when the item was closed before.
+    @discardableResult
+    package func recordVoid(
+        outboxRow: Int64,
+        reason: String,
+        nonDelivery: AnswerAdmission?
+    ) async throws(StoreError) -> Bool {
+        let report = nonDelivery.map { AnswerRecord($0) }
+        return try await writer.perform { transaction in
+            guard let queued = try QueuedObject.find(outboxRow, in: transaction.database) else { return false }
+            let draft = queued.draft(.void, .failed, peer: queued.entry.nextHop, reasons: [reason])
+            let index = try transaction.append(PreparedEntry(draft), sequence: queued.entry.sequence)
+            try queued.close("void", entry: index, error: reason, in: transaction.database)
+            if let report {
+                _ = try report.store(in: transaction)
+            } else if queued.entry.object == .message, let destination = queued.entry.destination {
+                try NonDeliveryRow.insert(
+                    message: queued.message,
+                    destination: destination,
+                    reason: reason,
+                    entry: index,
+                    in: transaction
+                )
+            }
+            return true
+        }.value
+    }
+
+    /// Makes everything that is queued for `nextHop` due now: the peer is back. INVARIANT: nothing becomes due later.
+    package func requeue(nextHop: SPIFFEID) async throws(StoreError) {
+        _ = try await writer.perform { transaction in
+            try transaction.database.run(
+                "UPDATE outbox SET due = ?1 WHERE state = 'queued' AND next_hop = ?2 AND due > ?1",
+                transaction.time.millisecondsSinceEpoch,
+                nextHop.description
+            )
+        }
+    }
+}
+
+/// A queued item within the transaction that closes it, with the entry that queued it.
+private struct QueuedObject {
+    let row: Int64
+    let message: Int64
+    /// The release or relay, read back from the log: what closes it says the same of it.
+    let entry: AuditEntry
+
+    /// Nil when there is no such item or it is closed.
+    static func find(_ row: Int64, in database: Database) throws -> QueuedObject? {
+        let found = try database.first(
+            "SELECT o.message, e.bytes FROM outbox o JOIN entries e ON e.idx = o.entry_index "
+                + "WHERE o.row = ? AND o.state = 'queued'",
+            row
+        )
+        guard let found else { return nil }
+        do {
+            let entry = try AuditEntry(canonicalBytes: found.bytes(1))
+            return QueuedObject(row: row, message: try found.integer(0), entry: entry)
+        } catch let error as AuditEntryError {
+            throw StoreError.damaged("\(error)")
+        }
+    }
+
+    func draft(
+        _ kind: AuditEntryKind,
+        _ outcome: AuditOutcome,
+        peer: SPIFFEID?,
+        reasons: [String] = [],
+        details: JSONValue = [:]
+    ) -> AuditEntryDraft {
+        AuditEntryDraft(
+            kind,
+            outcome,
+            realm: entry.realm,
+            peer: peer,
+            message: entry.message,
+            object: entry.object,
+            digest: entry.digest,
+            envelope: entry.envelope,
+            destination: entry.destination,
+            nextHop: entry.nextHop,
+            reasons: reasons,
+            policy: entry.policy,
+            directory: entry.directory,
+            details: details
+        )
+    }
+
+    func close(
+        _ state: String,
+        entry: UInt64,
+        custody: [UInt8]? = nil,
+        error: String? = nil,
+        in database: Database
+    ) throws {
+        try database.run(
+            "UPDATE outbox SET state = ?, closing_entry = ?, custody = ?, last_error = coalesce(?, last_error) "
+                + "WHERE row = ?",
+            state,
+            Int64(entry),
+            custody?.blob,
+            error,
+            row
+        )
+    }
+}
