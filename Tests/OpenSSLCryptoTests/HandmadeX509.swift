@@ -72,6 +72,7 @@ enum HandmadeX509 {
         var extensions = [
             `extension`(17, sequence(DERWriter.element(tag: 0x86, Array("spiffe://gbr.example/node/one".utf8))))
         ]
+        var uniqueIdentifiers: [UInt8] = []
         var trailer: [UInt8] = []
 
         func der(key: PrivateKey) throws -> [UInt8] {
@@ -86,6 +87,7 @@ enum HandmadeX509 {
                 validity,
                 subject,
                 key.publicKey.subjectPublicKeyInfo,
+                uniqueIdentifiers,
                 last,
                 trailer
             )

@@ -156,6 +156,10 @@ import Testing
         LeafCase("a February 30th") {
             $0.validity = Made.sequence(Made.utcTime("260230000000Z"), Made.utcTime("271122000000Z"))
         },
+        // An implicit tag hides that this is a BIT STRING: only encoding anew shows the bits that do not count.
+        LeafCase("padding bits under an implicit tag") {
+            $0.uniqueIdentifiers = DERWriter.element(tag: 0x81, [7, 0x81])
+        },
         LeafCase("something after the extensions") { $0.trailer = Made.integer([1]) },
     ]
 

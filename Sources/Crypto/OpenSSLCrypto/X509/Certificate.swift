@@ -25,7 +25,7 @@ public final class Certificate: Hashable, @unchecked Sendable, CustomStringConve
         try X509Reading.requireDER(bytes, limit: Self.byteLimit, operation: operation)
         let certificate = try DERCoding.decode(operation, bytes, free: X509_free) { d2i_X509(nil, $0, $1) }
         do throws(OpenSSLError) {
-            try Self.requireSameEncoding(certificate, bytes, operation: operation)
+            try Self.requireSameEncoding(bytes, operation: operation)
             fields = try CertificateFields(of: certificate, operation: operation)
         } catch {
             X509_free(certificate)
@@ -59,17 +59,15 @@ public final class Certificate: Hashable, @unchecked Sendable, CustomStringConve
         PEMBlock.text(label: "CERTIFICATE", bytes: der)
     }
 
-    /// Builds the encoding anew from the parsed parts and compares.
+    /// Builds the encoding anew from the parsed parts of a second, throw-away object and compares.
     ///
-    /// libcrypto otherwise answers the bytes that it has read. From now on it encodes this object at each use, always to the same bytes:
-    /// cheaper than parsing a second, throw-away object, which decodes the key again.
-    private static func requireSameEncoding(
-        _ certificate: OpaquePointer,
-        _ bytes: [UInt8],
-        operation: String
-    ) throws(OpenSSLError) {
-        let toBeSigned = try DERCoding.encode(operation) { i2d_re_X509_tbs(certificate, $0) }
-        guard try DERCoding.encode(operation, { i2d_X509(certificate, $0) }) == bytes,
+    /// libcrypto answers the bytes that it has read unless it is told to encode again. That marks the object as modified, after which
+    /// libcrypto compares it with others by SHA-1 alone: hence not the object that is kept.
+    private static func requireSameEncoding(_ bytes: [UInt8], operation: String) throws(OpenSSLError) {
+        let copy = try DERCoding.decode(operation, bytes, free: X509_free) { d2i_X509(nil, $0, $1) }
+        defer { X509_free(copy) }
+        let toBeSigned = try DERCoding.encode(operation) { i2d_re_X509_tbs(copy, $0) }
+        guard try DERCoding.encode(operation, { i2d_X509(copy, $0) }) == bytes,
             DERSlice(bytes[...]).onlyElement(tag: 0x30)?.remaining.starts(with: toBeSigned) == true
         else {
             throw OpenSSLError(operation, because: "the certificate does not re-encode to the same bytes")

@@ -119,9 +119,11 @@ extension CertificateRevocationList {
                 throw OpenSSLError(operation, because: "expected a complete list, got one with extension `\(name)`")
             }
         }
-        // As with certificates: encoded anew, because libcrypto answers what it has read unless told otherwise.
-        let toBeSigned = try DERCoding.encode(operation) { i2d_re_X509_CRL_tbs(list, $0) }
-        guard try DERCoding.encode(operation, { i2d_X509_CRL(list, $0) }) == bytes,
+        // As with certificates: encoded anew from a second object, because encoding marks it as modified.
+        let copy = try DERCoding.decode(operation, bytes, free: X509_CRL_free) { d2i_X509_CRL(nil, $0, $1) }
+        defer { X509_CRL_free(copy) }
+        let toBeSigned = try DERCoding.encode(operation) { i2d_re_X509_CRL_tbs(copy, $0) }
+        guard try DERCoding.encode(operation, { i2d_X509_CRL(copy, $0) }) == bytes,
             DERSlice(bytes[...]).onlyElement(tag: 0x30)?.remaining.starts(with: toBeSigned) == true
         else {
             throw OpenSSLError(operation, because: "the list does not re-encode to the same bytes")
