@@ -1,9 +1,11 @@
 /// An ASN.1 object identifier in the bytes of its DER contents (X.690 8.19), so that comparing never parses.
+///
+/// Arcs have up to 128 bits, because those under 2.25 are UUIDs (ITU-T X.667).
 struct ObjectIdentifier: Hashable, Sendable, CustomStringConvertible {
     let contents: [UInt8]
 
     /// The identifier with these arcs, of which there are at least two; written in code only.
-    init(_ arcs: UInt64...) {
+    init(_ arcs: UInt128...) {
         precondition(
             arcs.count >= 2 && arcs[0] <= 2,
             "an object identifier has two arcs or more, of which the first is 0 to 2"
@@ -13,24 +15,28 @@ struct ObjectIdentifier: Hashable, Sendable, CustomStringConvertible {
 
     /// Reads `1.2.840.113549.1.7.2`; nil unless it is an object identifier in its one spelling.
     init?(dotted: String) {
-        var arcs: [UInt64] = []
+        var arcs: [UInt128] = []
         for part in dotted.split(separator: ".", omittingEmptySubsequences: false) {
-            guard let arc = UInt64(part), String(arc) == part, arc <= UInt64(UInt32.max) else { return nil }
+            // The first two arcs share a number, which must not overflow.
+            guard let arc = UInt128(part), String(arc) == part, arcs.count > 1 || arc <= .max - 80 else { return nil }
             arcs.append(arc)
         }
         guard arcs.count >= 2, arcs[0] < 2 ? arcs[1] < 40 : arcs[0] == 2 else { return nil }
         contents = Self.encode(arcs)
     }
 
-    /// Takes the contents of a DER OBJECT IDENTIFIER; nil unless every arc is whole, minimal and below 2^63.
+    /// Takes the contents of a DER OBJECT IDENTIFIER; nil unless every arc is whole, minimal and below 2^128.
     init?(contents: some Collection<UInt8>) {
         guard let last = contents.suffix(1).first, last & 0x80 == 0 else { return nil }
         var arcStarts = true
         var octetsOfArc = 0
+        var firstOctet: UInt8 = 0
         for octet in contents {
             if arcStarts && octet == 0x80 { return nil }
             octetsOfArc = arcStarts ? 1 : octetsOfArc + 1
-            guard octetsOfArc <= 9 else { return nil }
+            firstOctet = arcStarts ? octet : firstOctet
+            // 18 octets hold 126 bits; a nineteenth leaves two to the first.
+            guard octetsOfArc <= 18 || octetsOfArc == 19 && firstOctet & 0x7F < 4 else { return nil }
             arcStarts = octet & 0x80 == 0
         }
         self.contents = Array(contents)
@@ -38,10 +44,10 @@ struct ObjectIdentifier: Hashable, Sendable, CustomStringConvertible {
 
     /// The arcs with dots between them: `1.2.840.113549.1.7.2`.
     var description: String {
-        var arcs: [UInt64] = []
-        var value: UInt64 = 0
+        var arcs: [UInt128] = []
+        var value: UInt128 = 0
         for octet in contents {
-            value = value << 7 | UInt64(octet & 0x7F)
+            value = value << 7 | UInt128(octet & 0x7F)
             guard octet & 0x80 == 0 else { continue }
             if arcs.isEmpty {
                 let first = min(value / 40, 2)
@@ -51,10 +57,10 @@ struct ObjectIdentifier: Hashable, Sendable, CustomStringConvertible {
             }
             value = 0
         }
-        return arcs.map(String.init).joined(separator: ".")
+        return arcs.map { String($0) }.joined(separator: ".")
     }
 
-    private static func encode(_ arcs: [UInt64]) -> [UInt8] {
+    private static func encode(_ arcs: [UInt128]) -> [UInt8] {
         ([arcs[0] * 40 + arcs[1]] + arcs.dropFirst(2)).flatMap { arc in
             var octets = [UInt8(arc & 0x7F)]
             var rest = arc >> 7
