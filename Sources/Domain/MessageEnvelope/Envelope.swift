@@ -42,6 +42,15 @@ public struct Envelope: Hashable, Sendable {
     /// The digest that names this envelope everywhere: SHA-256 of the signed header, which holds the body's digest.
     public var digest: SHA256Digest { .hash(header) }
 
+    /// Refuses parts that no node would take.
+    func checkSize() throws(EnvelopeError) {
+        for (name, part, maximum) in [
+            ("header", header, Self.maximumHeaderSize), ("body", body, Self.maximumBodySize),
+        ] where part.count > maximum {
+            throw EnvelopeError(.tooLarge, "\(name): expected at most \(maximum) bytes, got \(part.count)")
+        }
+    }
+
     /// The size of the definite-length SEQUENCE that `bytes` begin with, its tag and length included.
     private static func elementSize(_ bytes: ArraySlice<UInt8>, name: String, maximum: Int)
         throws(EnvelopeError) -> Int

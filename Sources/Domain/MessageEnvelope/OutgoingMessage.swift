@@ -39,6 +39,9 @@ public struct OutgoingMessage: Sendable {
     }
 
     /// Encrypts to the recipients' preferred keys in `directory`, binds, signs; the message belongs to its realm.
+    ///
+    /// - Parameter id: fresh; its time becomes the date-time of origin.
+    /// - Throws: ``EnvelopeError`` for whatever the originator's own node or a recipient would refuse later.
     public func seal(
         id: MessageID,
         signer: CMSSigner,
@@ -50,6 +53,14 @@ public struct OutgoingMessage: Sendable {
                 "expected a payload of at most \(Self.maximumPayloadSize) bytes, got \(payload.count)"
             )
         }
+        guard (1...MessageHeader.longestLife).contains(life) else {
+            throw EnvelopeError(
+                .invalidTime,
+                "expected a life of 1 to \(MessageHeader.longestLife) seconds (30 days), got \(life)"
+            )
+        }
+        try description.check()
+        let identity = try identity(of: signer, in: directory, at: id.time)
         let recipients = recipients.sorted()
         var certificates: [Certificate] = []
         for recipient in recipients {
@@ -83,28 +94,46 @@ public struct OutgoingMessage: Sendable {
                 body: CiphertextReference(of: body),
                 commitment: .hash(content)
             )
-            let identity = try directory.signer(
-                signer.certificate.publicKey.keyIdentifier,
-                signedAt: id.time,
-                now: id.time
-            )
-            guard identity.address == originator else {
-                throw EnvelopeError(
-                    .signerNotOriginator,
-                    "expected the signing certificate of `\(originator)`, got that of `\(identity.address)`"
-                )
-            }
             let signed = try signer.sign(
                 header.canonicalBytes,
                 signingTime: header.dateTime.secondsSinceEpoch,
                 attributes: try header.signedAttributes(originator: identity.id)
             )
-            return Envelope(header: signed, body: body)
+            let envelope = Envelope(header: signed, body: body)
+            // INVARIANT: nothing is sealed that would be refused for its form.
+            try envelope.checkSize()
+            _ = try ReceivedEnvelope(envelope)
+            return envelope
         } catch let error as EnvelopeError {
             throw error
         } catch {
             throw EnvelopeError(.malformedEnvelope, "cannot seal the message: \(error)")
         }
+    }
+
+    private func identity(of signer: CMSSigner, in directory: Directory, at time: Timestamp)
+        throws(EnvelopeError) -> SignerRecord
+    {
+        let identity: SignerRecord
+        do {
+            let key = signer.certificate.publicKey.keyIdentifier
+            identity = try directory.signer(key, signedAt: time, now: time)
+        } catch {
+            throw EnvelopeError(.unknownSigner, "\(error)")
+        }
+        guard identity.address == originator else {
+            throw EnvelopeError(
+                .signerNotOriginator,
+                "expected the signing certificate of `\(originator)`, got that of `\(identity.address)`"
+            )
+        }
+        guard identity.certificate == signer.certificate else {
+            throw EnvelopeError(
+                .unknownSigner,
+                "the sheet lists another certificate for the key of `\(originator)`: sign with that one"
+            )
+        }
+        return identity
     }
 
     private func header(

@@ -39,9 +39,12 @@ extension ReceivedEnvelope {
             throw EnvelopeError(.wrongRealm, "expected realm `\(directory.realm)`, got `\(header.realm)`")
         }
         try checkTimes(at: now)
-        try checkBodyReference()
+        try checkBodySize()
         let signer = try signer(in: directory, signedAt: releasedAt ?? now, now: now)
         try checkSignature(signer)
+        // Hashing a large body costs more than a signature: nobody gets it done without one.
+        try checkBodyDigest()
+        try checkRecipients(in: directory)
         try checkRecipientKeys(in: directory, mustBeGoodAt: releasedAt == nil ? now : nil)
         return VerifiedEnvelope(received: self, signer: signer)
     }
@@ -58,13 +61,16 @@ extension ReceivedEnvelope {
         }
     }
 
-    private func checkBodyReference() throws(EnvelopeError) {
+    private func checkBodySize() throws(EnvelopeError) {
         guard envelope.body.count == header.body.size else {
             throw EnvelopeError(
                 .bodyMismatch,
                 "expected a body of \(header.body.size) bytes, got \(envelope.body.count)"
             )
         }
+    }
+
+    private func checkBodyDigest() throws(EnvelopeError) {
         let digest = SHA256Digest.hash(envelope.body)
         guard digest == header.body.digest else {
             throw EnvelopeError(.bodyMismatch, "expected the body `\(header.body.digest)`, got `\(digest)`")
@@ -103,6 +109,15 @@ extension ReceivedEnvelope {
             throw EnvelopeError(
                 .attributeMismatch,
                 "the signed attribute \(attribute.oid) differs from what the header says"
+            )
+        }
+    }
+
+    private func checkRecipients(in directory: Directory) throws(EnvelopeError) {
+        for recipient in header.recipients where directory.mailbox(recipient) == nil {
+            throw EnvelopeError(
+                .unknownRecipient,
+                "no sheet of realm `\(directory.realm)` lists mailbox `\(recipient)`"
             )
         }
     }

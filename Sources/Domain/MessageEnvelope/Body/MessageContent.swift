@@ -58,39 +58,3 @@ public struct MessageContent: Hashable, Sendable {
         )
     }
 }
-
-/// What the payload is: shown to the recipient alone, for it travels inside the encryption.
-public struct ContentDescription: Hashable, Sendable {
-    public var subject: String
-    /// The media type of the payload, such as `text/plain; charset=utf-8`.
-    public var mediaType: String
-    public var fileName: String?
-
-    public init(subject: String, mediaType: String, fileName: String? = nil) {
-        self.subject = subject
-        self.mediaType = mediaType
-        self.fileName = fileName
-    }
-
-    var json: JSONValue {
-        var members: [String: JSONValue] = ["media-type": .string(mediaType), "subject": .string(subject)]
-        if let fileName { members["file-name"] = .string(fileName) }
-        return .object(members)
-    }
-
-    init(canonicalBytes bytes: [UInt8]) throws(EnvelopeError) {
-        let value: JSONValue
-        do {
-            value = try JSONValue.parseCanonical(bytes, maximumDepth: 3)
-        } catch {
-            throw EnvelopeError(.malformedContent, error.description)
-        }
-        var fields = try JSONFields(value, of: "content description", code: .malformedContent)
-        self.init(
-            subject: try fields.string("subject"),
-            mediaType: try fields.string("media-type"),
-            fileName: try fields.optionalString("file-name")
-        )
-        try fields.finish()
-    }
-}
