@@ -42,9 +42,9 @@ struct PKIInitCommand: ParsableCommand {
                 trustDomain: trustDomain,
                 algorithm: algorithm.algorithm
             )
-            Output.message("made root, intermediates, revocation lists and registrar of \(partner) in \(out)")
-            Output.message("the root's fingerprint, which the other partners pin:")
-            Output.data("\(root.fingerprint)")
+            Terminal.current.message("made root, intermediates, revocation lists and registrar of \(partner) in \(out)")
+            Terminal.current.message("the root's fingerprint, which the other partners pin:")
+            Terminal.current.print("\(root.fingerprint)")
         }
     }
 }

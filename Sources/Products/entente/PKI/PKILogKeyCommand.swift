@@ -21,7 +21,7 @@ struct PKILogKeyCommand: ParsableCommand {
     func run() throws {
         try CommandFailure.reporting {
             let office = CertificateOffice(folder: certificates.folder, time: .now())
-            Output.data("\(try office.makeLogKey(of: node))")
+            Terminal.current.print("\(try office.makeLogKey(of: node))")
         }
     }
 }

@@ -25,11 +25,11 @@ struct PKIRevocationListsCommand: ParsableCommand {
             for authority in certificates.folder.authorities {
                 let list = try authority.writeRevocationList(at: now)
                 let until = Timestamp(secondsSinceEpoch: list.nextUpdate)
-                Output.message(
+                Terminal.current.message(
                     "wrote \(authority.revocationListPath), number \(list.number ?? 0), current until \(until)"
                 )
             }
-            Output.message("next: publish them with `entente partner sheet`")
+            Terminal.current.message("next: publish them with `entente partner sheet`")
         }
     }
 }

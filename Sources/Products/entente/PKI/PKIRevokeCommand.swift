@@ -59,9 +59,9 @@ struct PKIRevokeCommand: ParsableCommand {
                 ),
                 at: now
             )
-            Output.message("revoked \(certificate.subject), serial number \(certificate.serialNumber)")
-            Output.message("wrote \(authority.revocationListPath), number \(list.number ?? 0)")
-            Output.message("next: publish it with `entente partner sheet`")
+            Terminal.current.message("revoked \(certificate.subject), serial number \(certificate.serialNumber)")
+            Terminal.current.message("wrote \(authority.revocationListPath), number \(list.number ?? 0)")
+            Terminal.current.message("next: publish it with `entente partner sheet`")
         }
     }
 

@@ -23,7 +23,7 @@ struct PKIShowCommand: ParsableCommand {
     func run() throws {
         try CommandFailure.reporting {
             let bytes = try WholeFile.read(file)
-            Output.data(try CertificateDescription.describe(bytes, file: file))
+            Terminal.current.print(try CertificateDescription.describe(bytes, file: file))
         }
     }
 }

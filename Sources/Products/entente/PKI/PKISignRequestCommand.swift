@@ -77,8 +77,8 @@ struct PKISignRequestCommand: ParsableCommand {
             }
             let file = try CertificateOffice(folder: certificates.folder, time: .now())
                 .sign(parsed, as: profile.certificateProfile, to: principal)
-            Output.message("made certificate \(file)")
-            Output.data(file)
+            Terminal.current.message("made certificate \(file)")
+            Terminal.current.print(file)
         }
     }
 }

@@ -35,10 +35,10 @@ struct PartnerSheetCommand: ParsableCommand {
             let signed = try builder.publish()
             if let out, out != certificates.folder.sheet { try WholeFile.replace(out, with: signed.bytes) }
             let sheet = signed.sheet
-            Output.message(
+            Terminal.current.message(
                 "signed version \(sheet.version) of the sheet of \(sheet.code), in force until \(sheet.nextUpdate)"
             )
-            Output.data(out ?? certificates.folder.sheet)
+            Terminal.current.print(out ?? certificates.folder.sheet)
         }
     }
 }

@@ -22,8 +22,8 @@ struct PartnerShowCommand: ParsableCommand {
     func run() throws {
         try CommandFailure.reporting {
             let sheet = try SheetDescription.read(try WholeFile.read(file), file: file)
-            Output.message("not verified: `entente partner verify` says whether it holds")
-            Output.data(json ? sheet.json.indentedText : SheetDescription.describe(sheet))
+            Terminal.current.message("not verified: `entente partner verify` says whether it holds")
+            Terminal.current.print(json ? sheet.json.indentedText : SheetDescription.describe(sheet))
         }
     }
 }

@@ -24,8 +24,10 @@ struct PKIIssueMailboxCommand: ParsableCommand {
             let office = CertificateOffice(folder: certificates.folder, time: .now())
             try office.issue(.mailboxSigning, to: .mailbox(name), algorithm: algorithm.algorithm)
             try office.issue(.mailboxEncryption, to: .mailbox(name), algorithm: algorithm.algorithm)
-            Output.message("made certificates and keys in \(certificates.folder.mailbox(name))")
-            Output.message("next: list the mailbox in the configuration of the sheet, then `entente partner sheet`")
+            Terminal.current.message("made certificates and keys in \(certificates.folder.mailbox(name))")
+            Terminal.current.message(
+                "next: list the mailbox in the configuration of the sheet, then `entente partner sheet`"
+            )
         }
     }
 }

@@ -24,10 +24,12 @@ struct PKIIssueNodeCommand: ParsableCommand {
             let office = CertificateOffice(folder: certificates.folder, time: .now())
             try office.issue(.node, to: .node(name), algorithm: algorithm.algorithm)
             if !WholeFile.exists("\(certificates.folder.node(name))/log.key") {
-                Output.data("\(try office.makeLogKey(of: name))")
+                Terminal.current.print("\(try office.makeLogKey(of: name))")
             }
-            Output.message("made certificate and keys in \(certificates.folder.node(name))")
-            Output.message("next: list the node in the configuration of the sheet, then `entente partner sheet`")
+            Terminal.current.message("made certificate and keys in \(certificates.folder.node(name))")
+            Terminal.current.message(
+                "next: list the node in the configuration of the sheet, then `entente partner sheet`"
+            )
         }
     }
 }

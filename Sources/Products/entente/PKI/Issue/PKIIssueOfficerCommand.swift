@@ -23,8 +23,10 @@ struct PKIIssueOfficerCommand: ParsableCommand {
         try CommandFailure.reporting {
             let office = CertificateOffice(folder: certificates.folder, time: .now())
             try office.issue(.officer, to: .officer(name), algorithm: algorithm.algorithm)
-            Output.message("made certificate and key in \(certificates.folder.person(name))")
-            Output.message("next: list the officer in the configuration of the sheet, then `entente partner sheet`")
+            Terminal.current.message("made certificate and key in \(certificates.folder.person(name))")
+            Terminal.current.message(
+                "next: list the officer in the configuration of the sheet, then `entente partner sheet`"
+            )
         }
     }
 }

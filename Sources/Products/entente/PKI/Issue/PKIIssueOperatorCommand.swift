@@ -23,7 +23,7 @@ struct PKIIssueOperatorCommand: ParsableCommand {
         try CommandFailure.reporting {
             let office = CertificateOffice(folder: certificates.folder, time: .now())
             try office.issue(.operator, to: .operator(name), algorithm: algorithm.algorithm)
-            Output.message("made certificate and key in \(certificates.folder.person(name))")
+            Terminal.current.message("made certificate and key in \(certificates.folder.person(name))")
         }
     }
 }
