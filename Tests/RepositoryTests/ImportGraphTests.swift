@@ -1,0 +1,133 @@
+import Foundation
+import Testing
+
+/// The floors of the design: what each target may import of the others.
+@Suite struct ImportGraphTests {
+    /// A row of the table in `Docs/architecture.md`: shelf, target, and the targets it may import.
+    struct Row: Sendable, CustomTestStringConvertible {
+        let shelf: String
+        let target: String
+        let imports: Set<String>
+
+        var testDescription: String { target }
+    }
+
+    static let rows: [Row] = [
+        Row(shelf: "Crypto", target: "OpenSSLCrypto", imports: ["COpenSSL"]),
+        Row(shelf: "Crypto", target: "NIOOpenSSL", imports: ["COpenSSL", "OpenSSLCrypto"]),
+        Row(shelf: "Domain", target: "CanonicalEncoding", imports: []),
+        Row(shelf: "Domain", target: "StrictYAML", imports: []),
+        Row(shelf: "Domain", target: "SecurityLabels", imports: []),
+        Row(
+            shelf: "Domain",
+            target: "AccessPolicy",
+            imports: ["CanonicalEncoding", "SecurityLabels", "StrictYAML"]
+        ),
+        Row(shelf: "Domain", target: "CoalitionDirectory", imports: ["CanonicalEncoding", "OpenSSLCrypto"]),
+        Row(shelf: "Domain", target: "TransparencyLog", imports: ["CanonicalEncoding", "OpenSSLCrypto"]),
+        Row(
+            shelf: "Domain",
+            target: "MessageEnvelope",
+            imports: ["CanonicalEncoding", "CoalitionDirectory", "OpenSSLCrypto", "SecurityLabels"]
+        ),
+        Row(shelf: "Node", target: "Relaying", imports: domain.union(["OpenSSLCrypto"])),
+        Row(shelf: "Node", target: "RelayStorage", imports: domain.union(["OpenSSLCrypto", "Relaying"])),
+        Row(
+            shelf: "Node",
+            target: "RelayTransport",
+            imports: ["CanonicalEncoding", "CoalitionDirectory", "NIOOpenSSL", "OpenSSLCrypto"]
+        ),
+        Row(
+            shelf: "Node",
+            target: "OperatorInterface",
+            imports: domain.union(["OpenSSLCrypto", "Relaying", "RelayStorage"])
+        ),
+        Row(
+            shelf: "Node",
+            target: "RelayNode",
+            imports: domain.union([
+                "NIOOpenSSL", "OpenSSLCrypto", "Relaying", "RelayStorage", "RelayTransport", "OperatorInterface",
+            ])
+        ),
+        Row(
+            shelf: "Products",
+            target: "EntenteClient",
+            imports: [
+                "CanonicalEncoding", "CoalitionDirectory", "MessageEnvelope", "NIOOpenSSL", "OpenSSLCrypto",
+                "RelayTransport", "SecurityLabels", "TransparencyLog",
+            ]
+        ),
+        Row(
+            shelf: "Products",
+            target: "entented",
+            imports: ["CanonicalEncoding", "OperatorInterface", "RelayNode", "RelayStorage", "StrictYAML"]
+        ),
+        Row(
+            shelf: "Products",
+            target: "entente",
+            imports: domain.union([
+                "EntenteClient", "OpenSSLCrypto", "RelayStorage", "RelayTransport", "Relaying", "NIOOpenSSL",
+            ])
+        ),
+    ]
+
+    static let domain: Set<String> = [
+        "AccessPolicy", "CanonicalEncoding", "CoalitionDirectory", "MessageEnvelope", "SecurityLabels", "StrictYAML",
+        "TransparencyLog",
+    ]
+
+    @Test(arguments: rows)
+    func `a target imports only what stands above it`(row: Row) throws {
+        let rooms = Set(Self.rows.map(\.target)).union(["COpenSSL"])
+        let files = try Repository.swiftFiles(under: "Sources/\(row.shelf)/\(row.target)")
+        #expect(!files.isEmpty)
+        for file in files {
+            let imported = try Repository.imports(of: file).intersection(rooms)
+            let forbidden = imported.subtracting(row.imports)
+            #expect(forbidden.isEmpty, "\(file.path) imports \(forbidden.sorted())")
+        }
+    }
+
+    @Test func `every folder of a shelf is a row of the table`() throws {
+        for shelf in ["Crypto", "Domain", "Node", "Products"] {
+            let folders = try Repository.folders(in: "Sources/\(shelf)").subtracting(["COpenSSL"])
+            #expect(folders == Set(Self.rows.filter { $0.shelf == shelf }.map(\.target)))
+        }
+    }
+
+    @Test func `the domain does no input or output`() throws {
+        for row in Self.rows where row.shelf == "Domain" {
+            for file in try Repository.swiftFiles(under: "Sources/\(row.shelf)/\(row.target)") {
+                let outside = try Repository.imports(of: file).intersection(["Foundation", "Dispatch", "NIOCore", "GRDB"])
+                #expect(outside.isEmpty, "\(file.path) imports \(outside.sorted())")
+            }
+        }
+    }
+
+    @Test func `SQL stands in the store alone`() throws {
+        for file in try Repository.swiftFiles(under: "Sources") where try Repository.imports(of: file).contains("GRDB") {
+            #expect(file.path.contains("/RelayStorage/"), "\(file.path) imports GRDB")
+        }
+    }
+
+    @Test func `the top level holds what the readme names and nothing else`() throws {
+        let allowed: Set = [
+            "Package.swift", "Sources", "Tests", "Certs", "Config", "README.md", "Scripts", "Benchmarks", "Docs",
+            "LICENSE", "CHANGELOG.md",
+        ]
+        let tracked = try Repository.trackedFiles()
+        let top = Set(tracked.compactMap { $0.split(separator: "/").first.map(String.init) })
+        #expect(top.filter { !$0.hasPrefix(".") }.subtracting(allowed) == [])
+    }
+
+    @Test func `no private key, database or build folder is tracked`() throws {
+        for path in try Repository.trackedFiles() {
+            #expect(!path.hasPrefix(".build") && !path.hasSuffix(".sqlite") && !path.hasSuffix("Package.resolved"), "\(path)")
+            guard !path.hasSuffix(".png") else { continue }
+            let text = try String(decoding: Data(contentsOf: Repository.root.appendingPathComponent(path)), as: UTF8.self)
+            for kind in ["", "EC ", "RSA ", "ENCRYPTED ", "OPENSSH "] {
+                #expect(!text.contains("-----BEGIN \(kind)" + "PRIVATE KEY-----"), "\(path)")
+            }
+        }
+    }
+}
