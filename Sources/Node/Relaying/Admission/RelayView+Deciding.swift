@@ -70,7 +70,7 @@ extension RelayView {
             recipient: recipient,
             steps: requests.map { request in
                 let decision = policy.compiled.decide(request, at: now)
-                let explanation = Explanation(of: decision, to: request, under: policy.policy, at: now)
+                let explanation = policy.compiled.explain(decision, of: request, at: now)
                 return RecipientDecision.Step(action: request.action, decision: decision, explanation: explanation)
             }
         )
