@@ -2,7 +2,9 @@ public import OpenSSLCrypto
 
 /// Who is at the other end of a connection. Only ``Directory`` makes one.
 public struct AuthenticatedPrincipal: Hashable, Sendable {
+    /// The partner that it belongs to.
     public let partner: PartnerCode
+    /// Who it is: the ID in the certificate.
     public let id: SPIFFEID
     /// The certificate that was presented, which the peer has proven to hold the key of.
     public let certificate: Certificate

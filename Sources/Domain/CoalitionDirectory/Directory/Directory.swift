@@ -17,21 +17,35 @@ public struct Directory: Sendable {
     let trustDomains: [TrustDomain: SignedSheet]
     let listed: [KeyIdentifier: ListedCertificate]
     let cache = CheckedChainCache()
+    private let nodes: [SPIFFEID: NodeRecord]
+    private let logOrigins: [String: SPIFFEID]
+    private let mailboxes: [MailboxAddress: PartnerSheet.Mailbox]
 
     /// Puts sheets together and refuses conflicts, naming both sides.
     public init(sheets: [SignedSheet], realm: Realm) throws(DirectoryError) {
-        var partners: [PartnerCode: PartnerSheet] = [:]
-        var trustDomains: [TrustDomain: SignedSheet] = [:]
         var conflicts = DirectoryConflicts()
-        for signed in sheets {
-            try conflicts.admit(signed.sheet)
-            trustDomains[signed.sheet.trustDomain] = signed
-            if signed.sheet.realm == realm { partners[signed.sheet.code] = signed.sheet }
+        for signed in sheets { try conflicts.admit(signed.sheet) }
+        let own = sheets.map(\.sheet).filter { $0.realm == realm }
+        var nodes: [SPIFFEID: NodeRecord] = [:]
+        var mailboxes: [MailboxAddress: PartnerSheet.Mailbox] = [:]
+        for sheet in own {
+            for node in sheet.nodes {
+                let id = sheet.id(.node(node.name))
+                nodes[id] = NodeRecord(partner: sheet.code, id: id, endpoint: node.endpoint, log: node.log)
+            }
+            for mailbox in sheet.mailboxes {
+                mailboxes[MailboxAddress(partner: sheet.code, mailbox: mailbox.name)] = mailbox
+            }
         }
         self.realm = realm
-        self.partners = partners
-        self.trustDomains = trustDomains
-        listed = conflicts.listed.filter { trustDomains[$0.value.id.trustDomain]?.sheet.realm == realm }
+        self.nodes = nodes
+        self.mailboxes = mailboxes
+        // INVARIANT: codes, trust domains and keys are unique among the sheets, which admitting them has shown.
+        partners = Dictionary(uniqueKeysWithValues: own.map { ($0.code, $0) })
+        trustDomains = Dictionary(uniqueKeysWithValues: sheets.map { ($0.sheet.trustDomain, $0) })
+        logOrigins = Dictionary(uniqueKeysWithValues: nodes.map { ($0.value.log.origin, $0.key) })
+        let ownTrustDomains = Set(own.map(\.trustDomain))
+        listed = conflicts.listed.filter { ownTrustDomains.contains($0.value.id.trustDomain) }
         stateHash = Self.stateHash(of: sheets, realm: realm)
     }
 
@@ -45,41 +59,28 @@ public struct Directory: Sendable {
     }
 
     /// The node with the SPIFFE ID, or nil when no sheet of this realm lists it.
-    public func node(_ id: SPIFFEID) -> NodeRecord? {
-        guard let name = id.node, let code = partner(of: id.trustDomain) else { return nil }
-        return node(name, of: code)
-    }
+    public func node(_ id: SPIFFEID) -> NodeRecord? { nodes[id] }
 
     /// The node with the name at a partner, or nil when the partner's sheet does not list it.
     public func node(_ name: NodeName, of code: PartnerCode) -> NodeRecord? {
-        guard let sheet = partners[code], let node = sheet.nodes.first(where: { $0.name == name }) else { return nil }
-        return NodeRecord(partner: code, id: sheet.id(.node(name)), endpoint: node.endpoint, log: node.log)
+        partners[code].flatMap { nodes[$0.id(.node(name))] }
     }
 
     /// The node whose log has the origin, or nil when no sheet of this realm lists it.
-    public func node(logOrigin: String) -> NodeRecord? {
-        for (code, sheet) in partners {
-            if let node = sheet.nodes.first(where: { $0.log.origin == logOrigin }) {
-                return self.node(node.name, of: code)
-            }
-        }
-        return nil
-    }
+    public func node(logOrigin: String) -> NodeRecord? { logOrigins[logOrigin].flatMap { nodes[$0] } }
 
     /// The node that holds the mailbox, or nil when no sheet of this realm lists the mailbox.
     public func homeNode(of address: MailboxAddress) -> NodeRecord? {
-        mailbox(address).flatMap { node($0.homeNode, of: address.partner) }
+        mailboxes[address].flatMap { node($0.homeNode, of: address.partner) }
     }
 
     /// The mailbox as its partner's sheet lists it, or nil.
-    public func mailbox(_ address: MailboxAddress) -> PartnerSheet.Mailbox? {
-        partners[address.partner]?.mailboxes.first { $0.name == address.mailbox }
-    }
+    public func mailbox(_ address: MailboxAddress) -> PartnerSheet.Mailbox? { mailboxes[address] }
 
     /// The SPIFFE ID that belongs to the mailbox, or nil when no sheet of this realm lists it.
     public func id(of address: MailboxAddress) -> SPIFFEID? {
-        guard mailbox(address) != nil, let sheet = partners[address.partner] else { return nil }
-        return sheet.id(.mailbox(address.mailbox))
+        guard mailboxes[address] != nil else { return nil }
+        return partners[address.partner]?.id(.mailbox(address.mailbox))
     }
 
     private static func stateHash(of sheets: [SignedSheet], realm: Realm) -> SHA256Digest {

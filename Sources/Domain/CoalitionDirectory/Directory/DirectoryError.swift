@@ -14,6 +14,7 @@ public struct DirectoryError: Error, Hashable, Sendable, CustomStringConvertible
         case sharedRoot = "shared-root"
     }
 
+    /// The kind of conflict.
     public let code: Code
     /// Names both sides of the conflict.
     public let detail: String

@@ -43,6 +43,7 @@ public struct IdentityRefusal: Error, Hashable, Sendable, CustomStringConvertibl
         case invalidCertificate = "invalid-certificate"
     }
 
+    /// What the other side is told.
     public let code: Code
     /// Expected and got, for the operator.
     public let detail: String

@@ -2,6 +2,7 @@
 public struct Endpoint: Hashable, Comparable, Sendable, CustomStringConvertible {
     /// A DNS name in lower case or an address; an IPv6 address without its brackets.
     public let host: String
+    /// The TCP port, never 0.
     public let port: UInt16
 
     /// Parses `host:port`; the port is a decimal number from 1 to 65535 without leading zeros.

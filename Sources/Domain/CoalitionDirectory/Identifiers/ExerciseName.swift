@@ -1,5 +1,6 @@
 /// The name of an exercise, which is the realm of everything that belongs to it: `winter-26`. Never `live`.
 public struct ExerciseName: Hashable, Comparable, Sendable, CustomStringConvertible {
+    /// The name as it was read.
     public let rawValue: String
 
     /// Accepts 1 to 63 of `a-z`, `0-9` and `-`, a letter or digit first and last, but not `live`.

@@ -1,8 +1,11 @@
 /// A mailbox as people and headers write it: `GBR/j2-fusion`.
 public struct MailboxAddress: Hashable, Comparable, Sendable, CustomStringConvertible {
+    /// The partner that the mailbox belongs to.
     public let partner: PartnerCode
+    /// The mailbox there.
     public let mailbox: MailboxName
 
+    /// The address of a mailbox at a partner.
     public init(partner: PartnerCode, mailbox: MailboxName) {
         self.partner = partner
         self.mailbox = mailbox

@@ -1,5 +1,6 @@
 /// The name of a mailbox at a partner, unique within its trust domain: `j2-fusion`.
 public struct MailboxName: Hashable, Comparable, Sendable, CustomStringConvertible {
+    /// The name as it was read.
     public let rawValue: String
 
     /// Accepts 1 to 63 of `a-z`, `0-9` and `-`, a letter or digit first and last.

@@ -1,5 +1,6 @@
 /// The code by which a partner is known in the coalition: `GBR`, `UN`, `ACME`.
 public struct PartnerCode: Hashable, Comparable, Sendable, CustomStringConvertible {
+    /// The code as it was read.
     public let rawValue: String
 
     /// Accepts 2 to 12 of `A-Z`, `0-9` and `-`, a letter first.

@@ -15,6 +15,7 @@ public enum Principal: Hashable, Sendable {
         }
     }
 
+    /// What the certificate stands for.
     public var kind: PrincipalKind {
         switch self {
         case .node: .node
@@ -24,6 +25,7 @@ public enum Principal: Hashable, Sendable {
         }
     }
 
+    /// The name, whatever the kind.
     public var name: String {
         switch self {
         case .node(let name): name.rawValue

@@ -3,18 +3,23 @@
 /// One spelling per identity: lower case, no port, user, query, fragment, escape or trailing slash. Stricter than the
 /// SPIFFE ID standard, which allows any path.
 public struct SPIFFEID: Hashable, Comparable, Sendable, CustomStringConvertible {
+    /// The host: whose roots count.
     public let trustDomain: TrustDomain
+    /// The path: who it is there.
     public let principal: Principal
 
+    /// The ID of a principal in a trust domain.
     public init(trustDomain: TrustDomain, principal: Principal) {
         self.trustDomain = trustDomain
         self.principal = principal
     }
 
+    /// The ID of a node.
     public init(node: NodeName, in trustDomain: TrustDomain) {
         self.init(trustDomain: trustDomain, principal: .node(node))
     }
 
+    /// The ID of a mailbox.
     public init(mailbox: MailboxName, in trustDomain: TrustDomain) {
         self.init(trustDomain: trustDomain, principal: .mailbox(mailbox))
     }
@@ -47,6 +52,7 @@ public struct SPIFFEID: Hashable, Comparable, Sendable, CustomStringConvertible 
         }
     }
 
+    /// The first path segment.
     public var kind: PrincipalKind { principal.kind }
 
     /// The last path segment, whatever the kind.

@@ -3,6 +3,7 @@
 /// Fully qualified, because the name constraint of the partner's root holds it (RFC 5280 section 4.2.1.10 takes nothing
 /// else for a URI).
 public struct TrustDomain: Hashable, Comparable, Sendable, CustomStringConvertible {
+    /// The host name as it was read.
     public let rawValue: String
 
     /// Accepts two or more dot-separated DNS labels in lower case, 253 characters at most, the last one not a number.

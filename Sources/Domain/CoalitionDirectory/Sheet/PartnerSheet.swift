@@ -11,21 +11,29 @@ public struct PartnerSheet: Sendable {
     /// The largest sheet that is read, in bytes of JSON.
     public static let maximumSize = 4 << 20
 
+    /// The code by which the coalition knows the partner.
     public let code: PartnerCode
     /// The partner's name for people, 1 to 128 printable characters.
     public let name: String
+    /// What sort of participant it is.
     public let kind: PartnerKind
+    /// Live, or the exercise that this sheet is for.
     public let realm: Realm
+    /// The host in all of its SPIFFE IDs in this realm.
     public let trustDomain: TrustDomain
     /// Counts up from 1 with every sheet that the partner signs in this realm.
     public let version: UInt64
     /// The digest of the signed sheet before this one; nil in version 1 only.
     public let previous: SHA256Digest?
+    /// When the registrar signed it.
     public let issuedAt: Timestamp
     /// The time from which the sheet counts for nothing.
     public let nextUpdate: Timestamp
+    /// Its roots: one, or two while one follows the other.
     public let roots: [Certificate]
+    /// What issues under the roots, and for whom.
     public let intermediates: [Intermediate]
+    /// One list of every root and intermediate.
     public let revocationLists: [CertificateRevocationList]
     /// Sorted by name.
     public let nodes: [Node]
@@ -36,9 +44,12 @@ public struct PartnerSheet: Sendable {
 
     /// A certificate authority of the partner below its root, and what it may issue for.
     public struct Intermediate: Hashable, Sendable {
+        /// Whom it may issue for.
         public let role: IssuerRole
+        /// Its certificate.
         public let certificate: Certificate
 
+        /// An intermediate with its role.
         public init(role: IssuerRole, certificate: Certificate) {
             self.role = role
             self.certificate = certificate
@@ -47,10 +58,14 @@ public struct PartnerSheet: Sendable {
 
     /// A node that the partner runs, where it listens, and the key that verifies its log.
     public struct Node: Hashable, Sendable {
+        /// Its name, which its SPIFFE ID ends with.
         public let name: NodeName
+        /// Where it listens.
         public let endpoint: Endpoint
+        /// What verifies its log.
         public let log: LogVerifierKey
 
+        /// A node at its endpoint.
         public init(name: NodeName, endpoint: Endpoint, log: LogVerifierKey) {
             self.name = name
             self.endpoint = endpoint
@@ -60,11 +75,16 @@ public struct PartnerSheet: Sendable {
 
     /// A mailbox of the partner, the node that holds it, and its certificates, preferred one first.
     public struct Mailbox: Hashable, Sendable {
+        /// Its name, which its SPIFFE ID ends with.
         public let name: MailboxName
+        /// The node of the same sheet that holds it.
         public let homeNode: NodeName
+        /// What its signatures are verified with, preferred one first.
         public let signingCertificates: [Certificate]
+        /// What is encrypted to it, preferred one first.
         public let encryptionCertificates: [Certificate]
 
+        /// A mailbox at its node.
         public init(
             name: MailboxName,
             homeNode: NodeName,
@@ -80,9 +100,12 @@ public struct PartnerSheet: Sendable {
 
     /// An officer of the partner, whose signature on sheets or policies others check.
     public struct Officer: Hashable, Sendable {
+        /// The name that the SPIFFE ID ends with.
         public let name: PersonName
+        /// What the signatures are verified with, preferred one first.
         public let certificates: [Certificate]
 
+        /// An officer with certificates.
         public init(name: PersonName, certificates: [Certificate]) {
             self.name = name
             self.certificates = certificates

@@ -30,6 +30,7 @@ public struct SheetError: Error, Sendable, CustomStringConvertible {
         case forked = "sheet-forked"
     }
 
+    /// The kind of the reason.
     public let code: Code
     /// Expected and got, for the operator.
     public let detail: String

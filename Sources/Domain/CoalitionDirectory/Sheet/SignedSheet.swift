@@ -9,6 +9,7 @@ public struct SignedSheet: Sendable {
     public let bytes: [UInt8]
     /// The digest of those bytes: what the next version names as the one before.
     public let digest: SHA256Digest
+    /// What the registrar has signed.
     public let sheet: PartnerSheet
     /// The registrar's certificate that the sheet was signed with.
     public let signer: Certificate
