@@ -82,6 +82,8 @@ extension PolicyTables {
     }
 
     private func appendNames(of bits: UInt64, _ word: Int, to names: inout [RuleName]) {
+        guard bits != 0 else { return }
+        names.reserveCapacity(names.count + bits.nonzeroBitCount)
         var bits = bits
         while bits != 0 {
             names.append(ruleNames[word * 64 + bits.trailingZeroBitCount])

@@ -10,7 +10,8 @@ public struct InternedLabel: Sendable {
     let numbers: Numbers?
     let tables: PolicyTables
 
-    struct Numbers: Sendable {
+    /// A class, so that handing it on costs one reference and not one for each list.
+    final class Numbers: Sendable {
         let owner: Int
         /// The partner that the owner is, unless a group is the owner.
         let ownerPartner: Int?
@@ -22,5 +23,27 @@ public struct InternedLabel: Sendable {
         let type: Int?
         /// The rules that no part of the label excludes.
         let rules: RuleVector
+
+        init(
+            owner: Int,
+            ownerPartner: Int?,
+            rank: Int,
+            compartments: [Int],
+            caveats: [Int],
+            releasability: [Int]?,
+            community: Int?,
+            type: Int?,
+            rules: RuleVector
+        ) {
+            self.owner = owner
+            self.ownerPartner = ownerPartner
+            self.rank = rank
+            self.compartments = compartments
+            self.caveats = caveats
+            self.releasability = releasability
+            self.community = community
+            self.type = type
+            self.rules = rules
+        }
     }
 }

@@ -10,22 +10,10 @@ extension PolicyTables {
     ) {
         refuseRealm(request, names, into: &refusals)
         refuseSuspended(request, names, into: &refusals)
-        let ends = request.origin == request.destination ? [request.origin] : [request.origin, request.destination]
-        for partner in ends where label.rank > ceilings[partner] {
-            refusals.append(.ceiling(index.partners.names[partner]))
-        }
-        for partner in ends {
-            for compartment in label.compartments where !readIn[partner * index.compartments.count + compartment] {
-                refusals.append(.notReadIn(index.partners.names[partner], index.compartments.names[compartment]))
-            }
-        }
+        refuseCeiling(label, request, into: &refusals)
+        refuseReadIn(label, request, into: &refusals)
         refuseAccreditation(label, request, names, into: &refusals)
-        if let community = label.community {
-            let row = (request.stretch * index.communities.count + community) * index.partners.count
-            for partner in ends where !members[row + partner] {
-                refusals.append(.notMember(index.partners.names[partner], index.communities.names[community]))
-            }
-        }
+        refuseCommunity(label, request, into: &refusals)
         if let codes = label.releasability, label.ownerPartner != request.destination,
             !codes.contains(where: { releases[$0 * index.partners.count + request.destination] })
         {
@@ -33,12 +21,51 @@ extension PolicyTables {
         }
     }
 
+    private func refuseCeiling(
+        _ label: InternedLabel.Numbers,
+        _ request: RequestNumbers,
+        into refusals: inout [Refusal]
+    ) {
+        request.forEachEnd { partner in
+            if label.rank > ceilings[partner] { refusals.append(.ceiling(index.partners.names[partner])) }
+        }
+    }
+
+    private func refuseReadIn(
+        _ label: InternedLabel.Numbers,
+        _ request: RequestNumbers,
+        into refusals: inout [Refusal]
+    ) {
+        guard !label.compartments.isEmpty else { return }
+        request.forEachEnd { partner in
+            for compartment in label.compartments where !readIn[partner * index.compartments.count + compartment] {
+                refusals.append(.notReadIn(index.partners.names[partner], index.compartments.names[compartment]))
+            }
+        }
+    }
+
+    private func refuseCommunity(
+        _ label: InternedLabel.Numbers,
+        _ request: RequestNumbers,
+        into refusals: inout [Refusal]
+    ) {
+        guard let community = label.community else { return }
+        let row = (request.stretch * index.communities.count + community) * index.partners.count
+        request.forEachEnd { partner in
+            guard !members[row + partner] else { return }
+            refusals.append(.notMember(index.partners.names[partner], index.communities.names[community]))
+        }
+    }
+
     private func refuseRealm(_ request: RequestNumbers, _ names: AccessRequest, into refusals: inout [Refusal]) {
-        for node in [request.holderNode, request.recipientNode, request.hubNode] {
-            guard let node, nodeRealms[node] != request.realm else { continue }
+        func judge(_ node: Int?) {
+            guard let node, nodeRealms[node] != request.realm else { return }
             let refusal = Refusal.realm(names.realm, node: index.nodes.names[node])
             if !refusals.contains(refusal) { refusals.append(refusal) }
         }
+        judge(request.holderNode)
+        judge(request.recipientNode)
+        judge(request.hubNode)
     }
 
     private func refuseSuspended(_ request: RequestNumbers, _ names: AccessRequest, into refusals: inout [Refusal]) {
@@ -72,5 +99,13 @@ extension PolicyTables {
         if let hub = request.hub { judge(hub, request.hubNode) }
         if request.origin != request.holder { judge(request.origin, nil) }
         if request.destination != request.recipient { judge(request.destination, nil) }
+    }
+}
+
+extension RequestNumbers {
+    /// Calls the body with the origin and, where it is another partner, with the destination.
+    fileprivate func forEachEnd(_ body: (Int) -> Void) {
+        body(origin)
+        if destination != origin { body(destination) }
     }
 }

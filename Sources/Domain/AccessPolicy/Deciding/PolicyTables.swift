@@ -77,7 +77,7 @@ final class PolicyTables: Sendable {
             }
         }
         action = RuleTable(values: AccessAction.allCases.count, rules: rules) { value, conditions in
-            conditions.actions?.selects { $0 == AccessAction.allCases[value] } ?? true
+            conditions.actions?.selects { $0.number == value } ?? true
         }
         owner = RuleTable(values: index.owners.count, rules: rules) { value, conditions in
             let code = index.owners.names[value].rawValue

@@ -18,13 +18,17 @@ struct RequestNumbers {
 
     /// - Parameter unknown: Gains a refusal for every name that the policy does not know.
     init?(_ request: AccessRequest, at time: Timestamp, tables: PolicyTables, unknown: inout [Refusal]) {
-        let index = tables.index
-        let origin = index.partners.number(of: request.origin)
-        let destination = index.partners.number(of: request.destination)
-        let holder = index.partners.number(of: request.holder.partner)
-        let recipient = index.partners.number(of: request.recipient.partner)
-        let hub = request.hub.flatMap { index.partners.number(of: $0.partner) }
-        let realm = index.realms.number(of: request.realm)
+        let partners = tables.index.partners
+        let origin = partners.number(of: request.origin)
+        let destination = partners.number(of: request.destination)
+        // The ends are the hops except in a relay through several hubs: comparing is cheaper than looking up.
+        let holder =
+            request.holder.partner == request.origin ? origin : partners.number(of: request.holder.partner)
+        let recipient =
+            request.recipient.partner == request.destination
+            ? destination : partners.number(of: request.recipient.partner)
+        let hub = request.hub.flatMap { partners.number(of: $0.partner) }
+        let realm = tables.index.realms.number(of: request.realm)
         var nodes: [Refusal] = []
         let holderNode = Self.node(of: request.holder, holder, tables, &nodes)
         let recipientNode = Self.node(of: request.recipient, recipient, tables, &nodes)
@@ -32,14 +36,14 @@ struct RequestNumbers {
         guard let origin, let destination, let holder, let recipient, let realm, nodes.isEmpty,
             (hub == nil) == (request.hub == nil)
         else {
-            for partner in request.partners where index.partners.number(of: partner) == nil {
+            for partner in request.partners where partners.number(of: partner) == nil {
                 unknown.append(.unknownPartner(partner))
             }
             unknown += nodes
             if realm == nil { unknown.append(.realm(request.realm, node: nil)) }
             return nil
         }
-        action = AccessAction.allCases.firstIndex(of: request.action) ?? 0
+        action = request.action.number
         self.origin = origin
         self.destination = destination
         self.holder = holder

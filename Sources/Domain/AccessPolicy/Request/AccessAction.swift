@@ -21,6 +21,17 @@ public enum AccessAction: String, Hashable, Comparable, Sendable, CaseIterable, 
         }
     }
 
+    /// The action's place among all, for tables.
+    var number: Int {
+        switch self {
+        case .originate: 0
+        case .release: 1
+        case .relay: 2
+        case .accept: 3
+        case .deliver: 4
+        }
+    }
+
     public var description: String { rawValue }
 
     public static func < (left: AccessAction, right: AccessAction) -> Bool { left.rawValue < right.rawValue }
