@@ -4,7 +4,7 @@ import Foundation
 import HTTPTypes
 package import Logging
 import MessageEnvelope
-import NIOCore
+package import NIOCore
 import NIOOpenSSL
 package import NIOPosix
 package import RelayStorage
@@ -24,6 +24,7 @@ package final class Node: Sendable {
     private let group: any EventLoopGroup
     private let handshakePool: NIOThreadPool
     private let server: WireServer<AuthenticatedPrincipal>
+    private let serverContext: ServerContext
     private let forwarders: Forwarders
     private let reloads: AsyncStream<ReloadRequest>
     private let reloader: AsyncStream<ReloadRequest>.Continuation
@@ -80,7 +81,7 @@ package final class Node: Sendable {
             wake: { forwarders.wake($0) },
             logger: logger
         )
-        let tls = try Self.serverContext(material, judge: judge)
+        let serverContext = ServerContext(try Self.serverContext(material, judge: judge))
         var limits = WireLimits()
         limits.connectionsPerPeer = configuration.limits.connectionsPerPeer
         server = WireServer(
@@ -89,7 +90,7 @@ package final class Node: Sendable {
                 port: Int(configuration.listen.port),
                 limits: limits
             ),
-            context: tls,
+            context: { serverContext.current },
             group: group,
             handshakePool: handshakePool,
             peerKey: { $0.id.description },
@@ -110,12 +111,13 @@ package final class Node: Sendable {
         self.judge = judge
         self.group = group
         self.handshakePool = handshakePool
+        self.serverContext = serverContext
         self.forwarders = forwarders
         (reloads, reloader) = AsyncStream.makeStream()
     }
 
     /// The port that the node listens on, once `run` has begun to listen.
-    package var port: Int? { server.port }
+    package var port: Int { server.port }
 
     /// Listens and works until the task is cancelled, then shuts down in order: no new requests, the running ones
     /// ended, the refusals written, the stop logged.
@@ -168,8 +170,8 @@ package final class Node: Sendable {
             let policyChanged = material.view.policy.hash != previous.view.policy.hash
             let directoryChanged = material.view.directory.stateHash != previous.view.directory.stateHash
             _ = state.replace(by: material)
-            server.replaceContext(tls)
-            await enforceTrust()
+            serverContext.replace(by: tls)
+            enforceTrust()
             if policyChanged {
                 try await log(.policyChange, details: ["cause": .string(cause)])
                 logger.notice("policy changed", metadata: [LogKey.policy: "\(material.view.policy.hash)"])
@@ -191,9 +193,9 @@ package final class Node: Sendable {
     }
 
     /// Closes the connections of peers that would be refused now.
-    private func enforceTrust() async {
+    private func enforceTrust() {
         let judge = judge
-        await server.closeConnections { !judge.stillAccepts($0, part: .tlsClient) }
+        server.closeConnections { !judge.stillAccepts($0, part: .tlsClient) }
     }
 
     /// Reloads when a file changes, and lets go of peers whose certificates or revocation lists have run out.
@@ -212,7 +214,7 @@ package final class Node: Sendable {
                 reloader.yield(ReloadRequest(cause: "changed: \(changed.joined(separator: ", "))", answer: nil))
             }
             if tick.isMultiple(of: 10) {
-                await enforceTrust()
+                enforceTrust()
                 await forwarders.sweep()
             }
         }
@@ -255,5 +257,20 @@ package final class Node: Sendable {
             applicationProtocols: ["h2", "http/1.1"],
             authenticate: { judge.judge(client: $0) }
         )
+    }
+}
+
+/// The TLS context for new connections; a reload swaps it.
+private final class ServerContext: Sendable {
+    private let box: Mutex<TLSContext<AuthenticatedPrincipal>>
+
+    init(_ context: TLSContext<AuthenticatedPrincipal>) {
+        box = Mutex(context)
+    }
+
+    var current: TLSContext<AuthenticatedPrincipal> { box.withLock { $0 } }
+
+    func replace(by context: TLSContext<AuthenticatedPrincipal>) {
+        box.withLock { $0 = context }
     }
 }

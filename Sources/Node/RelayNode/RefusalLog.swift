@@ -1,7 +1,7 @@
-import CanonicalEncoding
+package import CanonicalEncoding
 package import CoalitionDirectory
-import Logging
-import RelayStorage
+package import Logging
+package import RelayStorage
 import Relaying
 import Synchronization
 

@@ -38,7 +38,7 @@ public struct DateSpan: Hashable, Sendable {
     /// The first moment that is too late; nil when the span has no last day.
     var end: Timestamp? { until?.adding(seconds: Self.day) }
 
-    func contains(_ time: Timestamp) -> Bool {
+    package func contains(_ time: Timestamp) -> Bool {
         if let from, time < from { return false }
         if let end, time >= end { return false }
         return true

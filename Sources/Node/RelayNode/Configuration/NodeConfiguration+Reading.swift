@@ -1,5 +1,5 @@
 import CoalitionDirectory
-package import Foundation
+import Foundation
 import NIOOpenSSL
 package import StrictYAML
 

@@ -60,7 +60,10 @@ package struct NodeMaterial: Sendable {
             do {
                 roots = try Certificate.parse(pem: try FileContents.read(trust.root))
             } catch let error as OpenSSLError {
-                throw ConfigurationError(file: trust.root, "expected the root certificate of `\(partner)` in PEM: \(error)")
+                throw ConfigurationError(
+                    file: trust.root,
+                    "expected the root certificate of `\(partner)` in PEM: \(error)"
+                )
             }
             guard roots.count == 1, let root = roots.first else {
                 throw ConfigurationError(file: trust.root, "expected one root certificate, got \(roots.count)")
@@ -114,14 +117,20 @@ package struct NodeMaterial: Sendable {
         switch directory.authenticate(presentedChain: chain, purpose: .tlsServer, at: now) {
         case .accepted(let principal):
             guard principal.id == node.id else {
-                throw ConfigurationError(file: file, "expected the certificate of `\(node.id)`, got that of `\(principal.id)`")
+                throw ConfigurationError(
+                    file: file,
+                    "expected the certificate of `\(node.id)`, got that of `\(principal.id)`"
+                )
             }
         case .refused(let refusal):
             throw ConfigurationError(file: file, "peers would refuse the certificate: \(refusal)")
         }
         let key = try KeyFile.read(configuration.identity.key)
         guard chain.first?.publicKey == key.publicKey else {
-            throw ConfigurationError(file: configuration.identity.key, "the key is not that of the certificate `\(file)`")
+            throw ConfigurationError(
+                file: configuration.identity.key,
+                "the key is not that of the certificate `\(file)`"
+            )
         }
         return (chain, key)
     }

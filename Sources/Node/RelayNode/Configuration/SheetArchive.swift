@@ -1,7 +1,7 @@
-import CanonicalEncoding
+package import CanonicalEncoding
 package import CoalitionDirectory
 import Foundation
-import OpenSSLCrypto
+package import OpenSSLCrypto
 
 /// The sheets that this node has accepted, kept in its data folder, so that a lower version is refused after a restart
 /// too, and a fork is kept as evidence.

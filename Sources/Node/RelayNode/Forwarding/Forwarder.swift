@@ -1,12 +1,12 @@
-import CanonicalEncoding
+package import CanonicalEncoding
 package import CoalitionDirectory
 import HTTPTypes
-import Logging
+package import Logging
 import MessageEnvelope
 import NIOCore
-import RelayStorage
-import RelayTransport
-import Relaying
+package import RelayStorage
+package import RelayTransport
+package import Relaying
 import Synchronization
 
 /// Delivers what waits for one next hop, most urgent first.
@@ -26,7 +26,7 @@ package final class Forwarder: Sendable {
     let nextHop: SPIFFEID
     private let state: NodeState
     private let store: RelayStore
-    private let clients: [OutboxLane: WireClient<AuthenticatedPrincipal>]
+    private let clients: Mutex<[OutboxLane: WireClient<AuthenticatedPrincipal>]>
     private let schedule: RetrySchedule
     private let clock: @Sendable () -> Timestamp
     private let logger: Logger
@@ -49,7 +49,7 @@ package final class Forwarder: Sendable {
         self.nextHop = nextHop
         self.state = state
         self.store = store
-        self.clients = clients
+        self.clients = Mutex(clients)
         self.schedule = schedule
         self.clock = clock
         self.logger = logger
@@ -71,9 +71,15 @@ package final class Forwarder: Sendable {
         if wasDown { wake() }
     }
 
-    /// Drops the connections, so that the next attempt checks the peer anew.
-    package func disconnect() async {
-        for client in clients.values { await client.close() }
+    /// Takes other connections, made for what is known of the peer now, and drops those before.
+    package func replaceClients(by clients: [OutboxLane: WireClient<AuthenticatedPrincipal>]) async {
+        let previous = self.clients.withLock { current in
+            defer { current = clients }
+            return current
+        }
+        for client in previous.values { await client.close() }
+        link.withLock { $0.notBefore = nil }
+        wake()
     }
 
     /// Works until the task is cancelled.
@@ -85,7 +91,7 @@ package final class Forwarder: Sendable {
             }
             group.cancelAll()
         }
-        await disconnect()
+        await replaceClients(by: [:])
     }
 
     private func pump(in group: inout DiscardingTaskGroup) async {
@@ -101,17 +107,17 @@ package final class Forwarder: Sendable {
                 guard room > 0 else { continue }
                 let items = try await store.dueOutbox(
                     nextHop: nextHop,
-                    at: now,
+                    lane: lane,
+                    now: now,
                     limit: room,
-                    excluding: busy,
-                    lane: lane
+                    excluding: busy
                 )
                 for item in items {
                     link.withLock { _ = $0.inFlight[lane, default: []].insert(item.row) }
                     group.addTask { await self.deliver(item, lane: lane) }
                 }
             }
-            if let next = try await store.nextDue(nextHop: nextHop, after: now) {
+            if let next = try await store.nextDue(nextHop: nextHop), next > now {
                 sleep(until: next, in: &group)
             }
         } catch {
@@ -158,9 +164,9 @@ package final class Forwarder: Sendable {
             await gaveUp(item, EnvelopeError.Code.expired.rawValue)
             return
         }
-        guard let client = clients[lane] else { return }
-        let object = try await store.outboxObject(item.row)
-        let body = Transfer.encode(links: object.links, kind: item.object, objectBytes: object.bytes)
+        guard let client = clients.withLock({ $0[lane] }),
+            let transfer = try await store.outboxTransfer(row: item.row)
+        else { return }
         let response: WireResponse
         do throws(WireClientError) {
             response = try await client.send(
@@ -168,7 +174,7 @@ package final class Forwarder: Sendable {
                     method: .post,
                     path: "/v1/transfers",
                     headers: [.contentType: Transfer.mediaType],
-                    body: ByteBuffer(bytes: body)
+                    body: ByteBuffer(bytes: transfer.bytes)
                 )
             )
         } catch {
@@ -177,10 +183,10 @@ package final class Forwarder: Sendable {
         }
         reached()
         let view = state.view
-        guard let sent = object.links.last?.entry else { return }
+        guard let sent = transfer.links.last?.entry else { return }
         switch TransferAnswer(response, to: sent, by: nextHop, in: view.directory) {
         case .custody(let custody):
-            try await store.recordTransferred(item.row, custody: custody, peer: nextHop)
+            try await store.recordTransferred(outboxRow: item.row, custody: custody, peer: nextHop)
             logger.info(
                 "transferred",
                 metadata: [LogKey.nextHop: "\(nextHop)", LogKey.message: "\(item.message)"]
@@ -204,7 +210,7 @@ package final class Forwarder: Sendable {
                 ]
             )
             try await store.recordRetry(
-                item.row,
+                outboxRow: item.row,
                 attempts: attempts,
                 due: clock().adding(milliseconds: delay),
                 error: reason

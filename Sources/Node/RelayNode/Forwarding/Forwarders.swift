@@ -1,5 +1,5 @@
 import CanonicalEncoding
-package import CoalitionDirectory
+import CoalitionDirectory
 import Logging
 import MessageEnvelope
 import NIOCore
@@ -61,15 +61,14 @@ package final class Forwarders: Sendable {
     /// Drops every connection, so that each peer is judged anew.
     func reconnect() async {
         for forwarder in known.withLock({ Array($0.values) }) {
-            await forwarder.disconnect()
-            forwarder.wake()
+            await forwarder.replaceClients(by: makeClients(forwarder.nextHop))
         }
     }
 
     /// Gives up what has expired, wherever it waits.
     func sweep() async {
         do {
-            for item in try await store.expiredOutbox(at: clock(), limit: 1000) {
+            for item in try await store.expiredOutbox(now: clock()) {
                 await giveUp(item, reason: EnvelopeError.Code.expired.rawValue)
             }
         } catch {
@@ -80,7 +79,7 @@ package final class Forwarders: Sendable {
     /// Works until the task is cancelled.
     func run() async {
         do {
-            wake(try await store.nextHopsWithWork())
+            wake(Set(try await store.queuedNextHops()))
         } catch {
             logger.error("cannot read the outbox", metadata: [LogKey.error: "\(error)"])
         }
@@ -90,7 +89,7 @@ package final class Forwarders: Sendable {
                     wake([nextHop])
                     continue
                 }
-                guard let forwarder = makeForwarder(nextHop) else { continue }
+                let forwarder = makeForwarder(nextHop)
                 known.withLock { $0[nextHop] = forwarder }
                 tasks.addTask { await forwarder.run() }
             }
@@ -98,63 +97,85 @@ package final class Forwarders: Sendable {
         }
     }
 
-    private func makeForwarder(_ nextHop: SPIFFEID) -> Forwarder? {
-        guard let record = state.view.directory.node(nextHop) else {
-            logger.error("no sheet lists the next hop", metadata: [LogKey.nextHop: "\(nextHop)"])
-            return nil
-        }
-        var clients: [OutboxLane: WireClient<AuthenticatedPrincipal>] = [:]
-        for lane in OutboxLane.allCases {
-            let state = state
-            let judge = judge
-            clients[lane] = WireClient(
-                host: record.endpoint.host,
-                port: Int(record.endpoint.port),
-                context: {
-                    let material = state.material
-                    return try TLSContext(
-                        side: .client,
-                        profile: material.configuration.profile,
-                        certificateChain: material.certificateChain,
-                        privateKey: material.key,
-                        applicationProtocols: ["h2"],
-                        authenticate: { judge.judge(server: $0, expected: nextHop) }
-                    )
-                },
-                group: group,
-                handshakePool: handshakePool
-            )
-        }
-        return Forwarder(
+    private func makeForwarder(_ nextHop: SPIFFEID) -> Forwarder {
+        Forwarder(
             nextHop: nextHop,
             state: state,
             store: store,
-            clients: clients,
+            clients: makeClients(nextHop),
             clock: clock,
             logger: logger,
             gaveUp: { [weak self] item, reason in await self?.giveUp(item, reason: reason) }
         )
     }
 
+    /// A connection for each lane; none where no sheet lists the node any more, so that its objects wait.
+    private func makeClients(_ nextHop: SPIFFEID) -> [OutboxLane: WireClient<AuthenticatedPrincipal>] {
+        let material = state.material
+        let judge = judge
+        guard let record = material.view.directory.node(nextHop) else {
+            logger.error("no sheet lists the next hop", metadata: [LogKey.nextHop: "\(nextHop)"])
+            return [:]
+        }
+        do {
+            let context = try TLSContext(
+                side: .client,
+                profile: material.configuration.profile,
+                certificateChain: material.certificateChain,
+                privateKey: material.key,
+                applicationProtocols: ["h2"],
+                authenticate: { judge.judge(server: $0, expected: nextHop) }
+            )
+            return Dictionary(
+                uniqueKeysWithValues: OutboxLane.allCases.map { lane in
+                    let client = WireClient(
+                        host: record.endpoint.host,
+                        port: Int(record.endpoint.port),
+                        context: { context },
+                        group: group,
+                        handshakePool: handshakePool
+                    )
+                    return (lane, client)
+                }
+            )
+        } catch {
+            logger.error("cannot set up TLS", metadata: [LogKey.nextHop: "\(nextHop)", LogKey.error: "\(error)"])
+            return [:]
+        }
+    }
+
     /// Closes an object that will not be delivered, and reports it to the originator's node.
     private func giveUp(_ item: OutboxItem, reason: String) async {
         do {
-            var report: AnswerAdmission?
-            if item.object == .message, let message = try await store.storedMessage(id: item.message, digest: item.digest)
-            {
-                report = try state.view.nonDelivery(of: message, to: item.destination, reason: reason, at: clock())
-            }
-            try await store.recordVoid(item.row, reason: reason, nonDelivery: report)
+            let report = try await report(of: item, reason: reason)
+            guard try await store.recordVoid(outboxRow: item.row, reason: reason, nonDelivery: report) else { return }
             if let onward = report?.onward { wake([onward.nextHop]) }
             logger.warning(
                 "given up",
-                metadata: [LogKey.message: "\(item.message)", LogKey.code: "\(reason)", LogKey.nextHop: "\(item.nextHop)"]
+                metadata: [
+                    LogKey.message: "\(item.message)", LogKey.code: "\(reason)", LogKey.nextHop: "\(item.nextHop)",
+                ]
             )
         } catch {
             logger.error(
                 "cannot give up an object; it stays queued",
                 metadata: [LogKey.message: "\(item.message)", LogKey.error: "\(error)"]
             )
+        }
+    }
+
+    private func report(of item: OutboxItem, reason: String) async throws -> AnswerAdmission? {
+        guard item.object == .message, let message = try await store.storedMessage(item.message, digest: item.envelope)
+        else { return nil }
+        do throws(RelayRefusal) {
+            return try state.view.nonDelivery(of: message, to: item.destination, reason: reason, at: clock())
+        } catch {
+            // The void stands in this log; that the report may not or cannot travel must not keep the object queued.
+            logger.warning(
+                "the originator's node cannot be told",
+                metadata: [LogKey.message: "\(item.message)", LogKey.error: "\(error)"]
+            )
+            return nil
         }
     }
 }

@@ -61,7 +61,8 @@ enum TransferAnswer: Sendable {
                 case .acceptance: sent.destination == peer && sent.object == .message
                 case .receipt, .nonDelivery: sent.destination == peer && sent.object != .message
                 case .relay: sent.destination != peer && entry.destination == sent.destination
-                case .release, .denial, .transfer, .delivery, .void, .refusal, .start, .stop, .policyChange, .trustChange,
+                case .release, .denial, .transfer, .delivery, .void, .refusal, .start, .stop, .policyChange,
+                    .trustChange,
                     .operatorAction:
                     false
                 }

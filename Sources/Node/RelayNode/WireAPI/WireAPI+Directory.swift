@@ -1,6 +1,8 @@
 import AccessPolicy
 import CanonicalEncoding
 import CoalitionDirectory
+import HTTPTypes
+import OpenSSLCrypto
 import RelayStorage
 import RelayTransport
 import Relaying
@@ -59,9 +61,9 @@ extension WireAPI {
         } catch {
             throw RelayRefusal(.invalid, code: "malformed-request", detail: "\(error)")
         }
-        guard let hashes = try await store.tile(tile.coordinate, width: tile.width) else {
+        guard let bytes = try await store.tile(tile.coordinate, width: tile.width) else {
             throw RelayRefusal(.notFound, code: "no-such-tile", detail: "the log has no tile `\(path)`")
         }
-        return WireResponse(status: .ok, contentType: "application/octet-stream", body: TileBytes.encode(hashes))
+        return WireResponse(status: .ok, contentType: "application/octet-stream", body: bytes)
     }
 }

@@ -24,7 +24,7 @@ extension WireAPI {
         let after = try number("after", in: request, default: 0, range: 0...Int64.max)
         let limit = try number("limit", in: request, default: 100, range: 1...Int64(Self.largestPage))
         let page = try await store.inbox(mailbox, after: after, limit: Int(limit))
-        var members: [String: JSONValue] = ["messages": .array(page.map(\.json))]
+        var members: [String: JSONValue] = ["messages": .array(try page.map { try $0.json })]
         if page.count == Int(limit), let last = page.last { members["next"] = .integer(last.sequence) }
         return json(.ok, .object(members))
     }
@@ -35,9 +35,10 @@ extension WireAPI {
         _ request: WireRequest<AuthenticatedPrincipal>,
         part: (Envelope) -> [UInt8]
     ) async throws -> WireResponse {
-        let envelope = try await ownMessage(id, request).envelope
+        let envelope = try await ownMessage(id, request)
         let bytes = part(envelope)
-        let mediaType = bytes.count == envelope.header.count + envelope.body.count ? Envelope.mediaType : "application/cms"
+        let mediaType =
+            bytes.count == envelope.header.count + envelope.body.count ? Envelope.mediaType : "application/cms"
         return WireResponse(status: .ok, contentType: mediaType, body: bytes)
     }
 
@@ -51,7 +52,7 @@ extension WireAPI {
         } catch {
             throw RelayRefusal(error)
         }
-        guard let message = try await store.storedMessage(id: id, digest: own.envelope.digest) else {
+        guard let message = try await store.storedMessage(id, digest: own.digest) else {
             throw notFound(id)
         }
         let admission = try state.view.admit(receipt: receipt, for: message, from: request.peer, at: clock())
@@ -61,14 +62,12 @@ extension WireAPI {
             return json(.created, ["entries": .array(links.map(\.json))])
         case .duplicate(let links):
             return json(.ok, ["entries": .array(links.map(\.json))])
-        case .conflict:
-            throw idConflict(id)
         }
     }
 
     /// The message in the caller's inbox; `originator` in the query tells apart two senders' messages of one id.
     private func ownMessage(_ id: MessageID, _ request: WireRequest<AuthenticatedPrincipal>) async throws
-        -> InboxMessage
+        -> Envelope
     {
         guard let mailbox = request.peer.mailboxAddress?.mailbox else { throw notFound(id) }
         var originator: MailboxAddress?
@@ -79,7 +78,12 @@ extension WireAPI {
                 throw RelayRefusal(.invalid, code: "malformed-request", detail: "`originator`: \(error)")
             }
         }
-        let found = try await store.inboxMessages(id: id, mailbox: mailbox, originator: originator)
+        var found: [Envelope] = []
+        for digest in try await store.envelopeDigests(id, in: mailbox) {
+            guard let envelope = try await store.envelope(id, in: mailbox, digest: digest) else { continue }
+            if let originator, try StoredHeader(der: envelope.header).header.originator != originator { continue }
+            found.append(envelope)
+        }
         guard let first = found.first else { throw notFound(id) }
         guard found.count == 1 else {
             throw RelayRefusal(
@@ -106,7 +110,8 @@ extension WireAPI {
             throw RelayRefusal(
                 .invalid,
                 code: "malformed-request",
-                detail: "expected `\(name)` to be a number from \(range.lowerBound) to \(range.upperBound), got `\(text)`"
+                detail:
+                    "expected `\(name)` to be a number from \(range.lowerBound) to \(range.upperBound), got `\(text)`"
             )
         }
         return number

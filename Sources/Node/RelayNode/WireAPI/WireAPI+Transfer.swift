@@ -1,5 +1,6 @@
 import CanonicalEncoding
 import CoalitionDirectory
+import HTTPTypes
 import Logging
 import MessageEnvelope
 import OpenSSLCrypto
@@ -79,7 +80,6 @@ extension WireAPI {
         switch outcome {
         case .admitted(let links): return custody(.created, links)
         case .duplicate(let links): return custody(.ok, links)
-        case .conflict: throw idConflict(admission.message)
         }
     }
 
@@ -87,7 +87,7 @@ extension WireAPI {
     private func answered(by transfer: VerifiedTransfer) async throws -> StoredMessage {
         let entry = transfer.transfer.links[0].entry
         guard let id = entry.message, let digest = entry.envelope,
-            let message = try await store.storedMessage(id: id, digest: digest)
+            let message = try await store.storedMessage(id, digest: digest)
         else {
             throw RelayRefusal(
                 TransferError(.unknownMessage, "this node's log holds no message that this could answer")

@@ -1,10 +1,10 @@
 import CanonicalEncoding
 package import CoalitionDirectory
-import HTTPTypes
+package import HTTPTypes
 import Logging
 import MessageEnvelope
 import NIOCore
-package import RelayStorage
+import RelayStorage
 package import RelayTransport
 import Relaying
 
@@ -112,7 +112,11 @@ extension RelayRefusal {
         case .storageFull:
             self.init(.storageFull, code: "storage-full", detail: "the node has no room left; nothing was stored")
         default:
-            self.init(.unavailable, code: "storage-unavailable", detail: "the node cannot store now; nothing was stored")
+            self.init(
+                .unavailable,
+                code: "storage-unavailable",
+                detail: "the node cannot store now; nothing was stored"
+            )
         }
     }
 }

@@ -89,6 +89,11 @@ enum WireRoute: Hashable, Sendable {
     }
 
     private static func malformed(_ detail: String) -> ProblemDetails {
-        ProblemDetails(code: "malformed-request", title: "the request is not well-formed", status: .badRequest, detail: detail)
+        ProblemDetails(
+            code: "malformed-request",
+            title: "the request is not well-formed",
+            status: .badRequest,
+            detail: detail
+        )
     }
 }

@@ -3,13 +3,26 @@ package import CoalitionDirectory
 import GRDB
 import OpenSSLCrypto
 import Relaying
+import SecurityLabels
 import TransparencyLog
 
-/// The two lanes to a next hop: what is small never queues behind what is large.
+/// The lanes to a next hop: what is urgent never queues behind what is not, nor what is small behind what is large.
 package enum OutboxLane: Hashable, Sendable, CaseIterable {
-    /// Objects below ``RelayStore/bulkSize``.
+    /// FLASH and above, of any size.
+    case urgent
+    /// Objects below ``RelayStore/bulkSize`` that are not urgent.
     case small
+    /// The rest.
     case bulk
+
+    /// The lane's part of the outbox `o`, as an SQL condition.
+    fileprivate var condition: String {
+        switch self {
+        case .urgent: "o.bulk IN (0, 1) AND o.precedence >= \(Precedence.flash.rawValue)"
+        case .small: "o.bulk = 0 AND o.precedence < \(Precedence.flash.rawValue)"
+        case .bulk: "o.bulk = 1 AND o.precedence < \(Precedence.flash.rawValue)"
+        }
+    }
 }
 
 extension RelayStore {
@@ -26,10 +39,9 @@ extension RelayStore {
         try await read { database in
             let rows = try database.each(
                 "SELECT \(OutboxItem.columns) FROM \(OutboxItem.source) "
-                    + "WHERE o.state = 'queued' AND o.next_hop = ? AND o.bulk = ? AND o.due <= ? "
+                    + "WHERE o.state = 'queued' AND o.next_hop = ? AND \(lane.condition) AND o.due <= ? "
                     + "ORDER BY o.precedence DESC, o.row",
                 nextHop.description,
-                lane == .bulk ? 1 : 0,
                 now.millisecondsSinceEpoch
             )
             var items: [OutboxItem] = []

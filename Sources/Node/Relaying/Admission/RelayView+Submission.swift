@@ -28,8 +28,7 @@ extension RelayView {
     }
 
     /// Decides for every recipient without releasing anything.
-    package func decide(_ question: ReleaseQuestion, at now: Timestamp) throws(RelayRefusal) -> [RecipientDecision]
-    {
+    package func decide(_ question: ReleaseQuestion, at now: Timestamp) throws(RelayRefusal) -> [RecipientDecision] {
         let origin = Station(node)
         let originate = AccessRequest.originate(
             question.label,
