@@ -93,6 +93,18 @@ import Testing
         #expect(try WholeFile.read(folder.sheet) == second.bytes)
     }
 
+    @Test func `a version that an interrupted command left behind is followed and never made twice`() throws {
+        try found()
+        let first = try publish()
+        let second = try publish(at: time.adding(seconds: 1))
+        try WholeFile.replace(folder.sheet, with: first.bytes)
+        let third = try publish(at: time.adding(seconds: 2))
+        #expect(third.sheet.version == 3)
+        #expect(third.sheet.previous == second.digest)
+        try FileManager.default.removeItem(atPath: folder.sheet)
+        #expect(try publish(at: time.adding(seconds: 3)).sheet.version == 4)
+    }
+
     @Test func `a sheet ends with its revocation lists, and cannot be made after them`() throws {
         try found()
         let end = time.adding(seconds: 30 * 86_400 - CertificateProfile.backdating)

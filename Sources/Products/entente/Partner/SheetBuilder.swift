@@ -42,17 +42,26 @@ struct SheetBuilder {
         return signed
     }
 
-    /// The sheet published last, or nil before the first. It may have run out by now: it is judged by its own time.
+    /// The sheet published last, or nil before the first. A later version that is kept but did not become the latest,
+    /// because the command was interrupted, counts: it may have been handed on.
     private func previousSheet(pinned: [SHA256Digest]) throws(CommandFailure) -> SignedSheet? {
-        guard WholeFile.exists(folder.sheet) else { return nil }
-        let bytes = try WholeFile.read(folder.sheet)
-        let issuedAt: Timestamp
-        do {
-            issuedAt = try PartnerSheet(canonicalJSON: CMSSignedMessage(der: bytes).content).issuedAt
-        } catch {
-            throw CommandFailure("the last sheet, `\(folder.sheet)`: \(error)")
+        var last = WholeFile.exists(folder.sheet) ? try read(folder.sheet, pinned: pinned, after: nil) : nil
+        while true {
+            let next = folder.sheet(version: 1 + (last?.sheet.version ?? 0))
+            guard WholeFile.exists(next) else { return last }
+            last = try read(next, pinned: pinned, after: last)
         }
-        return try verify(bytes, pinned: pinned, previous: nil, at: issuedAt)
+    }
+
+    /// Reads a sheet of the folder. It may have run out by now, so it is judged by its own time.
+    private func read(
+        _ path: String,
+        pinned: [SHA256Digest],
+        after previous: SignedSheet?
+    ) throws(CommandFailure) -> SignedSheet {
+        let bytes = try WholeFile.read(path)
+        let issuedAt = try SheetDescription.read(bytes, file: path).issuedAt
+        return try verify(bytes, pinned: pinned, previous: previous, at: issuedAt)
     }
 
     private func verify(
