@@ -367,4 +367,32 @@ import Testing
         // Only from the last key on is the rest optional, or shorter and still right: `ref: Le`.
         #expect(read < 10)
     }
+
+    @Test(arguments: 0..<4)
+    func `no damage to a policy does harm to the reader`(seed: UInt64) {
+        var random = SplitMix64(state: seed)
+        let marks = Array("[]{}:,&*!|>'\"%@`#-? \t\n~<NO0\u{0}\u{85}\u{FEFF}\u{1F600}".unicodeScalars)
+        var refused = 0
+        for _ in 0..<150 {
+            var scalars = Array(Self.good.unicodeScalars)
+            for _ in 0..<Int.random(in: 1...3, using: &random) {
+                let place = Int.random(in: 0..<scalars.count, using: &random)
+                switch Int.random(in: 0...3, using: &random) {
+                case 0: scalars.remove(at: place)
+                case 1: scalars[place] = marks[Int.random(in: 0..<marks.count, using: &random)]
+                case 2: scalars.insert(marks[Int.random(in: 0..<marks.count, using: &random)], at: place)
+                default: scalars.removeSubrange(place..<min(place + 20, scalars.count))
+                }
+            }
+            var yaml = String.UnicodeScalarView()
+            yaml.append(contentsOf: scalars)
+            do throws(PolicyError) {
+                _ = try Policy.parse(yaml: String(yaml), file: "p.yaml")
+            } catch {
+                #expect(error.line >= 1 && error.column >= 1 && !error.message.isEmpty)
+                refused += 1
+            }
+        }
+        #expect(refused > 75)
+    }
 }

@@ -16,7 +16,6 @@ struct RandomPolicy {
     private let caveats = ["CA", "CB C", "CD"]
     private let types = ["TA", "TB", "TC"]
     private let communities = ["MA", "MB"]
-    static let firstYear = 2025
 
     init(seed: UInt64, ruleCount: Int) {
         random = SplitMix64(state: seed)

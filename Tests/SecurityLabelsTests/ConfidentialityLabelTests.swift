@@ -1,7 +1,7 @@
 import SecurityLabels
 import Testing
 
-@Suite struct LabelTests {
+@Suite struct ConfidentialityLabelTests {
     @Test func `a label lists everything once and in order`() throws {
         let label = try ConfidentialityLabel(
             policy: LabelPolicyName("COALITION"),
