@@ -144,6 +144,15 @@ var tests: [Target] {
             dependencies: ["CanonicalEncoding", "CoalitionDirectory", "OpenSSLCrypto"],
             path: "Tests/TestSupport"
         ),
+        .target(
+            name: "NodeSupport",
+            dependencies: [
+                "AccessPolicy", "CanonicalEncoding", "CoalitionDirectory", "MessageEnvelope", "NIOOpenSSL",
+                "OpenSSLCrypto", "RelayNode", "RelayTransport", "SecurityLabels", "TestSupport", "TransparencyLog",
+                logging, nioPosix,
+            ],
+            path: "Tests/NodeSupport"
+        ),
         suite("CanonicalEncoding", []),
         suite("OpenSSLCrypto", ["COpenSSL"]),
         suite(
@@ -154,6 +163,14 @@ var tests: [Target] {
         suite("AccessPolicy", ["CanonicalEncoding", "SecurityLabels", "StrictYAML"]),
         suite("CoalitionDirectory", ["CanonicalEncoding", "OpenSSLCrypto", "TestSupport"]),
         suite("TransparencyLog", ["CanonicalEncoding", "OpenSSLCrypto"]),
+        suite(
+            "RelayNode",
+            [
+                "CanonicalEncoding", "CoalitionDirectory", "MessageEnvelope", "NodeSupport", "OpenSSLCrypto",
+                "RelayStorage", "RelayTransport", "Relaying", "SecurityLabels", "TestSupport", "TransparencyLog",
+                httpTypes, nioCore, nioPosix,
+            ]
+        ),
     ]
 }
 

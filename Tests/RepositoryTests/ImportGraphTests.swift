@@ -98,14 +98,17 @@ import Testing
     @Test func `the domain does no input or output`() throws {
         for row in Self.rows where row.shelf == "Domain" {
             for file in try Repository.swiftFiles(under: "Sources/\(row.shelf)/\(row.target)") {
-                let outside = try Repository.imports(of: file).intersection(["Foundation", "Dispatch", "NIOCore", "GRDB"])
+                let outside = try Repository.imports(of: file).intersection([
+                    "Foundation", "Dispatch", "NIOCore", "GRDB",
+                ])
                 #expect(outside.isEmpty, "\(file.path) imports \(outside.sorted())")
             }
         }
     }
 
     @Test func `SQL stands in the store alone`() throws {
-        for file in try Repository.swiftFiles(under: "Sources") where try Repository.imports(of: file).contains("GRDB") {
+        for file in try Repository.swiftFiles(under: "Sources") where try Repository.imports(of: file).contains("GRDB")
+        {
             #expect(file.path.contains("/RelayStorage/"), "\(file.path) imports GRDB")
         }
     }
@@ -122,9 +125,15 @@ import Testing
 
     @Test func `no private key, database or build folder is tracked`() throws {
         for path in try Repository.trackedFiles() {
-            #expect(!path.hasPrefix(".build") && !path.hasSuffix(".sqlite") && !path.hasSuffix("Package.resolved"), "\(path)")
+            #expect(
+                !path.hasPrefix(".build") && !path.hasSuffix(".sqlite") && !path.hasSuffix("Package.resolved"),
+                "\(path)"
+            )
             guard !path.hasSuffix(".png") else { continue }
-            let text = try String(decoding: Data(contentsOf: Repository.root.appendingPathComponent(path)), as: UTF8.self)
+            let text = try String(
+                decoding: Data(contentsOf: Repository.root.appendingPathComponent(path)),
+                as: UTF8.self
+            )
             for kind in ["", "EC ", "RSA ", "ENCRYPTED ", "OPENSSH "] {
                 #expect(!text.contains("-----BEGIN \(kind)" + "PRIVATE KEY-----"), "\(path)")
             }
