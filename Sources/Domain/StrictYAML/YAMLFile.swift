@@ -64,10 +64,16 @@ package enum YAMLFile {
     private static func entries(_ mapping: Node.Mapping, file: String, depth: Int) throws -> [YAMLItem.Entry] {
         var names: Set<String> = []
         return try mapping.map { key, value in
-            let key = try item(key, file: file, depth: depth)
-            guard case .text(let name) = key.content else {
-                throw key.error("expected a word as key, got \(key.found)")
+            guard case .scalar(let scalar) = key else {
+                throw YAMLError(
+                    file: file,
+                    line: key.mark?.line ?? 1,
+                    column: key.mark?.column ?? 1,
+                    message: "expected a word as key, got a list or a mapping"
+                )
             }
+            let name = scalar.string
+            let key = try item(key, file: file, depth: depth)
             guard names.insert(name).inserted else { throw key.error(duplicate([name])) }
             return YAMLItem.Entry(key: key, name: name, value: try item(value, file: file, depth: depth))
         }

@@ -74,6 +74,7 @@ package struct YAMLItem: Sendable {
             throw error("expected \(what) with the keys \(list(keys)), got \(found)")
         }
         var fields: [String: YAMLItem] = [:]
+        var spellings: [String: String] = [:]
         for entry in entries {
             let name = aliases[entry.name] ?? entry.name
             guard keys.contains(name) else {
@@ -81,9 +82,10 @@ package struct YAMLItem: Sendable {
                     "unknown key `\(entry.name)` in \(what): expected one of \(list(keys)); correct or remove it"
                 )
             }
-            guard fields.updateValue(entry.value, forKey: name) == nil else {
-                throw entry.key.error("`\(entry.name)` says again what `\(name)` says here: keep one of them")
+            if let other = spellings.updateValue(entry.name, forKey: name) {
+                throw entry.key.error("`\(entry.name)` says again what `\(other)` says: keep one of them")
             }
+            fields[name] = entry.value
         }
         return fields
     }

@@ -1,4 +1,5 @@
 import SecurityLabels
+import StrictYAML
 
 /// Reads the conditions of one rule.
 struct ConditionReader {

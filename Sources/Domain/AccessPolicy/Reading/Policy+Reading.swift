@@ -1,3 +1,5 @@
+public import StrictYAML
+
 extension Policy {
     /// Reads a policy from YAML, or says where it is wrong and what was expected there.
     /// - Parameter file: The file's name as errors are to show it.

@@ -1,4 +1,5 @@
 import SecurityLabels
+import StrictYAML
 
 /// The spelling of names that policies declare, checked where they are declared.
 enum PolicyNames {

@@ -1,4 +1,5 @@
 import SecurityLabels
+import StrictYAML
 
 extension PolicyReader {
     /// The rank of the level that stands here.

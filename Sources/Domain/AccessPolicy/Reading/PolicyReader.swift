@@ -1,4 +1,5 @@
 import SecurityLabels
+import StrictYAML
 
 /// Reads a policy's YAML top to bottom, each part against the names that the parts before it declare.
 struct PolicyReader {

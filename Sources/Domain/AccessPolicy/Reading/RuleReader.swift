@@ -1,5 +1,6 @@
 import CanonicalEncoding
 import SecurityLabels
+import StrictYAML
 
 /// Reads guardrails and agreements against the names that the rest of the policy declares.
 struct RuleReader {

@@ -1,4 +1,5 @@
 public import CanonicalEncoding
+public import StrictYAML
 
 /// The cases of a policy's test file: what officers want the policy to say, written beside it.
 public struct PolicyTestSuite: Hashable, Sendable {

@@ -1,5 +1,6 @@
 import CanonicalEncoding
 import SecurityLabels
+import StrictYAML
 
 /// Reads the YAML of a test file against a policy.
 struct TestSuiteReader {
