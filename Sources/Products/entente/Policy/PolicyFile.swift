@@ -1,0 +1,28 @@
+import AccessPolicy
+import OpenSSLCrypto
+
+/// A policy read from a file, or the failure that names its place.
+enum PolicyFile {
+    static func read(_ path: String) throws(CommandFailure) -> Policy {
+        let text = try text(path)
+        do {
+            return try Policy.parse(yaml: text, file: path)
+        } catch {
+            throw CommandFailure(
+                "\(error)",
+                next: "correct the line and run `entente policy check \(path)` again",
+                status: .badConfiguration
+            )
+        }
+    }
+
+    static func text(_ path: String) throws(CommandFailure) -> String {
+        guard let text = String(validating: try WholeFile.read(path), as: UTF8.self) else {
+            throw CommandFailure("`\(path)`: expected UTF-8", status: .badConfiguration)
+        }
+        return text
+    }
+
+    /// The hash by which the log names the policy.
+    static func hash(of policy: Policy) -> SHA256Digest { .hash(policy.canonicalBytes) }
+}
