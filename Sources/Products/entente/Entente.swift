@@ -9,6 +9,13 @@ import ArgumentParser
             Data goes to standard output, messages to standard error. Exit status: 0 done, 1 failed, 3 denied by \
             policy, 4 not authenticated, 5 unreachable, 10 audit log broken, 11 bad configuration, 64 usage.
             """,
-        subcommands: [PolicyCommand.self, PKICommand.self, PartnerCommand.self]
+        subcommands: [
+            SendCommand.self,
+            InboxCommand.self,
+            OpenCommand.self,
+            PolicyCommand.self,
+            PKICommand.self,
+            PartnerCommand.self,
+        ]
     )
 }

@@ -21,8 +21,10 @@ public struct InboxEntry: Hashable, Sendable {
     public let originator: MailboxAddress
     public let precedence: Precedence
     public let marking: String
-    /// The size of the envelope in bytes.
-    public let size: Int64
+    /// The size of the encrypted body in bytes.
+    public let bodySize: Int64
+    /// When it expires.
+    public let expires: Timestamp
     /// When the node took the message on.
     public let received: Timestamp
     /// The digest of the envelope.
@@ -54,9 +56,9 @@ extension InboxEntry {
             let message = json["message"]?.stringValue.flatMap({ MessageID($0) }),
             let originator = json["originator"]?.stringValue,
             let precedence = json["precedence"]?.stringValue.flatMap({ Precedence(name: $0) }),
-            let marking = json["marking"]?.stringValue, let size = json["size"]?.integerValue,
-            let received = json["received"]?.stringValue,
-            let digest = json["envelope"]?.stringValue.flatMap({ Hex.decode($0) }).flatMap({ SHA256Digest($0) }),
+            let marking = json["marking"]?.stringValue, let bodySize = json["body-size"]?.integerValue,
+            let received = json["received"]?.stringValue, let expires = json["expires"]?.stringValue,
+            let digest = json["digest"]?.stringValue.flatMap({ Hex.decode($0) }).flatMap({ SHA256Digest($0) }),
             let isReceipted = json["receipted"]?.boolValue
         else {
             throw .malformedAnswer("an entry of the inbox lacks a field: `\(json.canonicalText.prefix(200))`")
@@ -64,6 +66,7 @@ extension InboxEntry {
         do {
             self.originator = try MailboxAddress(originator)
             self.received = try Timestamp(rfc3339: received)
+            self.expires = try Timestamp(rfc3339: expires)
         } catch {
             throw .malformedAnswer("an entry of the inbox: \(error)")
         }
@@ -71,7 +74,7 @@ extension InboxEntry {
         self.message = message
         self.precedence = precedence
         self.marking = marking
-        self.size = size
+        self.bodySize = bodySize
         self.digest = digest
         self.isReceipted = isReceipted
         self.json = json

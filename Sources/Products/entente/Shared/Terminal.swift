@@ -1,3 +1,4 @@
+import CanonicalEncoding
 import Foundation
 
 /// Where the command prints: data on standard output, messages on standard error.
@@ -34,14 +35,17 @@ struct Terminal: Sendable {
         usesColour = environment["NO_COLOR", default: ""].isEmpty && environment["TERM"] != "dumb"
     }
 
+    /// Whether a person reads the stream.
+    func isTerminal(_ stream: Stream) -> Bool {
+        switch stream {
+        case .data: isDataTerminal
+        case .message: isMessageTerminal
+        }
+    }
+
     /// The text in its style where a person reads the stream in colour, else the text alone.
     func styled(_ text: String, _ style: Style, on stream: Stream = .data) -> String {
-        let isTerminal =
-            switch stream {
-            case .data: isDataTerminal
-            case .message: isMessageTerminal
-            }
-        return isTerminal && usesColour ? "\u{1B}[\(style.rawValue)m\(text)\u{1B}[0m" : text
+        isTerminal(stream) && usesColour ? "\u{1B}[\(style.rawValue)m\(text)\u{1B}[0m" : text
     }
 
     /// Prints a line of data.
@@ -49,6 +53,9 @@ struct Terminal: Sendable {
 
     /// Prints bytes of data as they are.
     func print(bytes: [UInt8]) { Self.write(bytes, to: STDOUT_FILENO) }
+
+    /// Prints JSON as data.
+    func print(json: JSONValue) { print(json.indentedText) }
 
     /// Prints a line for the person who runs the command.
     func message(_ line: String) { Self.write(Array("\(line)\n".utf8), to: STDERR_FILENO) }

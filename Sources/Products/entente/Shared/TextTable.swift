@@ -42,9 +42,14 @@ struct TextTable {
     /// Adds a row of plain texts.
     mutating func append(_ texts: [String]) { append(texts.map { Cell($0) }) }
 
-    /// The lines to print.
+    /// The lines to print as data.
     func lines(for terminal: Terminal) -> [String] {
         guard terminal.isDataTerminal else { return rows.map { $0.map(\.text).joined(separator: "\t") } }
+        return alignedLines(for: terminal, on: .data)
+    }
+
+    /// The lines with aligned columns under their headings, whoever reads them.
+    func alignedLines(for terminal: Terminal, on stream: Terminal.Stream) -> [String] {
         var widths = columns.map(\.heading.count)
         for row in rows {
             for (column, cell) in row.enumerated() { widths[column] = max(widths[column], cell.text.count) }
@@ -54,7 +59,7 @@ struct TextTable {
             var line = ""
             for (column, cell) in row.enumerated() {
                 let padding = String(repeating: " ", count: widths[column] - cell.text.count)
-                let text = cell.style.map { terminal.styled(cell.text, $0) } ?? cell.text
+                let text = cell.style.map { terminal.styled(cell.text, $0, on: stream) } ?? cell.text
                 let isLast = column == columns.count - 1
                 switch columns[column].alignment {
                 case .left: line += isLast ? text : text + padding
@@ -66,6 +71,7 @@ struct TextTable {
         }
     }
 
+    /// Prints the table as data.
     func print(on terminal: Terminal) {
         for line in lines(for: terminal) { terminal.print(line) }
     }

@@ -1,0 +1,106 @@
+import EntenteClient
+import MessageEnvelope
+
+extension CommandFailure {
+    /// What a client's error means for the person at the terminal, with the next thing to do.
+    init(_ error: ClientError, in context: CommandContext) {
+        switch error {
+        case .unreachable(let endpoint, _):
+            self.init(
+                "\(error)",
+                next: "check that the node runs, and that `\(endpoint)` in context `\(context.name)` is its endpoint",
+                status: .unreachable
+            )
+        case .noAnswer:
+            self.init(
+                "\(error)",
+                next: "find out with `entente trace` whether the node took it on, before it is done again",
+                status: .unreachable
+            )
+        case .refusedByTLS(let refusal):
+            self.init("\(error)", next: refusal.advice, status: .notAuthenticated)
+        case .denied:
+            self.init("\(error)", next: "see what would be decided with --dry-run", status: .denied)
+        case .problem(let problem):
+            self.init("the node refuses: \(problem)", next: problem.advice, status: problem.exitStatus)
+        case .malformedAnswer:
+            self.init(
+                "\(error)",
+                next: "check that `\(context.name)` names an Entente node of this or a neighbouring release"
+            )
+        case .receipt:
+            self.init("\(error)", next: "tell the operators of the node: its log and its answers differ")
+        case .envelope(let error):
+            self.init("\(error)", next: error.code.advice)
+        case .directory(let error):
+            self.init("\(error)", next: error.advice, status: .badConfiguration)
+        case .credentials:
+            self.init(
+                "\(error)",
+                next: "correct the paths of the mailbox's certificates and keys in the configuration",
+                status: .badConfiguration
+            )
+        case .cancelled:
+            self.init("\(error)", status: .interrupted)
+        }
+    }
+}
+
+extension NodeProblem {
+    fileprivate var exitStatus: ExitStatus {
+        switch code {
+        case "caller-not-allowed", "not-own-mailbox", "originator-not-caller", "wrong-node", "signer-not-caller":
+            .notAuthenticated
+        default: status == 401 ? .notAuthenticated : .failed
+        }
+    }
+
+    fileprivate var advice: String? {
+        if let retryAfter { return "try again in \(retryAfter) seconds" }
+        return switch code {
+        case "wrong-node": "correct `node` in the context: a mailbox works with its own node only"
+        case "caller-not-allowed", "not-own-mailbox", "originator-not-caller", "signer-not-caller":
+            "choose another mailbox with --as"
+        case "no-such-message": "look for its id with `entente inbox`"
+        case "ambiguous-id": "name the sender with --originator"
+        case "unknown-recipient", "recipient-keys-mismatch":
+            "check the recipients; their partner's sheet must list them"
+        case "storage-full", "storage-unavailable": "tell the operators of the node, and try again later"
+        default: status == 503 ? "try again later" : nil
+        }
+    }
+}
+
+extension EnvelopeError.Code {
+    fileprivate var advice: String? {
+        switch self {
+        case .unknownRecipient, .recipientKeysMismatch:
+            "check the address; the recipient's partner must list it in its sheet"
+        case .tooLarge: "split the content: a message carries at most 16 MiB"
+        case .invalidTime: "check this machine's clock and --expires"
+        case .unknownSigner, .signerNotOriginator:
+            "check that the partner's sheet lists the mailbox with the signing certificate of this context"
+        case .decryptionFailed: "add the mailbox's older encryption certificate and key to the configuration"
+        case .expired: "ask the originator to send it again"
+        case .malformedEnvelope, .malformedHeader, .unknownVersion, .wrongRealm, .bodyMismatch, .malformedBody,
+            .invalidSignature, .attributeMismatch, .notARecipient, .bindingMismatch, .commitmentMismatch,
+            .malformedContent, .malformedReceipt:
+            nil
+        }
+    }
+}
+
+extension ClientDirectoryError {
+    fileprivate var advice: String {
+        switch self {
+        case .folder(let path, _): "make `\(path)` readable and writable for this user"
+        case .keptSheet(let path, _):
+            "when the partner's root was replaced, pin the new one and remove `\(path)`; else ask the partner"
+        case .givenSheet(let partner, _):
+            "get the newest sheet of `\(partner)`, and check that its pinned root is right"
+        case .noOwnSheet(let partner): "name the partner's own sheet: `sheets: {\(partner): PATH}`"
+        case .noOwnMailbox(let address): "have `\(address)` listed in the partner's sheet, or choose another with --as"
+        case .conflict: "ask the partners that it names"
+        }
+    }
+}

@@ -1,0 +1,36 @@
+import AccessPolicy
+import SecurityLabels
+
+/// The marking on a command line, read by the policy of the context.
+enum MarkingArgument {
+    /// The label that the marking says, every word of it known to the policy.
+    static func read(_ marking: String, policyFile: String) throws(CommandFailure) -> ConfidentialityLabel {
+        let bytes = try WholeFile.read(policyFile)
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw CommandFailure("policy `\(policyFile)`: expected UTF-8", status: .badConfiguration)
+        }
+        let policy: Policy
+        do {
+            policy = try Policy.parse(yaml: text, file: policyFile)
+        } catch {
+            throw CommandFailure("\(error)", next: "check it with `entente policy check`", status: .badConfiguration)
+        }
+        return try read(marking, vocabulary: policy.vocabulary)
+    }
+
+    static func read(
+        _ marking: String,
+        vocabulary: MarkingVocabulary
+    ) throws(CommandFailure) -> ConfidentialityLabel {
+        do {
+            return try ConfidentialityLabel.parse(marking: marking, vocabulary: vocabulary)
+        } catch {
+            let pointer = String(repeating: " ", count: max(0, error.column - 1)) + "^"
+            throw CommandFailure(
+                "\(error)\n  \(PrintableText.line(marking))\n  \(pointer)",
+                next: "correct --label; the policy lists the words that it may use",
+                status: .usage
+            )
+        }
+    }
+}

@@ -1,0 +1,195 @@
+import ArgumentParser
+import CanonicalEncoding
+import CoalitionDirectory
+import EntenteClient
+import Foundation
+import MessageEnvelope
+import SecurityLabels
+
+/// `entente send`: encrypts, signs and submits one message.
+struct SendCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "send",
+        abstract: "Send a labelled message to mailboxes of partners.",
+        discussion: """
+            Encrypts the file to the recipients' keys, signs it as the mailbox, and gives it to the own node. Prints the
+            message's id once the node has logged it and the proof of that holds. One denied recipient denies the whole
+            message, and nothing leaves: with --dry-run see what would be decided, with --where-allowed send to the
+            others.
+
+            EXAMPLES
+              entente send --to FRA/cni --label 'GBR SECRET//REL TO FRA//INTREP' \\
+                --precedence FLASH --subject 'Vessel of interest' report.txt
+              entente send --to community:MARITIME --label 'GBR OFFICIAL//MARITIME' --subject Tracks \\
+                --where-allowed tracks.xml
+              echo 'Nothing to report' | entente send --to FRA/cni --label 'GBR OFFICIAL' --subject SITREP -
+              entente send --dry-run --to ACME/soc --label 'GBR SECRET' --subject Test report.txt
+
+            CONFIGURATION  (~/.config/entente/config.yaml, paths relative to it)
+              default: gbr
+              contexts:
+                gbr:
+                  partner: GBR
+                  node: 127.0.0.1:8441
+                  roots: {GBR: certs/GBR-root.pem, FRA: certs/FRA-root.pem}
+                  directory: sheets                  # kept by the command
+                  sheets: {GBR: certs/GBR-sheet.cms} # to begin with
+                  policy: policy.yaml                # the words of markings
+                  mailboxes:
+                    j2-fusion: {signing: signing.pem, signing-key: signing.key,
+                                encryption: encryption.pem, encryption-key: encryption.key}
+                  operator-socket: /var/lib/entente/operator.sock
+
+            Exit status: 3 when policy denies it, 4 when the node refuses the mailbox, 5 when it is unreachable.
+            """
+    )
+
+    @Option(
+        help: ArgumentHelp("A recipient: `PARTNER/mailbox` or `community:NAME`; repeat it for more.", valueName: "to"),
+        transform: RecipientArgument.init
+    )
+    var to: [RecipientArgument]
+
+    @Option(help: ArgumentHelp("The marking, such as 'GBR SECRET//REL TO FRA//INTREP'.", valueName: "marking"))
+    var label: String
+
+    @Option(
+        help: "OVERRIDE, FLASH, IMMEDIATE, PRIORITY, ROUTINE or DEFERRED.",
+        transform: Precedence.init(argument:)
+    )
+    var precedence = Precedence.routine
+
+    @Option(help: "What it is about; only the recipients see it.")
+    var subject: String
+
+    @Option(help: ArgumentHelp("The media type; taken from the file's name when left out.", valueName: "media-type"))
+    var type: String?
+
+    @Option(
+        help: ArgumentHelp("When to give up delivering: `30m`, `12h`, `7d`; 30 days at most.", valueName: "time"),
+        transform: LifetimeArgument.init
+    )
+    var expires: LifetimeArgument?
+
+    @Option(
+        help: ArgumentHelp("The message that this one answers.", valueName: "id"),
+        transform: MessageID.init(argument:)
+    )
+    var replyTo: MessageID?
+
+    @Flag(help: "Only say what would be decided; nothing is sent and nothing logged.")
+    var dryRun = false
+
+    @Flag(help: "Send to the recipients that policy allows, and say who was left out.")
+    var whereAllowed = false
+
+    @OptionGroup(title: "Context") var context: ContextOptions
+    @OptionGroup(title: "Context") var mailbox: MailboxOptions
+    @OptionGroup var output: OutputOptions
+
+    @Argument(help: "The file to send; `-` for standard input.", completion: .file())
+    var file: String
+
+    func validate() throws {
+        guard !to.isEmpty else { throw ValidationError("expected at least one recipient: name it with --to") }
+        guard !subject.isEmpty else { throw ValidationError("expected a subject that is not empty") }
+    }
+
+    func run() async throws {
+        let terminal = Terminal.current
+        try await CommandFailure.reportingAsync {
+            let context = try context.load()
+            let label = try MarkingArgument.read(label, policyFile: try context.requirePolicy())
+            let payload = try PayloadSource(file)
+            try await ClientSession.run(self.context, mailbox, on: terminal) { session in
+                let recipients = try await recipients(session)
+                try await send(payload, label, to: recipients, session, SendOutput(isJSON: output.json, terminal))
+            }
+        }
+    }
+
+    private func send(
+        _ payload: PayloadSource,
+        _ label: ConfidentialityLabel,
+        to wanted: Set<MailboxAddress>,
+        _ session: ClientSession,
+        _ output: SendOutput
+    ) async throws {
+        var recipients = wanted
+        var leftOut: [RecipientVerdict] = []
+        if dryRun || whereAllowed {
+            let question = ReleaseQuestion(label: label, precedence: precedence, recipients: wanted)
+            let report = DecisionReport(verdicts: try await session.client.decide(question))
+            if dryRun { return try output.dryRun(report) }
+            leftOut = report.verdicts.filter { !$0.isAllowed }
+            recipients = Set(report.verdicts.filter(\.isAllowed).map(\.recipient))
+            guard !recipients.isEmpty else { throw output.nobodyAllowed(report) }
+        }
+        var message = OutgoingMessage(
+            originator: session.client.address,
+            recipients: recipients,
+            label: label,
+            precedence: precedence,
+            references: MessageReferences(replyTo: replyTo),
+            description: ContentDescription(
+                subject: subject,
+                mediaType: type ?? payload.mediaType,
+                fileName: payload.fileName
+            ),
+            payload: payload.bytes
+        )
+        if let expires { message.life = expires.seconds }
+        let sealed = try session.client.seal(message)
+        let receipt: SubmissionReceipt
+        do {
+            receipt = try await session.client.submit(sealed)
+        } catch {
+            throw failure(of: sealed, error, session, output)
+        }
+        output.sent(sealed.header, receipt, leftOut: DecisionReport(verdicts: leftOut))
+    }
+
+    /// Prints the reasons of a denial; says what a lost answer leaves open.
+    private func failure(
+        of message: SealedMessage,
+        _ error: ClientError,
+        _ session: ClientSession,
+        _ output: SendOutput
+    ) -> CommandFailure {
+        switch error {
+        case .denied(let denial):
+            return output.denied(denial)
+        case .noAnswer:
+            let id = message.header.id
+            return CommandFailure(
+                "\(error); whether the node took message `\(id)` on is not known",
+                next: "ask an operator for `entente trace \(id)` before sending it again",
+                status: .unreachable
+            )
+        case .unreachable, .refusedByTLS, .problem, .malformedAnswer, .receipt, .envelope, .directory, .credentials,
+            .cancelled:
+            return CommandFailure(error, in: session.context)
+        }
+    }
+
+    /// The mailboxes that the arguments name; a community's, without the sender's own.
+    private func recipients(_ session: ClientSession) async throws -> Set<MailboxAddress> {
+        var recipients: Set<MailboxAddress> = []
+        for argument in to {
+            switch argument {
+            case .mailbox(let address):
+                recipients.insert(address)
+            case .community(let name):
+                let members = try await session.client.mailboxes(of: name)
+                recipients.formUnion(members.filter { $0 != session.client.address })
+            }
+        }
+        guard !recipients.isEmpty else {
+            throw CommandFailure(
+                "the communities have no members but the sender",
+                next: "name mailboxes with --to, or look at the policy's communities"
+            )
+        }
+        return recipients
+    }
+}
