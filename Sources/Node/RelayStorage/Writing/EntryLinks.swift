@@ -28,3 +28,13 @@ func committed(_ range: EntryRange, under checkpoint: SignedCheckpoint, in datab
         return CommittedEntry(index: proof.index, bytes: try row.bytes(0), path: proof.path, checkpoint: checkpoint)
     }
 }
+
+/// The entry at `index`, with its proof under a checkpoint that covers it; nil when the log does not reach so far.
+func committed(
+    index: UInt64,
+    under checkpoint: (Database) throws -> SignedCheckpoint,
+    in database: Database
+) throws -> CommittedEntry? {
+    guard index < (try CheckpointTable.latest(in: database).checkpoint.head.size) else { return nil }
+    return try committed(EntryRange(first: index, count: 1), under: try checkpoint(database), in: database).first
+}

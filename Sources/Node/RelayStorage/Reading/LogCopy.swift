@@ -1,0 +1,71 @@
+import Foundation
+import GRDB
+package import Relaying
+package import TransparencyLog
+
+/// A stored log that is read and never written: a copy of a node's database, or that of a running node.
+///
+/// Nothing here is verified, neither entries nor the key that the database names: that is ``LogVerification``'s part.
+/// What ``link(index:)`` gives proves itself.
+package struct LogCopy: Sendable {
+    private let queue: DatabaseQueue
+    /// The log's name, by the database's word.
+    package let origin: String
+    /// The key that verifies the log's checkpoints, by the database's word.
+    package let verifier: NoteVerifier
+
+    /// Opens the database file at `path` read-only.
+    package init(path: String) throws(StoreError) {
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw .unusableFolder("no database at `\(path)`")
+        }
+        do {
+            let queue = try StoreDatabase.openReadOnly(path: path)
+            (origin, verifier) = try queue.read { database in
+                guard try Int64.fetchOne(database, sql: "PRAGMA application_id") == StoreDatabase.applicationID else {
+                    throw StoreError.unknownSchema("`\(path)` is not the database of a node")
+                }
+                let key = try LogKeeping.value(LogKeeping.verifierKey, in: database) ?? ""
+                do {
+                    return (
+                        try LogKeeping.value(LogKeeping.originKey, in: database) ?? "",
+                        try NoteVerifier(verifierKey: key)
+                    )
+                } catch let error as NoteError {
+                    throw StoreError.damaged("the stored log key is none: \(error)")
+                }
+            }
+            self.queue = queue
+        } catch {
+            throw StoreError(error)
+        }
+    }
+
+    /// The last signed checkpoint.
+    package func checkpoint() throws(StoreError) -> SignedCheckpoint {
+        try read { try CheckpointTable.latest(in: $0) }
+    }
+
+    /// The entry at `index`; nil when the log does not reach so far.
+    package func entry(index: UInt64) throws(StoreError) -> StoredEntry? {
+        try read { try StoredEntry.fetch(index: index, in: $0) }
+    }
+
+    /// One page of entries in the order of their indices. The last one's index begins the next page.
+    package func entries(_ filter: EntryFilter = EntryFilter()) throws(StoreError) -> [StoredEntry] {
+        try read { try StoredEntry.fetch(filter, in: $0) }
+    }
+
+    /// The entry with its proof under the latest checkpoint; nil when the log does not reach so far.
+    package func link(index: UInt64) throws(StoreError) -> TransferLink? {
+        try read { try committed(index: index, under: CheckpointTable.latest, in: $0) }?.link()
+    }
+
+    private func read<Value>(_ body: (Database) throws -> Value) throws(StoreError) -> Value {
+        do {
+            return try queue.read(body)
+        } catch {
+            throw StoreError(error)
+        }
+    }
+}
