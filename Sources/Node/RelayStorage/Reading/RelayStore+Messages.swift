@@ -83,7 +83,8 @@ extension RelayStore {
 
     /// The message that answers must answer; nil when this node has not taken it on.
     package func storedMessage(_ id: MessageID, digest: SHA256Digest) async throws(StoreError) -> StoredMessage? {
-        let found = try await read { database -> (header: [UInt8], nodes: [SPIFFEID], isAccepted: Bool)? in
+        typealias Found = (header: [UInt8], nextHops: [SPIFFEID: Set<SPIFFEID>], isAccepted: Bool)
+        let found = try await read { database -> Found? in
             let row = try database.first(
                 "SELECT row, header, EXISTS (SELECT 1 FROM inbox WHERE inbox.message = messages.row) "
                     + "FROM messages WHERE id = ? AND digest = ?",
@@ -92,17 +93,19 @@ extension RelayStore {
             )
             guard let row else { return nil }
             let nodes = try database.all(
-                "SELECT destination FROM outbox WHERE message = ? AND object = 'message'",
+                "SELECT destination, next_hop FROM outbox WHERE message = ? AND object = 'message'",
                 try row.integer(0)
             )
-            return (try row.bytes(1), try nodes.map { try $0.spiffeID(0) }, try row.integer(2) == 1)
+            var nextHops: [SPIFFEID: Set<SPIFFEID>] = [:]
+            for node in nodes { nextHops[try node.spiffeID(0), default: []].insert(try node.spiffeID(1)) }
+            return (try row.bytes(1), nextHops, try row.integer(2) == 1)
         }
         guard let found else { return nil }
         do {
             return StoredMessage(
                 header: try StoredHeader(der: found.header),
                 digest: digest,
-                releasedTo: Set(found.nodes),
+                nextHops: found.nextHops,
                 isAccepted: found.isAccepted
             )
         } catch {

@@ -3,7 +3,6 @@ package import CanonicalEncoding
 package import CoalitionDirectory
 package import MessageEnvelope
 import OpenSSLCrypto
-import SecurityLabels
 import TransparencyLog
 
 /// Receipts and non-deliveries: they need no agreement, but must answer a release that this node has logged, and
@@ -24,6 +23,14 @@ extension RelayView {
                 .forbidden,
                 code: "signer-not-caller",
                 detail: "expected the receipt of the caller `\(caller.id)`, got that of `\(recipient)`"
+            )
+        }
+        // Whoever verifies the release expects it from the recipient's own node.
+        guard try homeNode(of: recipient) == node.id else {
+            throw RelayRefusal(
+                .forbidden,
+                code: "wrong-node",
+                detail: "mailbox `\(recipient)` posts receipts to its own node `\(try homeNode(of: recipient))`"
             )
         }
         let object = TransferObject.deliveryReceipt(receipt)
@@ -55,11 +62,14 @@ extension RelayView {
                 )
             )
         }
-        guard message.releasedTo.contains(transfer.origin) else { throw unknownMessage(message.header.header.id) }
+        guard message.nextHops[transfer.origin] != nil else { throw unknownMessage(message.header.header.id) }
         return try admit(.deliveryReceipt(receipt), .receipt, for: message, in: transfer, peer, recipient, at: now)
     }
 
     /// Judges a report of non-delivery that another node brings.
+    ///
+    /// It counts when the destination itself reports, or when the node brings it that the message was handed to: each
+    /// node on the way vouches for the one behind it. Nobody else can know.
     package func admit(
         nonDelivery report: NonDelivery,
         for message: StoredMessage,
@@ -67,8 +77,17 @@ extension RelayView {
         from peer: AuthenticatedPrincipal,
         at now: Timestamp
     ) throws(RelayRefusal) -> AnswerAdmission {
-        guard message.releasedTo.contains(report.destination) else {
+        guard let hops = message.nextHops[report.destination] else {
             throw unknownMessage(message.header.header.id)
+        }
+        guard transfer.origin == report.destination || hops.contains(peer.id) else {
+            throw RelayRefusal(
+                TransferError(
+                    .entryMismatch,
+                    "expected the report by `\(report.destination)` or through the next hop that has the message, got it "
+                        + "by `\(transfer.origin)` through `\(peer.id)`"
+                )
+            )
         }
         return try admit(.nonDelivery(report), .nonDelivery, for: message, in: transfer, peer, nil, at: now)
     }
@@ -119,6 +138,10 @@ extension RelayView {
         at now: Timestamp
     ) throws(RelayRefusal) -> AnswerAdmission {
         let header = message.header.header
+        // INVARIANT: what is judged is what the links prove.
+        guard object.kind == transfer.transfer.object.kind, object.digest == transfer.transfer.object.digest else {
+            throw RelayRefusal(TransferError(.entryMismatch, "the transfer carries another object"))
+        }
         let entry = transfer.transfer.links[0].entry
         guard entry.message == header.id, entry.envelope == message.digest else {
             throw RelayRefusal(TransferError(.entryMismatch, "the release entry names another message"))
@@ -131,12 +154,34 @@ extension RelayView {
         }
         let links = transfer.transfer.links
         if home == node.id {
-            try checkGuardrails(of: header, from: transfer.origin, to: node.id, action: .accept, at: now)
+            try checkGuardrails(
+                .accept(
+                    header.label,
+                    from: try station(transfer.origin),
+                    to: Station(node),
+                    through: peer.id == transfer.origin ? nil : try station(peer.id),
+                    precedence: header.precedence,
+                    realm: PolicyRealm(node.realm)
+                ),
+                at: now
+            )
             let entries = [answer(kind, .done, object, message, peer: peer.id, recipient: recipient)]
             return admission(object, message, entries, recipient: recipient, hasArrived: true, links: links)
         }
         let hop = try relayHop(to: home, passed: links.map(\.entry.log.rawValue))
-        try checkGuardrails(of: header, from: peer.id, to: hop, action: .relay, at: now)
+        try checkGuardrails(
+            .relay(
+                header.label,
+                origin: try station(transfer.origin).partner,
+                previousHop: try station(peer.id),
+                hub: Station(node),
+                nextHop: try station(hop),
+                destination: try station(home).partner,
+                precedence: header.precedence,
+                realm: PolicyRealm(node.realm)
+            ),
+            at: now
+        )
         var draft = answer(.relay, .allowed, object, message, peer: peer.id, recipient: recipient)
         draft.destination = home
         draft.nextHop = hop
@@ -154,7 +199,17 @@ extension RelayView {
     ) throws(RelayRefusal) -> OnwardTransfer {
         let header = message.header.header
         let hop = try nextHop(to: home, of: header.originator.partner)
-        try checkGuardrails(of: header, from: node.id, to: home, action: .release, at: now)
+        try checkGuardrails(
+            .release(
+                header.label,
+                from: Station(node),
+                to: try station(home),
+                through: hop == home ? nil : try station(hop),
+                precedence: header.precedence,
+                realm: PolicyRealm(node.realm)
+            ),
+            at: now
+        )
         var draft = answer(.release, .allowed, object, message, peer: peer, recipient: recipient)
         draft.destination = home
         draft.nextHop = hop
@@ -162,22 +217,7 @@ extension RelayView {
     }
 
     /// Guardrails alone: an answer rests on the release that it answers, not on an agreement.
-    private func checkGuardrails(
-        of header: MessageHeader,
-        from holder: SPIFFEID,
-        to recipient: SPIFFEID,
-        action: AccessAction,
-        at now: Timestamp
-    ) throws(RelayRefusal) {
-        let request = AccessRequest.answer(
-            action,
-            to: header.label,
-            from: try station(holder),
-            to: try station(recipient),
-            at: Station(node),
-            precedence: header.precedence,
-            realm: PolicyRealm(node.realm)
-        )
+    private func checkGuardrails(_ request: AccessRequest, at now: Timestamp) throws(RelayRefusal) {
         let decision = policy.compiled.decide(request, at: now)
         let denying = decision.refusals.map(\.guardrail.rawValue) + decision.guardrails.map(\.rawValue)
         guard denying.isEmpty else {
@@ -246,35 +286,5 @@ extension RelayView {
         RelayRefusal(
             TransferError(.unknownMessage, "this node's log holds no release of `\(id)` that this could answer")
         )
-    }
-}
-
-extension AccessRequest {
-    /// The question to guardrails whether an answer about a message may take a step.
-    static func answer(
-        _ action: AccessAction,
-        to label: ConfidentialityLabel,
-        from holder: Station,
-        to recipient: Station,
-        at hub: Station,
-        precedence: Precedence,
-        realm: PolicyRealm
-    ) -> AccessRequest {
-        switch action {
-        case .relay:
-            .relay(
-                label,
-                origin: holder.partner,
-                previousHop: holder,
-                hub: hub,
-                nextHop: recipient,
-                destination: recipient.partner,
-                precedence: precedence,
-                realm: realm
-            )
-        case .accept: .accept(label, from: holder, to: recipient, precedence: precedence, realm: realm)
-        case .originate, .release, .deliver:
-            .release(label, from: holder, to: recipient, precedence: precedence, realm: realm)
-        }
     }
 }

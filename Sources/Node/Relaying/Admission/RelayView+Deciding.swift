@@ -6,6 +6,9 @@ import SecurityLabels
 import TransparencyLog
 
 extension RelayView {
+    /// The most reasons that an entry names.
+    private static var maximumReasons: Int { 32 }
+
     /// The node that holds the mailbox of `address`.
     func homeNode(of address: MailboxAddress) throws(RelayRefusal) -> SPIFFEID {
         guard let record = directory.homeNode(of: address) else {
@@ -18,7 +21,7 @@ extension RelayView {
 
     /// The node to hand an object for `destination` to.
     func nextHop(to destination: SPIFFEID, of partner: PartnerCode) throws(RelayRefusal) -> SPIFFEID {
-        guard let hop = routes.nextHops(to: destination, of: partner).first, hop != node.id else {
+        guard let hop = routes.nextHops(to: destination, of: partner).first(where: { $0 != node.id }) else {
             throw RelayRefusal(TransferError(.noRoute, "no route from `\(node.id)` to `\(destination)`"))
         }
         return hop
@@ -82,7 +85,8 @@ extension RelayView {
             reasons.append(rule)
         }
         var entry = draft(.denial, .denied, of: envelope, decisions, peer: peer)
-        entry.reasons = reasons
+        // The details hold every reason; the entry must stay within its size whatever a policy is made of.
+        entry.reasons = Array(reasons.prefix(Self.maximumReasons))
         return Denial(
             id: envelope.header.id,
             originator: envelope.header.originator,

@@ -40,8 +40,10 @@ extension RelayView {
         for recipient in question.recipients {
             let home = try homeNode(of: recipient)
             var requests = [originate]
-            if recipient.partner != node.partner {
-                let hop = try nextHop(to: home, of: recipient.partner)
+            let hop = home == node.id ? home : try nextHop(to: home, of: recipient.partner)
+            // Also what goes from one node of this partner to another by way of a foreign hub crosses a border.
+            let hopPartner = try partner(of: hop)
+            if recipient.partner != node.partner || hopPartner != node.partner {
                 requests.append(
                     .release(
                         question.label,
@@ -52,7 +54,8 @@ extension RelayView {
                         realm: PolicyRealm(node.realm)
                     )
                 )
-            } else {
+            }
+            if recipient.partner == node.partner {
                 requests.append(deliver(question.label, question.precedence, from: origin, to: home))
             }
             decisions.append(decision(for: recipient, requests, at: now))

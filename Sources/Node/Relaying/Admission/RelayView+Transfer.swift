@@ -14,6 +14,10 @@ extension RelayView {
         from peer: AuthenticatedPrincipal,
         at now: Timestamp
     ) throws(RelayRefusal) -> AdmissionVerdict {
+        // INVARIANT: what is judged is what the links prove.
+        guard transfer.transfer.object.kind == .message, transfer.transfer.object.digest == received.digest else {
+            throw RelayRefusal(TransferError(.entryMismatch, "the transfer carries another object"))
+        }
         let verified: VerifiedEnvelope
         do {
             let releasedAt = transfer.transfer.links[0].entry.time
@@ -80,7 +84,9 @@ extension RelayView {
         )
         return recipients.map { recipient in
             let deliver = deliver(header.label, header.precedence, from: origin, to: node.id)
-            let requests = header.originator.partner == node.partner ? [deliver] : [accept, deliver]
+            // Also what comes from this partner's own node by way of a foreign hub crosses a border.
+            let isDomestic = header.originator.partner == node.partner && peer.partner == node.partner
+            let requests = isDomestic ? [deliver] : [accept, deliver]
             return decision(for: recipient, requests, at: now)
         }
     }

@@ -7,17 +7,26 @@ package import SecurityLabels
 package struct StoredMessage: Sendable {
     package let header: StoredHeader
     package let digest: SHA256Digest
-    /// The nodes that this node's log says it was released or relayed to.
-    package let releasedTo: Set<SPIFFEID>
+    /// The nodes that this node's log says it was released or relayed to, each with the next hops that it was handed
+    /// to on the way there.
+    package let nextHops: [SPIFFEID: Set<SPIFFEID>]
     /// Whether it lies in mailboxes of this node.
     package let isAccepted: Bool
 
-    package init(header: StoredHeader, digest: SHA256Digest, releasedTo: Set<SPIFFEID>, isAccepted: Bool) {
+    package init(
+        header: StoredHeader,
+        digest: SHA256Digest,
+        nextHops: [SPIFFEID: Set<SPIFFEID>],
+        isAccepted: Bool
+    ) {
         self.header = header
         self.digest = digest
-        self.releasedTo = releasedTo
+        self.nextHops = nextHops
         self.isAccepted = isAccepted
     }
+
+    /// The nodes that this node's log says it was released or relayed to.
+    package var releasedTo: Set<SPIFFEID> { Set(nextHops.keys) }
 }
 
 /// A delivery receipt or non-delivery that this node takes on: what the log will say, and where it goes next.

@@ -18,6 +18,7 @@ package struct RetrySchedule: Hashable, Sendable {
     ///   - fraction: a random number from 0 up to 1; half of the bound is always waited, the other half by chance, so
     ///     that nodes that lost the same peer do not come back at one instant.
     package func delay(afterAttempt attempt: Int, fraction: Double) -> Int64 {
+        precondition((0..<1).contains(fraction), "the fraction of a wait is from 0 up to 1")
         var bound = firstDelay
         for _ in 1..<min(max(attempt, 1), 64) {
             bound = bound > longestDelay / 2 ? longestDelay : bound * 2

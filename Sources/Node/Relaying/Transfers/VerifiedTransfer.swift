@@ -38,11 +38,15 @@ extension Transfer {
             throw TransferError(.entryMismatch, "expected `destination` and `sequence` in the release entry")
         }
         var passed: [SPIFFEID] = []
+        guard node.id == destination || directory.node(destination) != nil else {
+            throw TransferError(.entryMismatch, "expected a known node as destination, got `\(destination)`")
+        }
         for (position, link) in links.enumerated() {
             let log = try logNode(link, in: directory)
-            guard !passed.contains(log), log != node.id else {
+            guard !passed.contains(log), log != node.id, log != destination else {
                 throw TransferError(.loop, "the object has passed `\(log)` before")
             }
+            if let previous = passed.last { try checkCustody(link.entry, from: previous) }
             passed.append(log)
             let next = position + 1 < links.count ? try logNode(links[position + 1], in: directory) : node.id
             try check(
@@ -70,6 +74,16 @@ extension Transfer {
             throw TransferError(.entryMismatch, "expected the log of a known node, got `\(link.entry.log)`")
         }
         return record.id
+    }
+
+    /// A hub's entry says whom it got the object from, and takes no number: that is the origin's.
+    private func checkCustody(_ entry: AuditEntry, from previous: SPIFFEID) throws(TransferError) {
+        guard entry.peer == previous, entry.sequence == nil else {
+            throw TransferError(
+                .entryMismatch,
+                "entry \(entry.index) of `\(entry.log)`: expected it to be of an object from `\(previous)`"
+            )
+        }
     }
 
     private func check(
