@@ -13,9 +13,13 @@ import Testing
             pool: usesPool ? LoopbackServer.pool : nil
         )
         let (channel, events) = try await connectLoopback(port: server.port, context: makeContext(.client))
-        let count = 16 << 20
-        let bytes = ByteBuffer(bytes: (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) })
-        let closing = Task {
+        var bytes = ByteBuffer()
+        let block = ByteBuffer(bytes: (0..<4088).map { UInt8(truncatingIfNeeded: $0 &* 31) })
+        for index in 0..<4096 {
+            bytes.writeInteger(UInt64(index))
+            bytes.writeImmutableBuffer(block)
+        }
+        let closing = Task { [bytes] in
             try await channel.writeAndFlush(bytes)
             try await channel.close()
         }

@@ -9,7 +9,8 @@ final class ClientConnection<Peer: Sendable>: Sendable {
     private struct State {
         var isUsable = true
         var exchanges = 0
-        var failure: TLSFailure?
+        /// What ended the connection.
+        var failure: (any Error)?
     }
 
     let peer: Peer
@@ -40,12 +41,18 @@ final class ClientConnection<Peer: Sendable>: Sendable {
     func noteFailure(_ error: any Error) {
         self.state.withLockedValue { state in
             state.isUsable = false
-            if state.failure == nil { state.failure = error as? TLSFailure }
+            if state.failure == nil { state.failure = error }
         }
     }
 
-    /// What ended the connection, when it was TLS.
-    var failure: TLSFailure? { self.state.withLockedValue { $0.failure } }
+    /// Why a request on this connection has no answer: what ended the connection, or else `detail`.
+    func lossReason(_ detail: String) -> WireClientError {
+        switch self.state.withLockedValue({ $0.failure }) {
+        case .none: .connectionLost(detail)
+        case .some(let failure as TLSFailure): .tls(failure)
+        case .some(let error): .connectionLost("\(error)")
+        }
+    }
 
     func exchange(
         _ request: WireClientRequest,

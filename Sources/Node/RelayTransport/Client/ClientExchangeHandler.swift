@@ -2,6 +2,7 @@ import HTTPTypes
 import NIOCore
 import NIOHTTP2
 import NIOHTTPTypes
+import NIOOpenSSL
 
 /// One request and its answer on a client's stream or connection.
 final class ClientExchangeHandler: ChannelInboundHandler {
@@ -62,7 +63,7 @@ final class ClientExchangeHandler: ChannelInboundHandler {
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
-        self.finish(.failure(.lost("the stream was closed")))
+        self.closed()
     }
 
     func channelActive(context: ChannelHandlerContext) {
@@ -71,7 +72,7 @@ final class ClientExchangeHandler: ChannelInboundHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        self.finish(.failure(.lost("the stream was closed")))
+        self.closed()
         context.fireChannelInactive()
     }
 
@@ -141,6 +142,8 @@ final class ClientExchangeHandler: ChannelInboundHandler {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         switch error {
+        case let failure as TLSFailure:
+            self.fail(.tls(failure), context: context)
         case let error as NIOHTTP2Errors.StreamClosed where error.errorCode == .refusedStream:
             self.fail(.notSent("the stream was refused"), context: context)
         case let error as NIOHTTP2Errors.StreamClosed:
@@ -150,6 +153,11 @@ final class ClientExchangeHandler: ChannelInboundHandler {
         default:
             self.fail(.lost("\(error)"), context: context)
         }
+    }
+
+    private func closed() {
+        let detail = "the stream was closed"
+        self.finish(.failure(self.hasBegun ? .lost(detail) : .notSent(detail)))
     }
 
     private func fail(_ failure: ClientExchangeFailure, context: ChannelHandlerContext) {
@@ -173,6 +181,7 @@ enum ClientExchangeFailure: Error, Hashable {
     /// The other side has not worked on it, so that it can be sent again.
     case notSent(String)
     case lost(String)
+    case tls(TLSFailure)
     case violation(String)
     case tooLarge
     case timeout

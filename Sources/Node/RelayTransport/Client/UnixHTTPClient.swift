@@ -63,7 +63,10 @@ public struct UnixHTTPClient: Sendable {
         connected.whenSuccess { $0.close(promise: nil) }
         switch result {
         case .success(let response): return response
-        case .failure(.notSent(let detail)): throw .unreachable("`\(self.path)`: \(detail)")
+        case .failure(.notSent(var detail)):
+            if case .failure(let error) = await connected.result() { detail = "\(error)" }
+            throw .unreachable("`\(self.path)`: \(detail)")
+        case .failure(.tls(let failure)): throw .tls(failure)
         case .failure(.lost(let detail)): throw .connectionLost(detail)
         case .failure(.violation(let detail)): throw .protocolViolation(detail)
         case .failure(.tooLarge): throw .responseTooLarge(limit: self.maximumResponseBytes)

@@ -76,13 +76,11 @@ public final class WireClient<Peer: Sendable>: Sendable {
             case .success(let response):
                 return (response, connection.peer)
             case .failure(.notSent(let detail)):
-                if let failure = connection.failure { throw .tls(failure) }
-                guard !isRetry else { throw .connectionLost(detail) }
-                isRetry = true
                 self.forget(connection)
-            case .failure(.lost(let detail)):
-                if let failure = connection.failure { throw .tls(failure) }
-                throw .connectionLost(detail)
+                if isRetry { throw connection.lossReason(detail) }
+                isRetry = true
+            case .failure(.lost(let detail)): throw connection.lossReason(detail)
+            case .failure(.tls(let failure)): throw .tls(failure)
             case .failure(.violation(let detail)): throw .protocolViolation(detail)
             case .failure(.tooLarge): throw .responseTooLarge(limit: self.maximumResponseBytes)
             case .failure(.timeout): throw .timeout

@@ -24,7 +24,7 @@ final class HTTP1ConnectionHandler: ChannelDuplexHandler {
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
-        self.startClock(after: self.limits.requestTimeout, context: context)
+        self.startClock(after: self.limits.idleTimeout, context: context)
     }
 
     func channelInactive(context: ChannelHandlerContext) {

@@ -24,6 +24,7 @@ final class WireRequestHandler<Peer: Sendable>: ChannelInboundHandler {
     private let peer: Peer
     private var exchange: RequestExchange<Peer>
     private var isHead = false
+    private var isRequestEnded = false
     /// A refusal that waits for the end of the read: its request may be complete by then.
     private var refusal: WireResponse?
     private var outgoing: ByteBuffer?
@@ -44,6 +45,7 @@ final class WireRequestHandler<Peer: Sendable>: ChannelInboundHandler {
         switch self.unwrapInboundIn(data) {
         case .head(let head):
             self.isHead = head.method == .head
+            self.isRequestEnded = false
             let peer = self.peer
             let admit = self.service.admit
             let action = self.exchange.headReceived(head, allocator: context.channel.allocator) { admit($0, peer) }
@@ -52,6 +54,7 @@ final class WireRequestHandler<Peer: Sendable>: ChannelInboundHandler {
             self.receivedBytes += bytes.readableBytes
             self.perform(self.exchange.bodyReceived(bytes), context: context)
         case .end:
+            self.isRequestEnded = true
             self.perform(self.exchange.endReceived(peer: self.peer), context: context)
             self.sendRefusal(context: context)
         }
@@ -93,7 +96,7 @@ final class WireRequestHandler<Peer: Sendable>: ChannelInboundHandler {
         case .none:
             return
         case .receive(let sendContinue):
-            self.begin = .now()
+            self.begin = context.eventLoop.now
             self.receivedBytes = 0
             self.startRequestClock(after: self.service.limits.requestTimeout, context: context)
             guard sendContinue else { return }
@@ -118,7 +121,7 @@ final class WireRequestHandler<Peer: Sendable>: ChannelInboundHandler {
             guard self.exchange.isReceiving else { return }
             let limits = self.service.limits
             let allowance = TimeAmount.seconds(Int64(self.receivedBytes / max(1, limits.minimumBytesPerSecond)))
-            let rest = self.begin + limits.requestTimeout + allowance - .now()
+            let rest = self.begin + limits.requestTimeout + allowance - context.eventLoop.now
             if rest > .zero {
                 self.startRequestClock(after: rest, context: context)
             } else {
@@ -175,9 +178,17 @@ final class WireRequestHandler<Peer: Sendable>: ChannelInboundHandler {
             return
         }
         let isRequestComplete = self.exchange.responseWritten()
-        context.writeAndFlush(self.wrapOutboundOut(.end(nil)), promise: nil)
-        guard case .http2 = self.version, !isRequestComplete else { return }
-        // Tells the client to stop sending; what it has sent of the answer stays good (RFC 9113 section 8.1).
-        context.triggerUserOutboundEvent(NIOHTTP2FramePayloadToHTTPEvent.reset(code: .noError), promise: nil)
+        guard case .http2 = self.version, !isRequestComplete else {
+            context.writeAndFlush(self.wrapOutboundOut(.end(nil)), promise: nil)
+            return
+        }
+        // Once the whole answer is out (a reset would overtake it and take it away), tells the client to stop sending;
+        // the answer stays good (RFC 9113 section 8.1).
+        let written = context.eventLoop.makePromise(of: Void.self)
+        written.futureResult.assumeIsolated().whenSuccess {
+            guard !self.isRequestEnded, context.channel.isActive else { return }
+            context.triggerUserOutboundEvent(NIOHTTP2FramePayloadToHTTPEvent.reset(code: .noError), promise: nil)
+        }
+        context.writeAndFlush(self.wrapOutboundOut(.end(nil)), promise: written)
     }
 }
