@@ -28,7 +28,7 @@ struct LoopbackServer: Sendable {
     static func start(
         _ context: TLSContext<String>,
         pool: NIOThreadPool? = Self.pool,
-        handshakeTimeout: TimeAmount = .seconds(10),
+        handshakeTimeout: TimeAmount = .seconds(30),
         allowHalfClosure: Bool = false,
         closesAfterAnswer: Bool = false,
         respond: @escaping @Sendable (ByteBuffer) -> ByteBuffer? = { _ in nil }
@@ -132,7 +132,7 @@ func connectLoopback(
                 let handler = try OpenSSLHandler(
                     context: context,
                     handshakePool: LoopbackServer.pool,
-                    handshakeTimeout: .seconds(10)
+                    handshakeTimeout: .seconds(30)
                 ) { continuation.yield(.handshakeFailed($0)) }
                 let reporter = LoopbackServer.Reporter(
                     continuation: continuation,
@@ -144,6 +144,7 @@ func connectLoopback(
             }
         }
         .connect(host: "127.0.0.1", port: port).get()
+    channel.closeFuture.whenComplete { _ in continuation.finish() }
     return (channel, events)
 }
 

@@ -5,7 +5,7 @@ import Testing
 
 @testable import NIOOpenSSL
 
-@Suite struct LoopbackTests {
+@Suite(.serialized) struct LoopbackTests {
     @Test(.timeLimit(.minutes(1)), arguments: [true, false])
     func `sixteen MiB cross unharmed with the handshake on and off the event loop`(usesPool: Bool) async throws {
         let server = try await LoopbackServer.start(
@@ -171,7 +171,7 @@ import Testing
 
 // MARK: - openssl s_client
 
-@Suite struct CommandLineClientTests {
+@Suite(.serialized) struct CommandLineClientTests {
     private func connect(
         _ server: LoopbackServer,
         identity: TestIdentity? = .client,

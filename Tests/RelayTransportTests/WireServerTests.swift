@@ -8,7 +8,7 @@ import Testing
 
 @testable import RelayTransport
 
-@Suite struct WireServerTests {
+@Suite(.serialized) struct WireServerTests {
     @Test(.timeLimit(.minutes(1)))
     func `a client's request is answered, and both know whose it was`() async throws {
         let server = try await TestServer.start()
@@ -258,7 +258,7 @@ extension WireServerTests {
     @Test(.timeLimit(.minutes(1)))
     func `the client gives up on an answer that takes too long`() async throws {
         let server = try await TestServer.start()
-        let client = try server.client(requestTimeout: .seconds(2))
+        let client = try server.client(requestTimeout: .seconds(3))
         await #expect(throws: WireClientError.timeout) {
             try await client.send(WireClientRequest(method: .get, path: "/wait"))
         }
