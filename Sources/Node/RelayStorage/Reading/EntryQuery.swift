@@ -1,5 +1,8 @@
 import CanonicalEncoding
+import CoalitionDirectory
 import GRDB
+import MessageEnvelope
+import Relaying
 
 extension StoredEntry {
     /// The entry at `index`; nil when there is none.
