@@ -7,6 +7,7 @@ import MessageEnvelope
 package import NIOCore
 import NIOOpenSSL
 package import NIOPosix
+package import OperatorInterface
 package import RelayStorage
 import RelayTransport
 import Relaying
@@ -31,15 +32,7 @@ package final class Node: Sendable {
 
     private struct ReloadRequest: Sendable {
         let cause: String
-        let answer: CheckedContinuation<ReloadOutcome, Never>?
-    }
-
-    /// How a reload ended.
-    package enum ReloadOutcome: Hashable, Sendable {
-        case unchanged
-        case changed(policy: Bool, directory: Bool)
-        /// The old state goes on; this is why.
-        case kept(String)
+        let answer: CheckedContinuation<ReloadReport, Never>?
     }
 
     /// Loads everything and opens the store; nothing listens yet.
@@ -138,6 +131,7 @@ package final class Node: Sendable {
                 work.addTask { await self.forwarders.run() }
                 work.addTask { await self.runReloads() }
                 work.addTask { await self.watchFiles() }
+                work.addTask { try await self.operators().run() }
                 try await work.waitForAll()
             }
             await server.shutdown()
@@ -148,8 +142,32 @@ package final class Node: Sendable {
         logger.notice("stopped")
     }
 
+    private func operators() -> OperatorServer {
+        let folder = URL(fileURLWithPath: state.material.configuration.data)
+        return OperatorServer(
+            socketPath: folder.appendingPathComponent("operator.sock").path,
+            store: store,
+            describe: { self.description },
+            reload: { await self.reload(cause: $0) },
+            clock: clock,
+            group: group,
+            logger: logger
+        )
+    }
+
+    /// What the node says of itself to its operators.
+    private var description: NodeDescription {
+        let material = state.material
+        return NodeDescription(
+            policy: material.view.policy.hash,
+            directory: material.view.directory.stateHash,
+            endpoint: material.configuration.listen,
+            links: forwarders.links
+        )
+    }
+
     /// Reads configuration and material again and puts them in force whole, or keeps what is and says why.
-    package func reload(cause: String) async -> ReloadOutcome {
+    package func reload(cause: String) async -> ReloadReport {
         await withCheckedContinuation { reloader.yield(ReloadRequest(cause: cause, answer: $0)) }
     }
 
@@ -160,7 +178,7 @@ package final class Node: Sendable {
         }
     }
 
-    private func applyReload(cause: String) async -> ReloadOutcome {
+    private func applyReload(cause: String) async -> ReloadReport {
         let previous = state.material
         do {
             let configuration = try NodeConfiguration.read(file: previous.configuration.file)

@@ -4,6 +4,7 @@ import HTTPTypes
 package import Logging
 import MessageEnvelope
 import NIOCore
+import OperatorInterface
 package import RelayStorage
 package import RelayTransport
 package import Relaying
@@ -21,6 +22,7 @@ package final class Forwarder: Sendable {
         var notBefore: Timestamp?
         var inFlight: [OutboxLane: Set<Int64>] = [:]
         var timer: Timestamp?
+        var lastError: String?
     }
 
     let nextHop: SPIFFEID
@@ -80,6 +82,18 @@ package final class Forwarder: Sendable {
         for client in previous.values { await client.close() }
         link.withLock { $0.notBefore = nil }
         wake()
+    }
+
+    /// How the way to the next hop is, for operators.
+    var description: NodeDescription.Link {
+        link.withLock { link in
+            NodeDescription.Link(
+                nextHop: nextHop,
+                failures: link.failures,
+                nextAttempt: link.notBefore,
+                lastError: link.lastError
+            )
+        }
     }
 
     /// Works until the task is cancelled.
@@ -222,6 +236,7 @@ package final class Forwarder: Sendable {
         link.withLock { link in
             link.failures = 0
             link.notBefore = nil
+            link.lastError = nil
         }
     }
 
@@ -232,6 +247,7 @@ package final class Forwarder: Sendable {
         let failures = link.withLock { link in
             if let notBefore = link.notBefore, now < notBefore { return link.failures }
             link.failures += 1
+            link.lastError = "\(error)"
             let delay = schedule.delay(afterAttempt: link.failures, fraction: Double.random(in: 0..<1))
             link.notBefore = now.adding(milliseconds: delay)
             return link.failures

@@ -5,6 +5,7 @@ import MessageEnvelope
 import NIOCore
 import NIOOpenSSL
 import NIOPosix
+import OperatorInterface
 import RelayStorage
 import RelayTransport
 import Relaying
@@ -56,6 +57,11 @@ package final class Forwarders: Sendable {
     /// Says that a node has connected to us.
     func peerAppeared(_ id: SPIFFEID) {
         known.withLock { $0[id] }?.peerAppeared()
+    }
+
+    /// How the way to each next hop is.
+    var links: [NodeDescription.Link] {
+        known.withLock { Array($0.values) }.map(\.description).sorted { $0.nextHop < $1.nextHop }
     }
 
     /// Drops every connection, so that each peer is judged anew.
