@@ -102,6 +102,19 @@ let products: [Target] = [
     ),
 ]
 
+/// Measuring instruments; not shipped.
+let benchmarks: [Target] = [
+    program(
+        "entente-load",
+        at: "Benchmarks/entente-load",
+        [
+            "AccessPolicy", "CanonicalEncoding", "CoalitionDirectory", "MessageEnvelope", "NIOOpenSSL",
+            "OpenSSLCrypto", "RelayTransport", "SecurityLabels", argumentParser, histogram, httpTypes, nioCore,
+            nioPosix,
+        ]
+    )
+]
+
 let package = Package(
     name: "entente",
     products: [
@@ -122,7 +135,7 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
     ],
-    targets: crypto + domain + node + products + tests,
+    targets: crypto + domain + node + products + benchmarks + tests,
     swiftLanguageModes: [.v6]
 )
 
@@ -162,6 +175,57 @@ var tests: [Target] {
         suite("SecurityLabels", []),
         suite("AccessPolicy", ["CanonicalEncoding", "SecurityLabels", "StrictYAML"]),
         suite("CoalitionDirectory", ["CanonicalEncoding", "OpenSSLCrypto", "TestSupport"]),
+        suite(
+            "EntenteClient",
+            [
+                "CanonicalEncoding", "CoalitionDirectory", "MessageEnvelope", "NIOOpenSSL", "NodeSupport",
+                "OpenSSLCrypto", "RelayTransport", "SecurityLabels", "TestSupport", "TransparencyLog", httpTypes,
+                nioCore, nioPosix,
+            ]
+        ),
+        suite(
+            "entente",
+            [
+                "AccessPolicy", "CanonicalEncoding", "CoalitionDirectory", "EntenteClient", "MessageEnvelope",
+                "NodeSupport", "OpenSSLCrypto", "RelayStorage", "Relaying", "SecurityLabels", "StrictYAML",
+                "TestSupport", "TransparencyLog", argumentParser,
+            ]
+        ),
+        suite(
+            "MessageEnvelope",
+            ["CanonicalEncoding", "CoalitionDirectory", "OpenSSLCrypto", "SecurityLabels", "TestSupport"]
+        ),
+        suite(
+            "OperatorInterface",
+            [
+                "CanonicalEncoding", "CoalitionDirectory", "MessageEnvelope", "OpenSSLCrypto", "RelayStorage",
+                "RelayTransport", "Relaying", "SecurityLabels", "TestSupport", "TransparencyLog", httpTypes, logging,
+                nioCore, nioPosix,
+            ]
+        ),
+        suite(
+            "RelayStorage",
+            [
+                "AccessPolicy", "CanonicalEncoding", "CoalitionDirectory", "MessageEnvelope", "OpenSSLCrypto",
+                "Relaying", "SecurityLabels", "TestSupport", "TransparencyLog", grdb,
+            ]
+        ),
+        suite(
+            "RelayTransport",
+            [
+                "CanonicalEncoding", "NIOOpenSSL", "OpenSSLCrypto", "TestSupport", httpTypes, logging, nioCore,
+                nioEmbedded, nioHTTP1, nioHTTP2, nioPosix, nioTLS,
+            ]
+        ),
+        suite(
+            "Relaying",
+            [
+                "AccessPolicy", "CanonicalEncoding", "CoalitionDirectory", "MessageEnvelope", "OpenSSLCrypto",
+                "SecurityLabels", "TestSupport", "TransparencyLog",
+            ]
+        ),
+        .testTarget(name: "RepositoryTests"),
+        suite("StrictYAML", []),
         suite("TransparencyLog", ["CanonicalEncoding", "OpenSSLCrypto"]),
         suite(
             "RelayNode",
