@@ -13,20 +13,6 @@ package struct Admission: Sendable {
     package let acceptance: LocalAcceptance?
     /// What goes on to other nodes.
     package let onward: [OnwardTransfer]
-
-    init(
-        envelope: VerifiedEnvelope,
-        decisions: [RecipientDecision],
-        links: [TransferLink],
-        acceptance: LocalAcceptance?,
-        onward: [OnwardTransfer]
-    ) {
-        self.envelope = envelope
-        self.decisions = decisions
-        self.links = links
-        self.acceptance = acceptance
-        self.onward = onward
-    }
 }
 
 /// The acceptance of a message into mailboxes of this node.

@@ -93,11 +93,12 @@ extension Transfer {
         nextHop: SPIFFEID,
         _ node: NodeIdentity
     ) throws(TransferError) {
-        func expect<Value: Equatable>(_ name: String, _ got: Value, _ expected: Value) throws(TransferError) {
+        func expect<Value: Equatable>(_ name: String, _ got: Value?, _ expected: Value?) throws(TransferError) {
             guard got == expected else {
                 throw TransferError(
                     .entryMismatch,
-                    "entry \(entry.index) of `\(entry.log)`: expected \(name) `\(expected)`, got `\(got)`"
+                    "entry \(entry.index) of `\(entry.log)`: expected \(name) `\(expected.map { "\($0)" } ?? "none")`, "
+                        + "got `\(got.map { "\($0)" } ?? "none")`"
                 )
             }
         }
