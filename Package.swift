@@ -124,6 +124,8 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        // For one program that tests a test; nothing that ships depends on it.
+        .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
         .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
@@ -224,7 +226,12 @@ var tests: [Target] {
                 "SecurityLabels", "TestSupport", "TransparencyLog",
             ]
         ),
-        .testTarget(name: "RepositoryTests"),
+        program(
+            "BoringSSLControl",
+            at: "Tests/BoringSSLControl",
+            [.product(name: "Crypto", package: "swift-crypto")]
+        ),
+        .testTarget(name: "RepositoryTests", dependencies: ["BoringSSLControl", "entente", "entented", "entente-load"]),
         suite("StrictYAML", []),
         suite("TransparencyLog", ["CanonicalEncoding", "OpenSSLCrypto"]),
         suite(
