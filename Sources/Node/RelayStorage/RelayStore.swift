@@ -58,16 +58,17 @@ package final class RelayStore: Sendable {
         writer.stop()
     }
 
-    /// Finishes the writes that wait and closes the database; later calls fail with ``StoreError/closed``.
-    ///
-    /// The lock on the folder is held until the store itself goes.
+    /// Finishes the writes that wait, closes the database and lets go of the folder; later calls fail.
     package func close() throws(StoreError) {
         writer.stop()
         do {
+            // The pool closes its readers last, and those cannot move the write-ahead log into the database.
+            try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)") }
             try pool.close()
         } catch {
             throw StoreError(error)
         }
+        folder.release()
     }
 
     /// Runs a read on a connection of its own, over the state of the last commit.

@@ -27,6 +27,13 @@ final class JobQueue: @unchecked Sendable {
         return true
     }
 
+    /// How many jobs wait.
+    var count: Int {
+        condition.lock()
+        defer { condition.unlock() }
+        return waiting.count
+    }
+
     /// Waits until there is something to do; takes all of it up to `limit`. Empty once closed and drained.
     func next(limit: Int) -> [Job] {
         condition.lock()

@@ -54,6 +54,9 @@ final class LogWriter: @unchecked Sendable {
         thread.start()
     }
 
+    /// How many jobs wait for the next commit.
+    var waitingCount: Int { queue.count }
+
     /// Does `body` in a transaction of its own or shared with others; returns once it is durable.
     ///
     /// A body that throws is rolled back alone, its entries and sequence numbers with it. Cancelling the waiting task

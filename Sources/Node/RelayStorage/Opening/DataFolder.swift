@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 #if canImport(Glibc)
     import Glibc
@@ -6,13 +7,13 @@ import Foundation
     import Musl
 #endif
 
-/// A node's data folder, held by this process alone as long as the value lives.
+/// A node's data folder, held by this process alone until it is released or the value goes.
 ///
 /// The lock is an advisory `flock` on `<folder>/lock`, which the kernel drops when the process ends, however it ends.
 /// It belongs to the open file, so that a second store in the same process is refused too.
 final class DataFolder: Sendable {
     let path: String
-    private let lock: Int32
+    private let lock: Mutex<Int32?>
 
     var databasePath: String { path + "/entente.sqlite" }
 
@@ -28,7 +29,8 @@ final class DataFolder: Sendable {
             try Self.synchronise(folder: URL(fileURLWithPath: path).deletingLastPathComponent().path)
         }
         guard chmod(path, 0o700) == 0 else { throw Self.failure("set the mode of folder `\(path)`") }
-        lock = try Self.takeLock(in: path)
+        let lock = try Self.takeLock(in: path)
+        self.lock = Mutex(lock)
         do {
             try Self.makeFile(path + "/entente.sqlite")
             try Self.synchronise(folder: path)
@@ -39,7 +41,15 @@ final class DataFolder: Sendable {
     }
 
     deinit {
-        close(lock)
+        release()
+    }
+
+    /// Lets go of the folder; nothing in it may be used afterwards.
+    func release() {
+        lock.withLock { file in
+            if let held = file { close(held) }
+            file = nil
+        }
     }
 
     private static func takeLock(in path: String) throws(StoreError) -> Int32 {

@@ -23,7 +23,8 @@ struct CheckpointComparison {
                 report.add(.checkpoint, covered, "checkpoint \(number): \(detail)")
             } else if !hasDiverged, let detail = try divergence(of: row, size: size, from: walk) {
                 // Every later tree differs too: the first one says where.
-                report.add(.checkpoint, min(covered, walk.tree.size), "checkpoint \(number): \(detail)")
+                let index = firstBad(in: covered..<max(covered, size), walk, report)
+                report.add(.checkpoint, index, "checkpoint \(number): \(detail)")
                 hasDiverged = true
             }
             covered = max(covered, size)
@@ -32,6 +33,13 @@ struct CheckpointComparison {
         if walk.tree.size > covered {
             report.add(.checkpoint, covered, "no checkpoint covers the entries from \(covered) on")
         }
+    }
+
+    /// The entry that makes a checkpoint's tree differ: one that something else is wrong with, the first that is missing,
+    /// or, when entries and tiles were altered alike, the first that no earlier checkpoint covers.
+    private func firstBad(in covered: Range<UInt64>, _ walk: EntryWalk, _ report: LogReport) -> UInt64 {
+        let missing = covered.contains(walk.tree.size) ? walk.tree.size : nil
+        return report.firstKnown(in: covered) ?? missing ?? covered.lowerBound
     }
 
     /// What is wrong with the checkpoint by itself.

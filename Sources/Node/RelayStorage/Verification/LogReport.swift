@@ -51,6 +51,11 @@ package struct LogReport: Hashable, Sendable {
 
     package var firstBadIndex: UInt64? { firstBad?.index }
 
+    /// The first index in the range that a finding names; what covers many entries is wrong because of that one.
+    func firstKnown(in covered: Range<UInt64>) -> UInt64? {
+        findings.compactMap(\.index).filter { covered.contains($0) }.min()
+    }
+
     mutating func add(_ subject: LogFinding.Subject, _ index: UInt64?, _ detail: String) {
         findingCount += 1
         guard findings.count < Self.maximumFindings else { return }

@@ -22,7 +22,7 @@ enum TileComparison {
             compare(try row.bytes(2), with: expected, at: coordinate, &report)
         }
         for coordinate in missing.sorted() {
-            report.add(.tile, firstIndex(under: coordinate, offset: 0), "tile \(coordinate) is missing")
+            report.add(.tile, firstBad(under: coordinate, offset: 0, report), "tile \(coordinate) is missing")
         }
     }
 
@@ -36,28 +36,32 @@ enum TileComparison {
         do {
             hashes = try TileBytes.decode(stored)
         } catch {
-            return report.add(.tile, firstIndex(under: coordinate, offset: 0), "tile \(coordinate): \(error)")
+            return report.add(.tile, firstBad(under: coordinate, offset: 0, report), "tile \(coordinate): \(error)")
         }
         if let offset = zip(hashes, expected).enumerated().first(where: { $1.0 != $1.1 })?.offset {
             return report.add(
                 .tile,
-                firstIndex(under: coordinate, offset: offset),
+                firstBad(under: coordinate, offset: offset, report),
                 "tile \(coordinate), hash \(offset): expected `\(expected[offset])`, got `\(hashes[offset])`"
             )
         }
         if hashes.count != expected.count {
             report.add(
                 .tile,
-                firstIndex(under: coordinate, offset: min(hashes.count, expected.count)),
+                firstBad(under: coordinate, offset: min(hashes.count, expected.count), report),
                 "tile \(coordinate): expected \(expected.count) hashes, got \(hashes.count)"
             )
         }
     }
 
-    /// The first entry under a hash of a tile; nil beyond any possible entry.
-    private static func firstIndex(under coordinate: TileCoordinate, offset: Int) -> UInt64? {
-        let (position, overflow) = coordinate.index.multipliedReportingOverflow(by: 256)
-        guard !overflow, coordinate.level < TileCoordinate.levelCount else { return nil }
-        return (position + UInt64(offset)) << (8 * UInt64(coordinate.level))
+    /// The first entry under a hash of a tile, or the one among them that is known to be bad: tiles are compared from the
+    /// leaves up. Nil beyond any possible entry.
+    private static func firstBad(under coordinate: TileCoordinate, offset: Int, _ report: LogReport) -> UInt64? {
+        let span = UInt64(1) << (8 * UInt64(coordinate.level))
+        let (tile, overflow) = coordinate.index.multipliedReportingOverflow(by: 256)
+        let (first, isBeyond) = (tile + UInt64(offset)).multipliedReportingOverflow(by: span)
+        let (end, endsBeyond) = first.addingReportingOverflow(span)
+        guard coordinate.level < TileCoordinate.levelCount, !overflow, !isBeyond, !endsBeyond else { return nil }
+        return report.firstKnown(in: first..<end) ?? first
     }
 }

@@ -1,0 +1,190 @@
+import CanonicalEncoding
+import CoalitionDirectory
+import Foundation
+import GRDB
+import OpenSSLCrypto
+import Relaying
+import Testing
+import TransparencyLog
+
+@testable import RelayStorage
+
+@Suite struct OpeningTests {
+    private func start(_ fixture: StoreFixture) -> AuditEntryDraft {
+        AuditEntryDraft(.start, .done, realm: .live)
+    }
+
+    @Test func `a new store has the signed checkpoint of the empty log`() async throws {
+        let fixture = try StoreFixture()
+        let store = try fixture.open()
+        let signed = try await store.checkpoint()
+        #expect(try signed.verify(by: fixture.signer.verifier).head == .empty)
+        #expect(signed.checkpoint.origin == fixture.node.log)
+    }
+
+    @Test func `only the owner can read the data folder and what is in it`() async throws {
+        let fixture = try StoreFixture()
+        let store = try fixture.open()
+        _ = try await store.append(start(fixture))
+        func mode(_ path: String) throws -> Int {
+            try #require(FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int)
+        }
+        #expect(try mode(fixture.folder) == 0o700)
+        for name in try FileManager.default.contentsOfDirectory(atPath: fixture.folder) {
+            #expect(try mode(fixture.folder + "/" + name) == 0o600, "\(name)")
+        }
+    }
+
+    @Test func `a folder that was wider is narrowed`() throws {
+        let fixture = try StoreFixture()
+        try FileManager.default.createDirectory(
+            atPath: fixture.folder,
+            withIntermediateDirectories: false,
+            attributes: [.posixPermissions: 0o755]
+        )
+        let store = try fixture.open()
+        let mode = try FileManager.default.attributesOfItem(atPath: fixture.folder)[.posixPermissions] as? Int
+        #expect(mode == 0o700)
+        _ = store
+    }
+
+    @Test func `a second store on the folder is refused and names the process`() throws {
+        let fixture = try StoreFixture()
+        let store = try fixture.open()
+        #expect(throws: StoreError.folderInUse(folder: fixture.folder, process: getpid())) { try fixture.open() }
+        _ = store
+    }
+
+    @Test func `the folder is free again when the store is gone`() throws {
+        let fixture = try StoreFixture()
+        do {
+            let store = try fixture.open()
+            _ = store
+        }
+        _ = try fixture.open()
+    }
+
+    @Test(arguments: [
+        ("synchronous", "2"), ("journal_mode", "wal"), ("secure_delete", "1"), ("foreign_keys", "1"),
+        ("application_id", "1162761285"),
+    ])
+    func `the writer has the setting`(name: String, value: String) async throws {
+        let fixture = try StoreFixture()
+        let store = try fixture.open()
+        let got = try await store.writer.perform { transaction in
+            try DatabaseValue.fetchOne(transaction.database, sql: "PRAGMA \(name)")?.description
+        }.value
+        #expect(got?.trimmingCharacters(in: ["\""]) == value)
+    }
+
+    @Test func `a reader cannot write`() async throws {
+        let fixture = try StoreFixture()
+        let store = try fixture.open()
+        await #expect(throws: StoreError.self) {
+            try await store.read { try $0.execute(sql: "DELETE FROM streams") }
+        }
+        #expect(try await store.read { try Int.fetchOne($0, sql: "PRAGMA query_only") } == 1)
+    }
+
+    @Test func `reopening continues the log`() async throws {
+        let fixture = try StoreFixture()
+        var heads: [TreeHead] = []
+        for round in 0..<3 {
+            let store = try fixture.open()
+            try await store.appendMany(300, start(fixture))
+            let head = try await store.checkpoint().checkpoint.head
+            #expect(head.size == UInt64(300 * (round + 1)))
+            if let old = heads.last {
+                let proof = try #require(try await store.consistencyProof(from: old.size, to: head.size))
+                try proof.verify(oldRoot: old.root, newRoot: head.root)
+            }
+            heads.append(head)
+            try store.close()
+        }
+        #expect(try fixture.verify().findings == [])
+    }
+
+    @Test func `a database of another log key is refused`() throws {
+        let fixture = try StoreFixture()
+        try fixture.open().close()
+        let other = try NoteSigner(name: NoteKeyName(fixture.node.log), key: .generate(.ed25519))
+        #expect(
+            throws: StoreError.otherLog(
+                name: "log key",
+                expected: other.verifier.verifierKey,
+                got: fixture.signer.verifier.verifierKey
+            )
+        ) {
+            try RelayStore(folder: fixture.folder, node: fixture.node, signer: other) { .now() }
+        }
+    }
+
+    @Test func `a database of another node is refused`() throws {
+        let fixture = try StoreFixture()
+        try fixture.open().close()
+        let other = try StoreFixture.identity("gbr-2")
+        let signer = try NoteSigner(name: NoteKeyName(other.log), key: .generate(.ed25519))
+        #expect(
+            throws: StoreError.otherLog(
+                name: "log origin",
+                expected: "gbr.example/node/gbr-2",
+                got: "gbr.example/node/gbr-1"
+            )
+        ) {
+            try RelayStore(folder: fixture.folder, node: other, signer: signer) { .now() }
+        }
+    }
+
+    @Test func `a key with another name is refused`() throws {
+        let fixture = try StoreFixture()
+        let signer = try NoteSigner(name: NoteKeyName("gbr.example/node/gbr-2"), key: .generate(.ed25519))
+        #expect(throws: StoreError.self) {
+            try RelayStore(folder: fixture.folder, node: fixture.node, signer: signer) { .now() }
+        }
+    }
+
+    @Test func `a database of a newer release is refused`() throws {
+        let fixture = try StoreFixture()
+        try fixture.open().close()
+        try tamper(fixture.databasePath) {
+            try $0.execute(sql: "INSERT INTO grdb_migrations (identifier) VALUES ('99-future')")
+        }
+        let error = #expect(throws: StoreError.self) { try fixture.open() }
+        #expect(error?.description.contains("newer release") == true)
+    }
+
+    @Test func `a database of another program is refused`() throws {
+        let fixture = try StoreFixture()
+        try FileManager.default.createDirectory(atPath: fixture.folder, withIntermediateDirectories: false)
+        let queue = try DatabaseQueue(path: fixture.databasePath)
+        try queue.write { try $0.execute(sql: "CREATE TABLE notes (text)") }
+        try queue.close()
+        let error = #expect(throws: StoreError.self) { try fixture.open() }
+        #expect(error?.description.contains("another program") == true)
+    }
+
+    @Test(arguments: [
+        ("UPDATE entries SET bytes = CAST(replace(bytes, 'done', 'gone') AS BLOB) WHERE idx = 4", "at index 4"),
+        ("DELETE FROM entries WHERE idx = 6", "at index 6"),
+        ("DELETE FROM entries WHERE idx >= 8", "at index 8"),
+        ("UPDATE tiles SET hashes = zeroblob(length(hashes))", "at index 0"),
+        ("DELETE FROM checkpoints WHERE size = 10", "at index 9"),
+    ])
+    func `a damaged log stops the start and the first bad index is named`(sql: String, place: String) async throws {
+        let fixture = try StoreFixture()
+        let store = try fixture.open()
+        try await store.appendMany(9, start(fixture))
+        _ = try await store.append(start(fixture))
+        try store.close()
+        try tamper(fixture.databasePath) { try $0.execute(sql: sql) }
+        let error = #expect(throws: StoreError.self) { try fixture.open() }
+        #expect(error?.description.contains(place) == true, "\(String(describing: error))")
+    }
+
+    @Test func `a closed store answers that it is closed`() async throws {
+        let fixture = try StoreFixture()
+        let store = try fixture.open()
+        try store.close()
+        await #expect(throws: StoreError.closed) { try await store.append(AuditEntryDraft(.stop, .done, realm: .live)) }
+    }
+}
