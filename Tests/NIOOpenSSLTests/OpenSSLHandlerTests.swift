@@ -1,3 +1,4 @@
+import COpenSSL
 import NIOCore
 import NIOEmbedded
 import OpenSSLCrypto
@@ -210,7 +211,7 @@ extension OpenSSLHandlerTests {
 // MARK: - The end of a connection
 
 extension OpenSSLHandlerTests {
-    private func connected() throws -> BackToBack {
+    fileprivate func connected() throws -> BackToBack {
         let ends = try BackToBack(client: makeContext(.client), server: makeContext(.server))
         try ends.connect()
         return ends
@@ -311,6 +312,36 @@ extension OpenSSLHandlerTests {
         try ends.connect()
         #expect(throws: TLSFailure.self) { try written.wait() }
         #expect(ends.server.recorder.text.isEmpty)
+    }
+}
+
+// MARK: - Key updates
+
+extension OpenSSLHandlerTests {
+    @Test func `both ends may change their keys on the way`() throws {
+        let ends = try connected()
+        for round in 0..<10 {
+            #expect(SSL_key_update(ends.client.handler.connection.ssl, SSL_KEY_UPDATE_REQUESTED) == 1)
+            ends.client.send("\(round)")
+            try ends.pump()
+            ends.server.send("\(round)")
+            try ends.pump()
+        }
+        #expect(ends.server.recorder.text == "0123456789")
+        #expect(ends.client.recorder.text == "0123456789")
+    }
+
+    @Test func `a peer that sends nothing but key updates is cut off`() throws {
+        let ends = try connected()
+        let connection = ends.client.handler.connection
+        for _ in 0..<20_000 where ends.server.channel.isActive {
+            SSL_key_update(connection.ssl, SSL_KEY_UPDATE_NOT_REQUESTED)
+            SSL_do_handshake(connection.ssl)
+            let update = try #require(connection.takeOutput(allocator: ByteBufferAllocator()))
+            _ = try? ends.server.channel.writeInbound(update)
+        }
+        #expect(ends.server.recorder.failures.map(\.code) == ["protocol-violation"])
+        #expect(!ends.server.channel.isActive)
     }
 }
 

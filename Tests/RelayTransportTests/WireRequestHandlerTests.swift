@@ -3,6 +3,7 @@ import NIOConcurrencyHelpers
 import NIOCore
 import NIOEmbedded
 import NIOHTTPTypes
+import NIOPosix
 import Testing
 
 @testable import RelayTransport
@@ -96,6 +97,47 @@ import Testing
             if case .body(let bytes) = part { body.writeImmutableBuffer(bytes) }
         }
         #expect(try ProblemDetails(parsing: Array(body.readableBytesView)).code == "body-too-large")
+    }
+
+    @Test func `bodies together take no more memory than they may`() async throws {
+        var limits = WireLimits()
+        limits.bufferedBytes = 100
+        let gate = Gate()
+        let service = WireService<String>(
+            limits: limits,
+            admit: { _, _ in .success(1000) },
+            respond: { _ in
+                await gate.wait()
+                return WireResponse(status: .ok)
+            }
+        )
+        func makeChannel() throws -> EmbeddedChannel {
+            let channel = EmbeddedChannel(handler: WireRequestHandler(version: .http1, service: service, peer: "peer"))
+            try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
+            try channel.writeInbound(head())
+            return channel
+        }
+        let first = try makeChannel()
+        try first.writeInbound(HTTPRequestPart.body(ByteBuffer(repeating: 1, count: 80)))
+        let second = try makeChannel()
+        try second.writeInbound(HTTPRequestPart.body(ByteBuffer(repeating: 1, count: 20)))
+        #expect(service.bufferedBytes == 100)
+        let third = try makeChannel()
+        try third.writeInbound(HTTPRequestPart.body(ByteBuffer(repeating: 1, count: 1)))
+        #expect(try response(third)?.status == 503)
+        second.pipeline.fireChannelInactive()
+        #expect(service.bufferedBytes == 80)
+        first.pipeline.fireChannelInactive()
+        #expect(service.bufferedBytes == 0)
+
+        let isReserved = service.reserve(60)
+        service.run(WireRequest(method: .post, path: "/x", peer: "peer"), reservedBytes: 60) { _ in }
+        await gate.arrival()
+        #expect(isReserved && service.bufferedBytes == 60, "the application still holds the body")
+        gate.open()
+        let loop = MultiThreadedEventLoopGroup.singleton.any()
+        try await service.idle(on: loop).get()
+        #expect(service.bufferedBytes == 0)
     }
 
     @Test func `a client that waits for leave to send gets it after the head is admitted`() throws {

@@ -353,6 +353,21 @@ extension WireServerTests {
     }
 
     @Test(.timeLimit(.minutes(1)))
+    func `a client that disconnects cuts its requests and can connect again`() async throws {
+        let server = try await TestServer.start()
+        let client = try server.client()
+        async let error = Self.error(of: client)
+        await server.gate.arrival()
+        client.disconnect()
+        let cut = await error
+        #expect(cut?.isCut == true, "\(String(describing: cut))")
+        #expect(try await client.send(WireClientRequest(method: .get, path: "/peer")).status == .ok)
+        server.gate.open()
+        await client.close()
+        await server.wire.shutdown()
+    }
+
+    @Test(.timeLimit(.minutes(1)))
     func `a refused client learns of the alert, and the server of the reason`() async throws {
         let server = try await TestServer.start(authenticate: { _ in
             .refused(PeerRefusal(code: "revoked", detail: "by the test", alert: .certificateRevoked))

@@ -26,7 +26,11 @@ final class TLSConnection {
         case failed(TLSFailure)
     }
 
-    private let ssl: OpaquePointer
+    /// How much may arrive without any plaintext in it: a peer has no use for more than a few key updates, each of which
+    /// costs us an answer.
+    private static let fruitlessByteLimit = 256 << 10
+
+    let ssl: OpaquePointer
     private let inbound: CiphertextBIO
     private let outbound: CiphertextBIO
     private let settings: TLSSettings
@@ -39,6 +43,7 @@ final class TLSConnection {
     private var hasNoCommonProtocol = false
     private var alertSent: TLSAlert?
     private var alertReceived: TLSAlert?
+    private var bytesSincePlaintext = 0
 
     init(
         context: OpaquePointer,
@@ -88,6 +93,7 @@ final class TLSConnection {
     /// Takes bytes from the network. Returns false when memory is exhausted.
     func receive(_ buffer: ByteBuffer) -> Bool {
         defer { OpenSSLErrorQueue.clear() }
+        self.bytesSincePlaintext += buffer.readableBytes
         return self.inbound.append(buffer)
     }
 
@@ -145,7 +151,10 @@ final class TLSConnection {
             guard result == 1 else {
                 let outcome: ReadOutcome
                 switch SSL_get_error(self.ssl, result) {
-                case SSL_ERROR_WANT_READ, SSL_ERROR_WANT_WRITE: outcome = .needsInput
+                case SSL_ERROR_WANT_READ, SSL_ERROR_WANT_WRITE:
+                    outcome =
+                        self.bytesSincePlaintext <= Self.fruitlessByteLimit
+                        ? .needsInput : .failed(TLSFailure(.protocolViolation(["too many records without data"])))
                 case SSL_ERROR_ZERO_RETURN: outcome = .closeNotify
                 case let code: outcome = .failed(self.failure(code: code))
                 }
@@ -153,6 +162,7 @@ final class TLSConnection {
                 return (plaintext.readableBytes > 0 ? plaintext : nil, outcome)
             }
             plaintext.moveWriterIndex(forwardBy: count)
+            self.bytesSincePlaintext = 0
         }
         return (plaintext, .more)
     }

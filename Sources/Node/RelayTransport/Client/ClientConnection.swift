@@ -38,6 +38,12 @@ final class ClientConnection<Peer: Sendable>: Sendable {
         if isIdle { self.channel.close(promise: nil) }
     }
 
+    /// Ends the connection at once, with the exchanges on it.
+    func cut() {
+        self.state.withLockedValue { $0.isUsable = false }
+        closeBelowTLS(self.channel, Peer.self)
+    }
+
     func noteFailure(_ error: any Error) {
         self.state.withLockedValue { state in
             state.isUsable = false

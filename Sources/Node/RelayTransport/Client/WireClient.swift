@@ -89,14 +89,23 @@ public final class WireClient<Peer: Sendable>: Sendable {
         }
     }
 
-    /// Drops the connection, with the requests on it; the next request makes a new one. For changes of trust.
+    /// Cuts the connection, with the requests on it and a handshake that runs; the next request makes a new one.
+    ///
+    /// For changes of trust: to be called after the context that the client asks for rests on the new one.
     public func disconnect() {
-        let connection = self.state.withLockedValue { state -> ClientConnection<Peer>? in
-            guard case .connected(let connection) = state else { return nil }
-            state = .idle
-            return connection
+        let previous = self.state.withLockedValue { state in
+            let previous = state
+            switch previous {
+            case .idle, .connecting, .connected: state = .idle
+            case .closed: break
+            }
+            return previous
         }
-        connection?.drain()
+        switch previous {
+        case .idle, .closed: return
+        case .connecting(let future): future.whenSuccess { $0.cut() }
+        case .connected(let connection): connection.cut()
+        }
     }
 
     /// Closes the connection after the requests that run; further requests are refused.
@@ -151,7 +160,8 @@ public final class WireClient<Peer: Sendable>: Sendable {
     private func connect(_ promise: EventLoopPromise<ClientConnection<Peer>>) {
         promise.futureResult.whenComplete { result in
             self.state.withLockedValue { state in
-                guard case .connecting = state else { return }
+                // Another attempt, or a client that was closed, has nothing to do with this one.
+                guard case .connecting(let current) = state, current === promise.futureResult else { return }
                 switch result {
                 case .success(let connection): state = .connected(connection)
                 case .failure: state = .idle

@@ -126,6 +126,13 @@ extension ProblemDetails {
         status: .requestTimeout
     )
 
+    static let busy = ProblemDetails(
+        code: "busy",
+        title: "the node holds as many requests as it can",
+        status: .serviceUnavailable,
+        detail: "try again later"
+    )
+
     static func malformedRequest(_ detail: String) -> ProblemDetails {
         ProblemDetails(
             code: "malformed-request",

@@ -30,6 +30,8 @@ final class WireRequestHandler<Peer: Sendable>: ChannelInboundHandler {
     private var outgoing: ByteBuffer?
     private var begin = NIODeadline.distantPast
     private var receivedBytes = 0
+    /// What the body received so far takes of the server's memory for bodies.
+    private var reservedBytes = 0
     private var clock: Scheduled<Void>?
 
     init(version: Version, service: WireService<Peer>, peer: Peer) {
@@ -52,7 +54,13 @@ final class WireRequestHandler<Peer: Sendable>: ChannelInboundHandler {
             self.perform(action, context: context)
         case .body(let bytes):
             self.receivedBytes += bytes.readableBytes
-            self.perform(self.exchange.bodyReceived(bytes), context: context)
+            guard self.exchange.isReceiving else { return }
+            if self.service.reserve(bytes.readableBytes) {
+                self.reservedBytes += bytes.readableBytes
+                self.perform(self.exchange.bodyReceived(bytes), context: context)
+            } else {
+                self.perform(self.exchange.failed(.busy), context: context)
+            }
         case .end:
             self.isRequestEnded = true
             self.perform(self.exchange.endReceived(peer: self.peer), context: context)
@@ -87,6 +95,7 @@ final class WireRequestHandler<Peer: Sendable>: ChannelInboundHandler {
     func channelInactive(context: ChannelHandlerContext) {
         self.clock?.cancel()
         self.exchange.closed()
+        self.releaseReservation()
         self.outgoing = nil
         context.fireChannelInactive()
     }
@@ -106,13 +115,23 @@ final class WireRequestHandler<Peer: Sendable>: ChannelInboundHandler {
             let eventLoop = context.eventLoop
             let handler = NIOLoopBound(self, eventLoop: eventLoop)
             let context = NIOLoopBound(context, eventLoop: eventLoop)
-            self.service.run(request) { response in
+            let reservedBytes = self.reservedBytes
+            self.reservedBytes = 0
+            self.service.run(request, reservedBytes: reservedBytes) { response in
                 eventLoop.execute { handler.value.answered(response, context: context.value) }
             }
         case .refuse(let problem):
             self.clock?.cancel()
-            self.refusal = .problem(problem)
+            self.releaseReservation()
+            var response = WireResponse.problem(problem)
+            if problem.status == .serviceUnavailable { response.headers[.retryAfter] = "1" }
+            self.refusal = response
         }
+    }
+
+    private func releaseReservation() {
+        self.service.release(self.reservedBytes)
+        self.reservedBytes = 0
     }
 
     /// Gives a request the time it is allowed, and a second more for each `minimumBytesPerSecond` that it brought.

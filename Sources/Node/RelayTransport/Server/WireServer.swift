@@ -97,7 +97,7 @@ public final class WireServer<Peer: Sendable>: Sendable {
         }
         await finished.futureResult.settled()
         for channel in established where channel.isActive {
-            Self.closeNow(channel)
+            closeBelowTLS(channel, Peer.self)
             await channel.closeFuture.settled()
         }
     }
@@ -107,20 +107,7 @@ public final class WireServer<Peer: Sendable>: Sendable {
     /// To be called after the contexts that ``init(configuration:context:group:handshakePool:peerKey:admit:respond:onRefusedPeer:)``
     /// gets rest on the new trust. A handshake that is running is closed as well, as it may have been judged by the old.
     public func closeConnections(where predicate: @Sendable (Peer) -> Bool) {
-        for channel in self.registry.revoke(where: predicate) { Self.closeNow(channel) }
-    }
-
-    /// Closes below TLS: nothing more goes out, and no answer of the peer is waited for.
-    private static func closeNow(_ channel: any Channel) {
-        channel.eventLoop.execute {
-            do {
-                let context = try channel.pipeline.syncOperations.context(handlerType: OpenSSLHandler<Peer>.self)
-                context.close(promise: nil)
-            } catch {
-                // Without its handlers, the channel is closed already.
-                channel.close(promise: nil)
-            }
-        }
+        for channel in self.registry.revoke(where: predicate) { closeBelowTLS(channel, Peer.self) }
     }
 
     private func initialize(_ channel: any Channel) throws {

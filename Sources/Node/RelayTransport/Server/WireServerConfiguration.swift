@@ -35,6 +35,8 @@ public struct WireLimits: Hashable, Sendable {
     public var connectionsPerPeer = 16
     /// All connections together, those in the handshake among them.
     public var connections = 4096
+    /// The bodies of all requests together, from their first byte to the answer; over it, requests get 503.
+    public var bufferedBytes = 512 << 20
     /// The flow-control window of one HTTP/2 stream.
     public var streamWindow = 1 << 20
     /// The flow-control window of an HTTP/2 connection.

@@ -14,6 +14,7 @@ final class WireService<Peer: Sendable>: Sendable {
 
     private struct Running {
         var count = 0
+        var bufferedBytes = 0
         var waiters: [EventLoopPromise<Void>] = []
     }
 
@@ -23,17 +24,41 @@ final class WireService<Peer: Sendable>: Sendable {
         self.respond = respond
     }
 
+    /// Takes memory for a part of a body. Returns false when all bodies together would need more than they may.
+    func reserve(_ bytes: Int) -> Bool {
+        self.running.withLockedValue { running in
+            guard running.bufferedBytes + bytes <= self.limits.bufferedBytes else { return false }
+            running.bufferedBytes += bytes
+            return true
+        }
+    }
+
+    func release(_ bytes: Int) {
+        guard bytes > 0 else { return }
+        self.running.withLockedValue { $0.bufferedBytes -= bytes }
+    }
+
+    /// The bytes of bodies that are held at this moment.
+    var bufferedBytes: Int { self.running.withLockedValue { $0.bufferedBytes } }
+
     /// Lets the application answer; `completion` is called from outside any event loop.
+    ///
+    /// The request's `reservedBytes` are released with the answer, as the application holds the body until then.
     ///
     /// A request that has begun is worked on to its end, also when its connection is gone: what it stores counts, and
     /// the peer's next try gets the same answer.
-    func run(_ request: WireRequest<Peer>, completion: @escaping @Sendable (WireResponse) -> Void) {
+    func run(
+        _ request: WireRequest<Peer>,
+        reservedBytes: Int,
+        completion: @escaping @Sendable (WireResponse) -> Void
+    ) {
         self.running.withLockedValue { $0.count += 1 }
         Task {
             let response = await self.respond(request)
             completion(response)
             let waiters = self.running.withLockedValue { running -> [EventLoopPromise<Void>] in
                 running.count -= 1
+                running.bufferedBytes -= reservedBytes
                 guard running.count == 0 else { return [] }
                 defer { running.waiters = [] }
                 return running.waiters
