@@ -1,0 +1,32 @@
+import CanonicalEncoding
+import OpenSSLCrypto
+import RelayStorage
+import TransparencyLog
+
+extension LogReport {
+    var members: [String: JSONValue] {
+        var members: [String: JSONValue] = [
+            "sound": .bool(isSound),
+            "log": .string(origin),
+            "entries": .integer(Int64(entryCount)),
+            "details": .integer(Int64(detailsCount)),
+            "erased": .integer(Int64(erasedCount)),
+            "tiles": .integer(Int64(tileCount)),
+            "checkpoints": .integer(Int64(checkpointCount)),
+            "finding-count": .integer(Int64(findingCount)),
+            "findings": .array(findings.map(\.json)),
+        ]
+        members["size"] = head.map { .integer(Int64(clamping: $0.size)) }
+        members["root"] = head.map { .string($0.root.hex) }
+        members["first-bad-index"] = firstBadIndex.map { .integer(Int64(clamping: $0)) }
+        return members
+    }
+}
+
+extension LogFinding {
+    fileprivate var json: JSONValue {
+        var members: [String: JSONValue] = ["subject": .string(subject.rawValue), "detail": .string(detail)]
+        members["index"] = index.map { .integer(Int64(clamping: $0)) }
+        return .object(members)
+    }
+}

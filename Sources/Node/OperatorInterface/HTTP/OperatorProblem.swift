@@ -1,0 +1,124 @@
+import CanonicalEncoding
+import HTTPTypes
+import Hummingbird
+import HummingbirdCore
+import MessageEnvelope
+import NIOCore
+import RelayStorage
+
+/// A refusal at the operators' socket, answered as problem details (RFC 9457).
+///
+/// Those who ask are the partner's own people, so that the detail says all there is to say.
+struct OperatorProblem: Error, Hashable, Sendable, CustomStringConvertible {
+    let code: String
+    let title: String
+    let status: HTTPResponse.Status
+    let detail: String
+
+    var description: String { "\(code): \(detail)" }
+
+    var response: Response {
+        let json: JSONValue = [
+            "type": .string("urn:entente:problem:\(code)"), "title": .string(title),
+            "status": .integer(Int64(status.code)), "detail": .string(detail),
+        ]
+        return Response(
+            status: status,
+            headers: [.contentType: "application/problem+json"],
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: json.canonicalBytes + [UInt8(ascii: "\n")]))
+        )
+    }
+
+    static func notIdentified(_ detail: String) -> OperatorProblem {
+        OperatorProblem(
+            code: "not-identified",
+            title: "the kernel does not say who asks",
+            status: .forbidden,
+            detail: detail
+        )
+    }
+
+    static func notAnOperator(_ person: OperatorPerson) -> OperatorProblem {
+        OperatorProblem(
+            code: "not-an-operator",
+            title: "the caller may read and not change",
+            status: .forbidden,
+            detail: "expected an operator, got \(person) with the role `\(person.role.rawValue)`"
+        )
+    }
+
+    static func noSuchRoute(method: String, path: String) -> OperatorProblem {
+        OperatorProblem(
+            code: "no-such-route",
+            title: "no such route",
+            status: .notFound,
+            detail: "expected a method and path of the operators' interface version 1, got `\(method) \(path)`"
+        )
+    }
+
+    static func malformed(_ detail: String) -> OperatorProblem {
+        OperatorProblem(
+            code: "malformed-request",
+            title: "the request is not well-formed",
+            status: .badRequest,
+            detail: detail
+        )
+    }
+
+    static func noSuchEntry(_ index: UInt64, size: UInt64) -> OperatorProblem {
+        OperatorProblem(
+            code: "no-such-entry",
+            title: "the log has no such entry",
+            status: .notFound,
+            detail: "expected an index below \(size), the size of the log, got \(index)"
+        )
+    }
+
+    static func noSuchMessage(_ id: MessageID) -> OperatorProblem {
+        OperatorProblem(
+            code: "no-such-message",
+            title: "nothing is known of the message",
+            status: .notFound,
+            detail: "neither the log nor the store of this node names `\(id)`"
+        )
+    }
+
+    static let busy = OperatorProblem(
+        code: "verification-running",
+        title: "a verification is running",
+        status: .conflict,
+        detail: "expected one verification at a time: ask again when the other has ended"
+    )
+
+    static func reloadRefused(_ detail: String) -> OperatorProblem {
+        OperatorProblem(
+            code: "reload-refused",
+            title: "the state before stays in force",
+            status: .unprocessableContent,
+            detail: detail
+        )
+    }
+
+    static func internalError(_ detail: String) -> OperatorProblem {
+        OperatorProblem(
+            code: "internal-error",
+            title: "the node failed",
+            status: .internalServerError,
+            detail: detail
+        )
+    }
+}
+
+extension OperatorProblem {
+    init(_ error: StoreError) {
+        let (code, title, status): (String, String, HTTPResponse.Status) =
+            switch error {
+            case .storageFull: ("storage-full", "no room left to store it", .init(code: 507))
+            case .unavailable, .closed: ("storage-unavailable", "the store does not answer", .serviceUnavailable)
+            case .damaged: ("storage-damaged", "the store contradicts itself", .internalServerError)
+            case .refused, .folderInUse, .unusableFolder, .unsafeSetting, .unknownSchema, .otherLog:
+                ("internal-error", "the node failed", .internalServerError)
+            }
+        self.init(code: code, title: title, status: status, detail: error.description)
+    }
+}

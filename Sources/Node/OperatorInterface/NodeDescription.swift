@@ -1,0 +1,39 @@
+package import CanonicalEncoding
+package import CoalitionDirectory
+package import OpenSSLCrypto
+
+/// What a node says of itself beside what its store holds: what is in force, and how its links are.
+package struct NodeDescription: Hashable, Sendable {
+    /// The way to one next hop.
+    package struct Link: Hashable, Sendable {
+        package let nextHop: SPIFFEID
+        /// Attempts in a row that have failed; none when the link is up or not tried yet.
+        package let failures: Int
+        /// When the next attempt is due; nil when nothing keeps the node from trying at once.
+        package let nextAttempt: Timestamp?
+        /// Why the last attempt failed.
+        package let lastError: String?
+
+        package init(nextHop: SPIFFEID, failures: Int, nextAttempt: Timestamp? = nil, lastError: String? = nil) {
+            self.nextHop = nextHop
+            self.failures = failures
+            self.nextAttempt = nextAttempt
+            self.lastError = lastError
+        }
+    }
+
+    /// The hash of the policy in force.
+    package let policy: SHA256Digest
+    /// The state hash of the directory in force.
+    package let directory: SHA256Digest
+    /// Where the node listens for partners and mailboxes.
+    package let endpoint: Endpoint?
+    package let links: [Link]
+
+    package init(policy: SHA256Digest, directory: SHA256Digest, endpoint: Endpoint? = nil, links: [Link] = []) {
+        self.policy = policy
+        self.directory = directory
+        self.endpoint = endpoint
+        self.links = links
+    }
+}

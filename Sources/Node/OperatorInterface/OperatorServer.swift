@@ -1,0 +1,101 @@
+package import CanonicalEncoding
+import Hummingbird
+import HummingbirdCore
+package import Logging
+package import NIOCore
+import NIOPosix
+package import RelayStorage
+
+/// The operators' listener of a node: plain HTTP/1.1 on a Unix domain socket, where the file's mode and the kernel's
+/// word on who connects stand in the place of TLS.
+///
+/// Who may open the socket may read; what changes the node needs the role of an operator and stands in the audit log
+/// with the person's name.
+package struct OperatorServer: Sendable {
+    /// Connections that are served at the same time; further ones wait to be accepted.
+    static let maximumConnections = 32
+    /// How long a connection may be open without a request.
+    static let idleTimeout = TimeAmount.seconds(60)
+
+    private let socket: OperatorSocket
+    private let responder: any HTTPResponder<OperatorContext>
+    private let group: any EventLoopGroup
+    private let logger: Logger
+
+    /// A server that listens once ``run(onListening:)`` is called.
+    ///
+    /// - Parameters:
+    ///   - socketPath: where the socket is to be, by default `operator.sock` in the node's data folder.
+    ///   - roles: who is an operator; whoever else can open the socket is an auditor.
+    ///   - describe: what the node is and how its links are, now.
+    ///   - reload: reads configuration and material again; takes the cause, which names the person.
+    package init(
+        socketPath: String,
+        store: RelayStore,
+        roles: OperatorRoles = .ownAndRoot,
+        describe: @escaping @Sendable () -> NodeDescription,
+        reload: @escaping @Sendable (_ cause: String) async -> ReloadReport,
+        clock: @escaping @Sendable () -> Timestamp = { .now() },
+        group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
+        logger: Logger
+    ) {
+        socket = OperatorSocket(path: socketPath)
+        self.group = group
+        self.logger = logger
+        let routes = OperatorRoutes(
+            store: store,
+            describe: describe,
+            reload: reload,
+            clock: clock,
+            logger: logger
+        )
+        responder = routes.responder(roles: roles)
+    }
+
+    /// Listens and answers until the task is cancelled; the socket's file is gone afterwards.
+    ///
+    /// A socket that a dead process has left behind is removed.
+    ///
+    /// - Parameter onListening: called once connections are accepted.
+    /// - Throws: ``OperatorSocketError`` when somebody else listens there, or the file cannot be made.
+    package func run(onListening: @escaping @Sendable () async -> Void = {}) async throws {
+        let bound = try socket.bind()
+        defer { bound.remove() }
+        let connections = HTTP1Channel(
+            responder: { [responder, logger] request, writer, channel in
+                let context = OperatorContext(source: ApplicationRequestContextSource(channel: channel, logger: logger))
+                let response = try await responder.respond(to: request, context: context)
+                try await writer.write(response: response.head, body: response.body)
+            },
+            configuration: HTTP1Channel.Configuration(
+                idleTimeout: Self.idleTimeout,
+                httpDecoderConfiguration: .init(
+                    maxHeaderFieldSize: 8 << 10,
+                    maxHeaderListSize: 16 << 10,
+                    maxHeaderFieldCount: 64
+                )
+            )
+        )
+        let listener = try await ServerBootstrap(group: group)
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
+            .bind(bound.takeDescriptor()) { [logger] channel in
+                connections.setup(channel: channel, logger: logger)
+            }
+        logger.notice("listening for operators", metadata: [OperatorLogKey.socket: "\(socket.path)"])
+        await onListening()
+        do {
+            try await listener.executeThenClose { inbound in
+                try await withThrowingTaskGroup(of: Void.self) { tasks in
+                    var open = 0
+                    for try await connection in inbound {
+                        if open == Self.maximumConnections { try await tasks.next() } else { open += 1 }
+                        tasks.addTask { [logger] in await connections.handle(value: connection, logger: logger) }
+                    }
+                    tasks.cancelAll()
+                }
+            }
+        } catch is CancellationError {
+            return
+        }
+    }
+}

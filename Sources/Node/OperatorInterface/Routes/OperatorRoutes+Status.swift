@@ -1,0 +1,34 @@
+import CanonicalEncoding
+import CoalitionDirectory
+import HummingbirdCore
+import OpenSSLCrypto
+import RelayStorage
+import Relaying
+import TransparencyLog
+
+extension OperatorRoutes {
+    /// `GET /v1/status`: who the node is, what is in force, and what waits.
+    func status() async throws -> Response {
+        let status = try await store.status()
+        let description = describe()
+        var json = status.members
+        json["time"] = .string(clock().rfc3339)
+        json["node"] = identity(description)
+        json["links"] = .array(description.links.map(\.json))
+        return Response(json: .object(json))
+    }
+
+    private func identity(_ description: NodeDescription) -> JSONValue {
+        var members: [String: JSONValue] = [
+            "id": .string(store.node.id.description),
+            "partner": .string(store.node.partner.description),
+            "realm": .string(store.node.realm.description),
+            "log": .string(store.node.log.rawValue),
+            "log-key": .string(store.verifier.verifierKey),
+            "policy": .string(description.policy.hex),
+            "directory": .string(description.directory.hex),
+        ]
+        members["endpoint"] = description.endpoint.map { .string($0.description) }
+        return .object(members)
+    }
+}

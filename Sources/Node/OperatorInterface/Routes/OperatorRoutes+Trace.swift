@@ -1,0 +1,54 @@
+import CanonicalEncoding
+import Hummingbird
+import HummingbirdCore
+import MessageEnvelope
+import OpenSSLCrypto
+import RelayStorage
+import Relaying
+import TransparencyLog
+
+extension OperatorRoutes {
+    /// `GET /v1/messages/{id}/trace`: everything that this node knows about a message.
+    func trace(_ parameters: Parameters) async throws -> Response {
+        let text = parameters.get("id") ?? ""
+        guard let id = MessageID(text) else {
+            throw OperatorProblem.malformed("expected a message id, a UUID of version 7, got `\(text)`")
+        }
+        let trace = try await store.trace(id)
+        guard !trace.entries.isEmpty || !trace.messages.isEmpty else { throw OperatorProblem.noSuchMessage(id) }
+        var entries: [JSONValue] = []
+        for entry in trace.entries {
+            var members = entry.members
+            members["proof"] = try await proofState(of: entry)
+            entries.append(.object(members))
+        }
+        return Response(
+            json: [
+                "message": .string(id.description),
+                "time": .string(clock().rfc3339),
+                "entries": .array(entries),
+                "messages": .array(trace.messages.map(\.json)),
+            ]
+        )
+    }
+
+    /// Whether the log holds the entry, proven now under the last checkpoint and the log's own key.
+    private func proofState(of entry: StoredEntry) async throws -> JSONValue {
+        let link: TransferLink?
+        do {
+            link = try await store.link(index: entry.index)
+        } catch .damaged(let detail) {
+            return ["state": "broken", "detail": .string(detail)]
+        }
+        guard let link else { return ["state": "broken", "detail": "no checkpoint covers the entry"] }
+        do {
+            let checkpoint = try link.proof.verify(
+                leafHash: MerkleTree.leafHash(entry.bytes),
+                verifier: store.verifier
+            )
+            return ["state": "proven", "size": .integer(Int64(clamping: checkpoint.head.size))]
+        } catch {
+            return ["state": "broken", "detail": .string("\(error)")]
+        }
+    }
+}

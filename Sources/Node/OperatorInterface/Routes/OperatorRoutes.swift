@@ -1,0 +1,61 @@
+import CanonicalEncoding
+import HTTPTypes
+import Hummingbird
+import HummingbirdCore
+import Logging
+import NIOCore
+import RelayStorage
+import Synchronization
+
+/// The routes of the operators' interface, version 1.
+///
+/// `GET` reads and is open to everyone who can open the socket. `POST` changes something and takes an operator, apart
+/// from the verification, which changes nothing and is a `POST` because it costs much.
+final class OperatorRoutes: Sendable {
+    let store: RelayStore
+    let describe: @Sendable () -> NodeDescription
+    let reload: @Sendable (_ cause: String) async -> ReloadReport
+    let clock: @Sendable () -> Timestamp
+    let logger: Logger
+    let isVerifying = Mutex(false)
+
+    init(
+        store: RelayStore,
+        describe: @escaping @Sendable () -> NodeDescription,
+        reload: @escaping @Sendable (_ cause: String) async -> ReloadReport,
+        clock: @escaping @Sendable () -> Timestamp,
+        logger: Logger
+    ) {
+        self.store = store
+        self.describe = describe
+        self.reload = reload
+        self.clock = clock
+        self.logger = logger
+    }
+
+    func responder(roles: OperatorRoles) -> some HTTPResponder<OperatorContext> {
+        let router = Router(context: OperatorContext.self)
+        router.add(middleware: CallerMiddleware(roles: roles, logger: logger))
+        router.add(middleware: ProblemMiddleware(logger: logger))
+        router.get("v1/status") { _, _ in try await self.status() }
+        router.get("v1/messages/{id}/trace") { _, context in try await self.trace(context.parameters) }
+        router.get("v1/audit/entries") { request, _ in try await self.entries(QueryFields(request)) }
+        router.get("v1/audit/entries/{index}") { _, context in try await self.entry(context.parameters) }
+        router.get("v1/audit/entries/{index}/proof") { _, context in try await self.proof(context.parameters) }
+        router.get("v1/audit/checkpoint") { _, _ in try await self.checkpoint() }
+        router.post("v1/audit/verify") { _, _ in try await self.verify() }
+        router.post("v1/reload") { _, context in try await self.reload(by: context.person()) }
+        return router.buildResponder()
+    }
+}
+
+extension Response {
+    /// The value as canonical JSON on one line.
+    init(json: JSONValue) {
+        self.init(
+            status: .ok,
+            headers: [.contentType: "application/json"],
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: json.canonicalBytes + [UInt8(ascii: "\n")]))
+        )
+    }
+}

@@ -1,0 +1,22 @@
+import ArgumentParser
+
+/// `entente audit`: the log of a node.
+struct AuditCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "audit",
+        abstract: "Read a node's audit log, verify it, and prove what stands in it.",
+        discussion: """
+            Asks a running node through its operator socket, or reads a copied database. A copy is made with \
+            `sqlite3 entente.sqlite ".backup copy.sqlite"`.
+
+            EXAMPLES
+              entente audit log --outcome denied --since 24h
+              entente audit show 1234
+              entente audit verify copy.sqlite --vkey-file gbr-1.vkey
+              entente audit prove 1234 --out receipt.tlog-proof
+            """,
+        subcommands: [
+            AuditLogCommand.self, AuditShowCommand.self, AuditVerifyCommand.self, AuditProveCommand.self,
+        ]
+    )
+}

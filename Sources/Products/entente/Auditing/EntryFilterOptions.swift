@@ -1,0 +1,106 @@
+import ArgumentParser
+import CanonicalEncoding
+import CoalitionDirectory
+import MessageEnvelope
+import RelayStorage
+import Relaying
+
+extension AuditEntryKind: ExpressibleByArgument {}
+extension AuditOutcome: ExpressibleByArgument {}
+
+/// The options that say which entries to list.
+struct EntryFilterOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Only entries of this kind; may be repeated.", valueName: "kind"))
+    var kind: [AuditEntryKind] = []
+
+    @Option(help: ArgumentHelp("Only entries that ended so; may be repeated.", valueName: "outcome"))
+    var outcome: [AuditOutcome] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "Only entries about this peer, such as fra.example/node/fra-hub.",
+            valueName: "identity"
+        ),
+        transform: Self.identity
+    )
+    var peer: SPIFFEID?
+
+    @Option(
+        help: ArgumentHelp("Only entries about this message.", valueName: "id"),
+        transform: MessageID.init(argument:)
+    )
+    var message: MessageID?
+
+    @Option(
+        help: ArgumentHelp(
+            "Only entries of this time or later: 2026-11-22, 2026-11-22T14:30:00Z, or 90m, 24h, 7d ago.",
+            valueName: "time"
+        ),
+        transform: TimeArgument.init
+    )
+    var since: TimeArgument?
+
+    @Option(help: ArgumentHelp("Only entries before this time.", valueName: "time"), transform: TimeArgument.init)
+    var until: TimeArgument?
+
+    @Option(help: ArgumentHelp("Only entries after this index, the oldest first.", valueName: "index"))
+    var after: UInt64?
+
+    @Option(help: ArgumentHelp("Only entries before this index.", valueName: "index"))
+    var before: UInt64?
+
+    /// The filter, without order and limit.
+    func filter(at now: Timestamp) -> EntryFilter {
+        EntryFilter(
+            kinds: Set(kind),
+            outcomes: Set(outcome),
+            peer: peer,
+            message: message,
+            since: since?.time(at: now),
+            until: until?.time(at: now),
+            after: after,
+            before: before
+        )
+    }
+
+    private static func identity(_ text: String) throws -> SPIFFEID {
+        do {
+            return try SPIFFEID(text.hasPrefix("spiffe://") ? text : "spiffe://\(text)")
+        } catch {
+            throw ValidationError("\(error)")
+        }
+    }
+}
+
+/// A time as people type it: a day, a time in UTC, or so long ago.
+enum TimeArgument: Hashable, Sendable {
+    case at(Timestamp)
+    /// Milliseconds.
+    case ago(Int64)
+
+    init(_ text: String) throws {
+        let expected = "expected a time such as 2026-11-22, 2026-11-22T14:30:00Z or 24h (s, m, h, d), got `\(text)`"
+        let units: [Character: Int64] = ["s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000]
+        if let unit = text.last.flatMap({ units[$0] }), let count = UInt32(text.dropLast()) {
+            self = .ago(Int64(count) * unit)
+            return
+        }
+        do {
+            if text.utf8.count == 10 {
+                self = .at(try Timestamp(date: text))
+            } else {
+                let isWhole = text.utf8.count == 20 && text.hasSuffix("Z")
+                self = .at(try Timestamp(rfc3339: isWhole ? "\(text.dropLast()).000Z" : text))
+            }
+        } catch {
+            throw ValidationError(expected)
+        }
+    }
+
+    func time(at now: Timestamp) -> Timestamp {
+        switch self {
+        case .at(let time): time
+        case .ago(let milliseconds): now.adding(milliseconds: -milliseconds)
+        }
+    }
+}

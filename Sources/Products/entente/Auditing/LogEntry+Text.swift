@@ -1,0 +1,96 @@
+import CanonicalEncoding
+import CoalitionDirectory
+import MessageEnvelope
+import OpenSSLCrypto
+import Relaying
+import TransparencyLog
+
+extension LogEntry {
+    /// Entries under each other, one line each.
+    static func table(_ entries: [LogEntry]) -> TextTable {
+        var table = TextTable([
+            .init("INDEX", .right), .init("DTG"), .init("KIND"), .init("OUTCOME"), .init("PEER"), .init("MESSAGE"),
+            .init("REASONS"),
+        ])
+        for logged in entries {
+            let entry = logged.entry
+            table.append([
+                .init("\(entry.index)"), .init(entry.time.dateTimeGroup), .init(entry.kind.rawValue),
+                .init(entry.outcome.rawValue, entry.outcome.style),
+                .init(entry.peer.map { QuantityText.identity($0.description) } ?? "-"),
+                .init(entry.message?.description ?? "-"),
+                .init(entry.reasons.isEmpty ? "-" : entry.reasons.joined(separator: ", ")),
+            ])
+        }
+        return table
+    }
+
+    /// The entry with everything in it.
+    func lines(for terminal: Terminal) -> [String] {
+        var facts = FactList()
+        facts.add("entry", "\(entry.index) of \(entry.log)")
+        facts.add("time", QuantityText.time(entry.time))
+        facts.add("kind", "\(entry.kind.rawValue): \(entry.kind.meaning)")
+        facts.add("outcome", entry.outcome.rawValue)
+        facts.add("reasons", entry.reasons.isEmpty ? nil : entry.reasons.joined(separator: ", "))
+        facts.add("realm", entry.realm.description)
+        facts.add("peer", entry.peer?.description)
+        facts.add("message", entry.message?.description)
+        facts.add("object", entry.object?.rawValue)
+        facts.add("digest", entry.digest?.hex)
+        facts.add("envelope", entry.envelope?.hex)
+        facts.add("destination", entry.destination?.description)
+        facts.add("next hop", entry.nextHop?.description)
+        facts.add("number", entry.sequence.map { "\($0) of the stream to the destination" })
+        facts.add("policy", entry.policy?.hex)
+        facts.add("directory", entry.directory?.hex)
+        facts.add("leaf hash", MerkleTree.leafHash(bytes).hex)
+        return facts.lines() + [""] + detailsLines(for: terminal)
+    }
+
+    private func detailsLines(for terminal: Terminal) -> [String] {
+        guard let details else { return ["details erased: the entry still commits to them"] }
+        guard details.commitment == entry.details else {
+            return [terminal.styled("DETAILS ALTERED: they are not what the entry commits to", .failure)]
+        }
+        let text = details.value?.indentedText ?? PrintableText.line(String(decoding: details.bytes, as: UTF8.self))
+        return ["details, as the entry commits to them"]
+            + text.split(separator: "\n", omittingEmptySubsequences: false).map { PrintableText.line(String($0)) }
+    }
+
+    /// Whether the stored details are other than the entry commits to.
+    var hasAlteredDetails: Bool { details.map { $0.commitment != entry.details } ?? false }
+}
+
+extension AuditOutcome {
+    var style: Terminal.Style? {
+        switch self {
+        case .allowed, .done: nil
+        case .denied, .refused: .warning
+        case .failed: .failure
+        }
+    }
+}
+
+extension AuditEntryKind {
+    /// What the kind of entry says happened.
+    var meaning: String {
+        switch self {
+        case .release: "an object left this node, its origin, for another node"
+        case .denial: "policy denied a submission; nothing left"
+        case .acceptance: "a message came into mailboxes of this node"
+        case .relay: "this node took an object over from one node for another"
+        case .transfer: "the next hop answered with its custody entry"
+        case .delivery: "a recipient signed that it decrypted the message"
+        case .receipt: "the recipient's signed receipt arrived at the originator's node"
+        case .nonDelivery: "another node reported that it cannot deliver"
+        case .void: "a released object will not be delivered; its number is closed"
+        case .refusal: "a request was refused"
+        case .start: "the node started"
+        case .stop: "the node stopped in order"
+        case .policyChange: "another policy came into force"
+        case .trustChange: "another directory, or another state of trust, came into force"
+        case .operatorAction: "an operator changed something, or asked to"
+        }
+    }
+}

@@ -1,0 +1,65 @@
+import CanonicalEncoding
+import RelayStorage
+import Relaying
+
+/// An entry of a log, from a node or from a copied database.
+struct LogEntry: Sendable {
+    let entry: AuditEntry
+    /// The exact bytes that the log hashes.
+    let bytes: [UInt8]
+    /// What the entry commits to; nil once erased.
+    let details: AuditDetails?
+
+    var index: UInt64 { entry.index }
+
+    init(_ stored: StoredEntry) {
+        entry = stored.entry
+        bytes = stored.bytes
+        details = stored.details
+    }
+
+    /// Reads a node's answer: the bytes count, the entry beside them is for people.
+    init(_ fields: AnswerFields) throws(CommandFailure) {
+        bytes = try fields.bytes("bytes")
+        do {
+            entry = try AuditEntry(canonicalBytes: bytes)
+        } catch {
+            throw CommandFailure(
+                "the node's answer is not understood: \(error)",
+                next: "see that command and node are of the same release"
+            )
+        }
+        details = try fields.optionalObject("details", "the details").map { details throws(CommandFailure) in
+            AuditDetails(
+                salt: try details.value("salt", "hexadecimal digits") { Hex.decode($0) },
+                bytes: try details.bytes("bytes")
+            )
+        }
+    }
+
+    /// What programs read: `entry`, its `bytes`, and its `details` or `"erased": true`, as the node answers them.
+    var json: JSONValue {
+        var members: [String: JSONValue] = ["entry": entry.json, "bytes": .string(Base64.encode(bytes))]
+        guard let details else {
+            members["erased"] = true
+            return .object(members)
+        }
+        var described: [String: JSONValue] = [
+            "salt": .string(Hex.encode(details.salt)), "bytes": .string(Base64.encode(details.bytes)),
+        ]
+        described["value"] = details.value
+        members["details"] = .object(described)
+        return .object(members)
+    }
+}
+
+extension AuditDetails {
+    /// The details as JSON; nil when somebody has made something else of them.
+    var value: JSONValue? {
+        do {
+            return try JSONValue.parse(bytes, maximumSize: 1 << 20)
+        } catch {
+            return nil
+        }
+    }
+}

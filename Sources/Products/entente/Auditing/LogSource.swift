@@ -1,0 +1,155 @@
+import CanonicalEncoding
+import CoalitionDirectory
+import MessageEnvelope
+import RelayStorage
+import Relaying
+import TransparencyLog
+
+/// Where a command reads a log: from a running node, or from a copied database.
+enum LogSource: Sendable {
+    case node(OperatorClient)
+    case copy(LogCopy, file: String)
+
+    /// The most entries that are asked for at once.
+    static let pageSize = 1000
+
+    /// Opens a copied database.
+    static func copy(of file: String) throws(CommandFailure) -> LogSource {
+        do {
+            return .copy(try LogCopy(path: file), file: file)
+        } catch {
+            throw failure(error, file: file)
+        }
+    }
+
+    /// One page of entries.
+    func entries(_ filter: EntryFilter) async throws(CommandFailure) -> [LogEntry] {
+        switch self {
+        case .node(let client):
+            let answer = try AnswerFields(
+                try await client.get("/v1/audit/entries", query: filter.query),
+                "the page of entries"
+            )
+            return try answer.list("entries", of: "an entry", LogEntry.init)
+        case .copy(let copy, let file):
+            do {
+                return try copy.entries(filter).map(LogEntry.init)
+            } catch {
+                throw Self.failure(error, file: file)
+            }
+        }
+    }
+
+    /// The entry at `index`.
+    func entry(_ index: UInt64) async throws(CommandFailure) -> LogEntry {
+        switch self {
+        case .node(let client):
+            return try LogEntry(try AnswerFields(try await client.get("/v1/audit/entries/\(index)"), "the entry"))
+        case .copy(let copy, let file):
+            do {
+                if let stored = try copy.entry(index: index) { return LogEntry(stored) }
+            } catch {
+                throw Self.failure(error, file: file)
+            }
+            throw try noSuchEntry(index, in: copy, file: file)
+        }
+    }
+
+    /// The entry at `index` with the proof that the log holds it, unverified.
+    func link(_ index: UInt64) async throws(CommandFailure) -> TransferLink {
+        switch self {
+        case .node(let client):
+            let answer = try await client.get("/v1/audit/entries/\(index)/proof")
+            do {
+                return try TransferLink(json: answer)
+            } catch {
+                throw CommandFailure(
+                    "the node's answer is not understood: \(error)",
+                    next: "see that command and node are of the same release"
+                )
+            }
+        case .copy(let copy, let file):
+            do {
+                if let link = try copy.link(index: index) { return link }
+            } catch {
+                throw Self.failure(error, file: file)
+            }
+            throw try noSuchEntry(index, in: copy, file: file)
+        }
+    }
+
+    /// The key to judge the log by: the pinned one, else the one that the log's holder names.
+    ///
+    /// - Throws: a failure when both are there and differ.
+    func key(pinned: NoteVerifier?) async throws(CommandFailure) -> LogKey {
+        let claimed: NoteVerifier
+        switch self {
+        case .node(let client):
+            let answer = try AnswerFields(try await client.get("/v1/audit/checkpoint"), "the checkpoint")
+            claimed = try answer.value("log-key", "a verifier key", LogSource.verifier)
+        case .copy(let copy, _): claimed = copy.verifier
+        }
+        guard let pinned else { return LogKey(verifier: claimed, isPinned: false) }
+        guard pinned == claimed else {
+            throw CommandFailure(
+                "expected the log key `\(pinned)`, got `\(claimed)`",
+                next: "see that log and key belong together; if they do, the log is not what it was",
+                status: .auditBroken
+            )
+        }
+        return LogKey(verifier: pinned, isPinned: true)
+    }
+
+    static func verifier(_ text: String) -> NoteVerifier? {
+        do {
+            return try NoteVerifier(verifierKey: text)
+        } catch {
+            return nil
+        }
+    }
+
+    /// A store's error about a copied database in the command's words.
+    static func failure(_ error: StoreError, file: String) -> CommandFailure {
+        switch error {
+        case .damaged:
+            CommandFailure(
+                "`\(file)`: \(error)",
+                next: "`entente audit verify \(file)` names the first bad index",
+                status: .auditBroken
+            )
+        case .unusableFolder, .unknownSchema:
+            CommandFailure("`\(file)`: \(error)", next: "name the entente.sqlite of a node, or a copy of it")
+        case .storageFull, .unavailable, .refused, .closed, .folderInUse, .unsafeSetting, .otherLog:
+            CommandFailure("`\(file)`: \(error)")
+        }
+    }
+
+    private func noSuchEntry(_ index: UInt64, in copy: LogCopy, file: String) throws(CommandFailure) -> CommandFailure {
+        do {
+            let size = try copy.checkpoint().checkpoint.head.size
+            return CommandFailure(
+                "`\(file)`: expected an index below \(size), the size of the log, got \(index)",
+                next: "`entente audit log --file \(file)` lists the last entries"
+            )
+        } catch {
+            throw Self.failure(error, file: file)
+        }
+    }
+}
+
+extension EntryFilter {
+    /// The filter as the query of `GET /v1/audit/entries`.
+    var query: [(name: String, value: String)] {
+        var query = kinds.map { ("kind", $0.rawValue) }.sorted { $0.1 < $1.1 }
+        query += outcomes.map { ("outcome", $0.rawValue) }.sorted { $0.1 < $1.1 }
+        if let peer { query.append(("peer", peer.description)) }
+        if let message { query.append(("message", message.description)) }
+        if let since { query.append(("since", since.rfc3339)) }
+        if let until { query.append(("until", until.rfc3339)) }
+        if let after { query.append(("after", "\(after)")) }
+        if let before { query.append(("before", "\(before)")) }
+        if isReversed { query.append(("reverse", "true")) }
+        query.append(("limit", "\(limit)"))
+        return query.map { (name: $0.0, value: $0.1) }
+    }
+}

@@ -1,0 +1,117 @@
+import CanonicalEncoding
+import OpenSSLCrypto
+import RelayStorage
+import TransparencyLog
+
+/// The outcome of verifying a log, from a node or from a copied database.
+struct VerificationReport: Sendable {
+    struct Finding: Sendable {
+        let subject: String
+        let index: UInt64?
+        let detail: String
+    }
+
+    /// How many findings are shown to people; all are in the JSON.
+    static let shownFindings = 20
+
+    let log: String
+    let logKey: String?
+    let size: UInt64?
+    let root: String?
+    let entryCount: Int64
+    let detailsCount: Int64
+    let erasedCount: Int64
+    let tileCount: Int64
+    let checkpointCount: Int64
+    let findingCount: Int64
+    let findings: [Finding]
+    let firstBadIndex: UInt64?
+
+    var isSound: Bool { findingCount == 0 }
+
+    /// - Parameter key: the key that the log was verified with; nil when the database names none.
+    init(_ report: LogReport, key: NoteVerifier?) {
+        log = report.origin
+        logKey = key?.verifierKey
+        size = report.head?.size
+        root = report.head?.root.hex
+        entryCount = Int64(report.entryCount)
+        detailsCount = Int64(report.detailsCount)
+        erasedCount = Int64(report.erasedCount)
+        tileCount = Int64(report.tileCount)
+        checkpointCount = Int64(report.checkpointCount)
+        findingCount = Int64(report.findingCount)
+        findings = report.findings.map { Finding(subject: $0.subject.rawValue, index: $0.index, detail: $0.detail) }
+        firstBadIndex = report.firstBadIndex
+    }
+
+    /// Reads a node's answer to `POST /v1/audit/verify`.
+    init(json: JSONValue) throws(CommandFailure) {
+        let answer = try AnswerFields(json, "the verification")
+        log = try answer.text("log")
+        logKey = try answer.text("log-key")
+        size = try answer.optionalIndex("size")
+        root = try answer.optionalText("root")
+        entryCount = try answer.number("entries")
+        detailsCount = try answer.number("details")
+        erasedCount = try answer.number("erased")
+        tileCount = try answer.number("tiles")
+        checkpointCount = try answer.number("checkpoints")
+        findingCount = try answer.number("finding-count")
+        findings = try answer.list("findings", of: "a finding") { fields throws(CommandFailure) in
+            Finding(
+                subject: try fields.text("subject"),
+                index: try fields.optionalIndex("index"),
+                detail: try fields.text("detail")
+            )
+        }
+        firstBadIndex = try answer.optionalIndex("first-bad-index")
+    }
+
+    /// As the node answers it.
+    var json: JSONValue {
+        var members: [String: JSONValue] = [
+            "sound": .bool(isSound), "log": .string(log), "entries": .integer(entryCount),
+            "details": .integer(detailsCount), "erased": .integer(erasedCount), "tiles": .integer(tileCount),
+            "checkpoints": .integer(checkpointCount), "finding-count": .integer(findingCount),
+            "findings": .array(findings.map(\.json)),
+        ]
+        members["log-key"] = logKey.map { .string($0) }
+        members["size"] = size.map { .integer(Int64(clamping: $0)) }
+        members["root"] = root.map { .string($0) }
+        members["first-bad-index"] = firstBadIndex.map { .integer(Int64(clamping: $0)) }
+        return .object(members)
+    }
+
+    /// The report for people.
+    func lines(for terminal: Terminal) -> [String] {
+        var facts = FactList()
+        facts.add("log", log)
+        facts.add("log key", logKey)
+        facts.add("entries", "\(entryCount); details of \(detailsCount), \(erasedCount) erased")
+        facts.add("tiles", "\(tileCount)")
+        facts.add("checkpoints", "\(checkpointCount)")
+        facts.add("tree", size.map { "\($0) entries, root \(root ?? "")" } ?? "none: entries are missing")
+        var lines = facts.lines() + [""]
+        guard !isSound else { return lines + [terminal.styled("sound: nothing differs", .success)] }
+        lines.append(terminal.styled(PrintableText.line("BROKEN\(place)"), .failure))
+        for finding in findings.prefix(Self.shownFindings) {
+            let place = finding.index.map { " \($0)" } ?? ""
+            lines.append(PrintableText.line("  \(finding.subject)\(place): \(finding.detail)"))
+        }
+        let rest = findingCount - Int64(min(findings.count, Self.shownFindings))
+        if rest > 0 { lines.append("  and \(rest) more") }
+        return lines
+    }
+
+    /// Where the log first differs, for a sentence.
+    var place: String { firstBadIndex.map { ": the first bad index is \($0)" } ?? ", at no single index" }
+}
+
+extension VerificationReport.Finding {
+    fileprivate var json: JSONValue {
+        var members: [String: JSONValue] = ["subject": .string(subject), "detail": .string(detail)]
+        members["index"] = index.map { .integer(Int64(clamping: $0)) }
+        return .object(members)
+    }
+}

@@ -1,0 +1,103 @@
+import CanonicalEncoding
+import Foundation
+import HTTPTypes
+import NIOCore
+import RelayTransport
+
+/// The operators' interface of a node, through its socket on this machine.
+struct OperatorClient: Sendable {
+    let socket: String
+    /// How long an answer may take.
+    var timeout = TimeAmount.seconds(60)
+
+    /// Reads what is at the path.
+    func get(_ path: String, query: [(name: String, value: String)] = []) async throws(CommandFailure) -> JSONValue {
+        let fields = query.map { "\($0.name)=\(Self.encoded($0.value))" }.joined(separator: "&")
+        return try await send(.get, fields.isEmpty ? path : "\(path)?\(fields)")
+    }
+
+    /// Asks for something to be done.
+    func post(_ path: String) async throws(CommandFailure) -> JSONValue { try await send(.post, path) }
+
+    private func send(_ method: HTTPRequest.Method, _ path: String) async throws(CommandFailure) -> JSONValue {
+        let response: WireResponse
+        do {
+            response = try await UnixHTTPClient(path: socket, timeout: timeout)
+                .send(WireClientRequest(method: method, path: path))
+        } catch {
+            throw failure(error)
+        }
+        if let problem = response.problem { throw failure(problem) }
+        guard response.status == .ok else {
+            throw CommandFailure("the node answers `\(response.status)` at `\(socket)` without a reason")
+        }
+        do {
+            return try JSONValue.parse(response.bytes, maximumSize: 64 << 20)
+        } catch {
+            throw CommandFailure(
+                "the node's answer at `\(socket)` is not understood: \(error)",
+                next: "see that command and node are of the same release"
+            )
+        }
+    }
+
+    private func failure(_ error: WireClientError) -> CommandFailure {
+        switch error {
+        case .unreachable:
+            if !FileManager.default.fileExists(atPath: socket) {
+                return CommandFailure(
+                    "no operator socket at `\(socket)`",
+                    next: "start the node with `entented --config FILE`, or name its socket with --socket",
+                    status: .unreachable
+                )
+            }
+            if !FileManager.default.isWritableFile(atPath: socket) {
+                return CommandFailure(
+                    "this account may not open the operator socket `\(socket)`",
+                    next: "have the account put into the group that owns the socket",
+                    status: .notAuthenticated
+                )
+            }
+            return CommandFailure(
+                "no node listens at the operator socket `\(socket)`",
+                next: "start the node with `entented --config FILE`",
+                status: .unreachable
+            )
+        case .timeout, .connectionLost, .tls, .closed:
+            return CommandFailure(
+                "operator socket `\(socket)`: \(error)",
+                next: "look at the node's log, and ask again",
+                status: .unreachable
+            )
+        case .protocolViolation, .responseTooLarge:
+            return CommandFailure(
+                "operator socket `\(socket)`: \(error)",
+                next: "see that command and node are of the same release, and ask for less at once"
+            )
+        case .cancelled:
+            return CommandFailure("interrupted", status: .interrupted)
+        }
+    }
+
+    private func failure(_ problem: ProblemDetails) -> CommandFailure {
+        let message = problem.detail.map { "\($0) (\(problem.code))" } ?? "\(problem.title) (\(problem.code))"
+        return switch problem.code {
+        case "not-identified", "not-an-operator":
+            CommandFailure(message, next: "ask someone who is an operator of the node", status: .notAuthenticated)
+        case "no-such-message":
+            CommandFailure(message, next: "check the id, or ask the node that the message was sent from")
+        case "no-such-entry":
+            CommandFailure(message, next: "`entente audit log` lists the last entries")
+        case "storage-damaged":
+            CommandFailure(message, next: "`entente audit verify` names the first bad index", status: .auditBroken)
+        default:
+            CommandFailure(message)
+        }
+    }
+
+    /// The value percent-encoded as RFC 3986 has it for a query.
+    private static func encoded(_ value: String) -> String {
+        let plain = CharacterSet(charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~:/")
+        return value.addingPercentEncoding(withAllowedCharacters: plain) ?? ""
+    }
+}

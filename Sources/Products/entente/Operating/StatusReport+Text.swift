@@ -1,0 +1,72 @@
+import CanonicalEncoding
+
+extension StatusReport {
+    /// The report for people.
+    func lines(for terminal: Terminal) -> [String] {
+        var lines = facts.lines()
+        for table in [linkTable, mailboxTable] where !table.rows.isEmpty {
+            lines.append("")
+            lines += table.lines(for: terminal)
+        }
+        return lines
+    }
+
+    private var facts: FactList {
+        var facts = FactList()
+        facts.add("node", node)
+        facts.add("partner", partner)
+        facts.add("realm", realm)
+        facts.add("endpoint", endpoint)
+        facts.add("policy", policy)
+        facts.add("directory", directory)
+        facts.add("log", "\(logSize) entries, checkpoint of \(QuantityText.time(checkpointTime))")
+        facts.add("root", root)
+        facts.add("log key", logKey)
+        facts.add(
+            "storage",
+            "database \(QuantityText.size(databaseSize)), write-ahead log \(QuantityText.size(writeAheadLogSize))"
+        )
+        return facts
+    }
+
+    /// Each next hop with what waits for it, the most urgent first.
+    private var linkTable: TextTable {
+        var table = TextTable([
+            .init("NEXT HOP"), .init("LINK"), .init("PRECEDENCE"), .init("WAITING", .right), .init("SIZE", .right),
+            .init("OLDEST", .right), .init("LAST ERROR"),
+        ])
+        let linked = Dictionary(links.map { ($0.nextHop, $0) }) { first, _ in first }
+        let names = Set(links.map(\.nextHop)).union(queues.map(\.nextHop)).sorted()
+        for name in names {
+            let (state, style) = words(for: linked[name])
+            let waiting = queues.filter { $0.nextHop == name }
+            let error = TextTable.Cell(linked[name]?.lastError ?? "-")
+            let hop = TextTable.Cell(QuantityText.identity(name))
+            if waiting.isEmpty {
+                table.append([hop, .init(state, style), .init("-"), .init("0"), .init("-"), .init("-"), error])
+            }
+            for queue in waiting {
+                table.append([
+                    hop, .init(state, style), .init(queue.precedence), .init("\(queue.count)"),
+                    .init(QuantityText.size(queue.size)),
+                    .init(QuantityText.duration(from: queue.oldestAccepted, to: time)), error,
+                ])
+            }
+        }
+        return table
+    }
+
+    private func words(for link: Link?) -> (String, Terminal.Style?) {
+        guard let link else { return ("unknown", .warning) }
+        guard link.failures > 0 else { return ("ok", .success) }
+        let attempts = link.failures == 1 ? "1 failure" : "\(link.failures) failures"
+        guard let next = link.nextAttempt, next > time else { return ("down, \(attempts)", .failure) }
+        return ("down, \(attempts), next try in \(QuantityText.duration(from: time, to: next))", .failure)
+    }
+
+    private var mailboxTable: TextTable {
+        var table = TextTable([.init("MAILBOX"), .init("MESSAGES", .right), .init("WITHOUT RECEIPT", .right)])
+        for mailbox in mailboxes { table.append([mailbox.name, "\(mailbox.count)", "\(mailbox.unreceipted)"]) }
+        return table
+    }
+}

@@ -1,0 +1,88 @@
+import CanonicalEncoding
+
+/// A node's answer to `GET /v1/status`.
+struct StatusReport: Sendable {
+    struct Link: Sendable {
+        let nextHop: String
+        let failures: Int64
+        let nextAttempt: Timestamp?
+        let lastError: String?
+    }
+
+    struct Queue: Sendable {
+        let nextHop: String
+        let precedence: String
+        let count: Int64
+        let size: Int64
+        let oldestAccepted: Timestamp
+    }
+
+    struct Mailbox: Sendable {
+        let name: String
+        let count: Int64
+        let unreceipted: Int64
+    }
+
+    let time: Timestamp
+    let node: String
+    let partner: String
+    let realm: String
+    let endpoint: String?
+    let policy: String
+    let directory: String
+    let log: String
+    let logKey: String
+    let logSize: UInt64
+    let root: String
+    let checkpointTime: Timestamp
+    let databaseSize: Int64
+    let writeAheadLogSize: Int64
+    let links: [Link]
+    let queues: [Queue]
+    let mailboxes: [Mailbox]
+
+    init(json: JSONValue) throws(CommandFailure) {
+        let answer = try AnswerFields(json, "the status")
+        time = try answer.time("time")
+        let node = try answer.object("node", "the node")
+        self.node = try node.text("id")
+        partner = try node.text("partner")
+        realm = try node.text("realm")
+        endpoint = try node.optionalText("endpoint")
+        policy = try node.text("policy")
+        directory = try node.text("directory")
+        log = try node.text("log")
+        logKey = try node.text("log-key")
+        let log = try answer.object("log", "the log")
+        logSize = try log.index("size")
+        root = try log.text("root")
+        checkpointTime = try log.time("checkpoint-time")
+        let storage = try answer.object("storage", "the storage")
+        databaseSize = try storage.number("database")
+        writeAheadLogSize = try storage.number("write-ahead-log")
+        links = try answer.list("links", of: "a link") { fields throws(CommandFailure) in
+            Link(
+                nextHop: try fields.text("next-hop"),
+                failures: try fields.number("failures"),
+                nextAttempt: try fields.optionalTime("next-attempt"),
+                lastError: try fields.optionalText("last-error")
+            )
+        }
+        queues = try answer.list("queues", of: "a queue") { fields throws(CommandFailure) in
+            Queue(
+                nextHop: try fields.text("next-hop"),
+                precedence: try fields.text("precedence"),
+                count: try fields.number("count"),
+                size: try fields.number("size"),
+                oldestAccepted: try fields.time("oldest-accepted")
+            )
+        }
+        mailboxes = try answer.list("mailboxes", of: "a mailbox") { fields throws(CommandFailure) in
+            Mailbox(
+                name: try fields.text("mailbox"),
+                count: try fields.number("count"),
+                unreceipted: try fields.number("unreceipted")
+            )
+        }
+    }
+}

@@ -1,0 +1,113 @@
+import CanonicalEncoding
+import OpenSSLCrypto
+import Relaying
+
+extension TraceReport {
+    /// The report for people: the message, its way to each destination, what came back, and the log's entries.
+    func lines(for terminal: Terminal) -> [String] {
+        var facts = FactList()
+        facts.add("message", message)
+        var lines = facts.lines()
+        if messages.isEmpty {
+            lines += ["", terminal.styled("this node has not taken the message on", .warning)]
+        }
+        for message in messages { lines += [""] + self.lines(of: message, for: terminal) }
+        return lines + [""] + entryTable.lines(for: terminal)
+    }
+
+    private func lines(of message: Message, for terminal: Terminal) -> [String] {
+        var facts = FactList()
+        facts.add("originator", message.originator)
+        facts.add("precedence", message.precedence)
+        facts.add("accepted", "\(QuantityText.time(message.accepted))\(acceptingEntry(of: message))")
+        facts.add("expires", QuantityText.time(message.expires))
+        facts.add("envelope", message.envelope)
+        var lines = facts.lines()
+        for transfer in message.transfers { lines += [""] + self.lines(of: transfer, in: message, for: terminal) }
+        if !message.mailboxes.isEmpty { lines.append("") }
+        for mailbox in message.mailboxes {
+            let receipt = mailbox.isReceipted ? "its delivery receipt is signed" : "no delivery receipt yet"
+            lines.append(
+                PrintableText.line(
+                    "in mailbox \(mailbox.name) as number \(mailbox.sequence) since \(mailbox.received.rfc3339); \(receipt)"
+                )
+            )
+        }
+        if !message.receipts.isEmpty || !message.nonDeliveries.isEmpty { lines.append("") }
+        for receipt in message.receipts {
+            let text = PrintableText.line(
+                "delivered to \(receipt.recipient): receipt at \(receipt.received.rfc3339), "
+                    + "\(QuantityText.duration(from: message.accepted, to: receipt.received)) after acceptance; "
+                    + "entry \(receipt.entry), \(words(forEntry: receipt.entry))"
+            )
+            lines.append(terminal.styled(text, .success))
+        }
+        for report in message.nonDeliveries {
+            let text = PrintableText.line(
+                "not delivered to \(QuantityText.identity(report.destination)): \(report.reason), "
+                    + "known since \(report.received.rfc3339); entry \(report.entry), \(words(forEntry: report.entry))"
+            )
+            lines.append(terminal.styled(text, .failure))
+        }
+        return lines
+    }
+
+    private func lines(of transfer: Transfer, in message: Message, for terminal: Terminal) -> [String] {
+        let entry = entries.first { $0.logged.index == transfer.entry }
+        var facts = FactList()
+        if let entry = entry?.logged.entry {
+            let verb = entry.kind == .relay ? "relayed" : "released"
+            let number = entry.sequence.map { ", number \($0) of the stream" } ?? ""
+            facts.add(verb, "\(entry.time.rfc3339), entry \(entry.index)\(number), \(words(forEntry: entry.index))")
+        } else {
+            facts.add("released", "entry \(transfer.entry)")
+        }
+        facts.add("next hop", QuantityText.identity(transfer.nextHop))
+        facts.add("state", words(for: transfer))
+        if let custody = transfer.custody {
+            let start = entry?.logged.entry.time ?? message.accepted
+            facts.add(
+                "custody",
+                "\(custody.time.rfc3339), \(QuantityText.duration(from: start, to: custody.time)) later; "
+                    + "entry \(custody.index) of \(custody.log), \(words(for: custody.proof))"
+            )
+        }
+        let heading = PrintableText.line("\(transfer.object) to \(QuantityText.identity(transfer.destination))")
+        return [terminal.styled(heading, .emphasis)] + facts.lines(indentedBy: 2)
+    }
+
+    private func words(for transfer: Transfer) -> String {
+        let attempts = transfer.attempts == 1 ? "1 failed attempt" : "\(transfer.attempts) failed attempts"
+        let error = transfer.lastError.map { ": \($0)" } ?? ""
+        switch transfer.state {
+        case "queued" where transfer.attempts == 0: return "waiting"
+        case "queued": return "waiting after \(attempts), next try at \(transfer.due.rfc3339)\(error)"
+        case "transferred":
+            return transfer.attempts == 0 ? "handed over" : "handed over after \(attempts)"
+        case "void":
+            let closing = transfer.closingEntry.flatMap { index in entries.first { $0.logged.index == index } }
+            let reasons = closing?.logged.entry.reasons.joined(separator: ", ") ?? "no reason known"
+            let place = transfer.closingEntry.map { ", entry \($0)" } ?? ""
+            return "given up: \(reasons)\(place)\(transfer.attempts == 0 ? "" : ", after \(attempts)\(error)")"
+        default: return transfer.state
+        }
+    }
+
+    private func acceptingEntry(of message: Message) -> String {
+        let first = entries.first { $0.logged.entry.envelope?.hex == message.envelope }
+        return first.map { ", entry \($0.logged.index), \(words(for: $0.proof))" } ?? ""
+    }
+
+    private func words(forEntry index: UInt64) -> String {
+        entries.first { $0.logged.index == index }.map { words(for: $0.proof) } ?? "not in this trace"
+    }
+
+    private func words(for proof: ProofState) -> String {
+        switch proof {
+        case .proven(let size): "proven in the tree of \(size)"
+        case .broken(let detail): "PROOF BROKEN: \(detail)"
+        }
+    }
+
+    private var entryTable: TextTable { LogEntry.table(entries.map(\.logged)) }
+}

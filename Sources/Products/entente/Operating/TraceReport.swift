@@ -1,0 +1,168 @@
+import CanonicalEncoding
+
+/// A node's answer to `GET /v1/messages/{id}/trace`.
+struct TraceReport: Sendable {
+    /// Whether a log holds an entry, as far as the node can prove it.
+    enum ProofState: Hashable, Sendable {
+        /// Under a checkpoint over so many entries.
+        case proven(size: UInt64)
+        case broken(String)
+
+        init(_ fields: AnswerFields) throws(CommandFailure) {
+            if try fields.text("state") == "proven" {
+                self = .proven(size: try fields.index("size"))
+            } else {
+                self = .broken(try fields.optionalText("detail") ?? "no reason given")
+            }
+        }
+    }
+
+    struct Entry: Sendable {
+        let logged: LogEntry
+        let proof: ProofState
+
+        init(_ fields: AnswerFields) throws(CommandFailure) {
+            logged = try LogEntry(fields)
+            proof = try ProofState(try fields.object("proof", "a proof"))
+        }
+    }
+
+    struct Custody: Sendable {
+        let log: String
+        let index: UInt64
+        let time: Timestamp
+        let proof: ProofState
+    }
+
+    struct Transfer: Sendable {
+        let object: String
+        let destination: String
+        let nextHop: String
+        let attempts: Int64
+        let due: Timestamp
+        let entry: UInt64
+        let state: String
+        let closingEntry: UInt64?
+        let custody: Custody?
+        let lastError: String?
+    }
+
+    struct Mailbox: Sendable {
+        let name: String
+        let sequence: Int64
+        let received: Timestamp
+        let isReceipted: Bool
+    }
+
+    struct Receipt: Sendable {
+        let recipient: String
+        let entry: UInt64
+        let received: Timestamp
+    }
+
+    struct NonDelivery: Sendable {
+        let destination: String
+        let reason: String
+        let entry: UInt64
+        let received: Timestamp
+    }
+
+    struct Message: Sendable {
+        let originator: String
+        let envelope: String
+        let precedence: String
+        let accepted: Timestamp
+        let expires: Timestamp
+        let transfers: [Transfer]
+        let mailboxes: [Mailbox]
+        let receipts: [Receipt]
+        let nonDeliveries: [NonDelivery]
+    }
+
+    let message: String
+    let time: Timestamp
+    let entries: [Entry]
+    let messages: [Message]
+
+    init(json: JSONValue) throws(CommandFailure) {
+        let answer = try AnswerFields(json, "the trace")
+        message = try answer.text("message")
+        time = try answer.time("time")
+        entries = try answer.list("entries", of: "an entry", Entry.init)
+        messages = try answer.list("messages", of: "a message", Message.init)
+    }
+
+    /// The first proof that does not hold.
+    var broken: String? {
+        let own = entries.compactMap { entry in Self.detail(entry.proof).map { "entry \(entry.logged.index): \($0)" } }
+        let others = messages.flatMap(\.transfers).compactMap(\.custody).compactMap { custody in
+            Self.detail(custody.proof).map { "entry \(custody.index) of `\(custody.log)`: \($0)" }
+        }
+        return (own + others).first
+    }
+
+    private static func detail(_ proof: ProofState) -> String? {
+        switch proof {
+        case .proven: nil
+        case .broken(let detail): detail
+        }
+    }
+}
+
+extension TraceReport.Message {
+    init(_ fields: AnswerFields) throws(CommandFailure) {
+        originator = try fields.text("originator")
+        envelope = try fields.text("envelope")
+        precedence = try fields.text("precedence")
+        accepted = try fields.time("accepted")
+        expires = try fields.time("expires")
+        transfers = try fields.list("transfers", of: "a transfer", TraceReport.Transfer.init)
+        mailboxes = try fields.list("mailboxes", of: "a mailbox") { fields throws(CommandFailure) in
+            TraceReport.Mailbox(
+                name: try fields.text("mailbox"),
+                sequence: try fields.number("sequence"),
+                received: try fields.time("received"),
+                isReceipted: try fields.flag("receipted")
+            )
+        }
+        receipts = try fields.list("receipts", of: "a receipt") { fields throws(CommandFailure) in
+            TraceReport.Receipt(
+                recipient: try fields.text("recipient"),
+                entry: try fields.index("entry"),
+                received: try fields.time("received")
+            )
+        }
+        nonDeliveries = try fields.list("non-deliveries", of: "a non-delivery") { fields throws(CommandFailure) in
+            TraceReport.NonDelivery(
+                destination: try fields.text("destination"),
+                reason: try fields.text("reason"),
+                entry: try fields.index("entry"),
+                received: try fields.time("received")
+            )
+        }
+    }
+}
+
+extension TraceReport.Transfer {
+    init(_ fields: AnswerFields) throws(CommandFailure) {
+        object = try fields.text("object")
+        destination = try fields.text("destination")
+        nextHop = try fields.text("next-hop")
+        attempts = try fields.number("attempts")
+        due = try fields.time("due")
+        entry = try fields.index("entry")
+        state = try fields.text("state")
+        closingEntry = try fields.optionalIndex("closing-entry")
+        lastError = try fields.optionalText("last-error")
+        guard let custody = try fields.optionalObject("custody", "a custody entry") else {
+            self.custody = nil
+            return
+        }
+        self.custody = TraceReport.Custody(
+            log: try custody.text("log"),
+            index: try custody.index("index"),
+            time: try custody.time("time"),
+            proof: try TraceReport.ProofState(try custody.object("proof", "a proof"))
+        )
+    }
+}
