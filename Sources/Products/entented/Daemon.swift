@@ -1,8 +1,10 @@
 import ArgumentParser
+import CanonicalEncoding
 import Foundation
 import Logging
 import NIOPosix
 import OperatorInterface
+import Relaying
 import RelayNode
 import RelayStorage
 import ServiceLifecycle
