@@ -22,7 +22,9 @@ package struct OperatorRoles: Hashable, Sendable {
     }
 
     /// The daemon's own account and root are operators.
-    package static let ownAndRoot = OperatorRoles([geteuid(): .operator, 0: .operator])
+    package static let ownAndRoot = OperatorRoles(
+        Dictionary([(geteuid(), .operator), (0, .operator)]) { first, _ in first }
+    )
 
     package func role(of user: UInt32) -> OperatorRole { roles[user] ?? .auditor }
 }
