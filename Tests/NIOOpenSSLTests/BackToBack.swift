@@ -41,6 +41,21 @@ final class Recorder: ChannelInboundHandler {
     var text: String { String(buffer: received) }
 }
 
+/// Stands for a transport that knows half closure, which embedded channels do not.
+final class HalfCloses: ChannelOutboundHandler {
+    typealias OutboundIn = ByteBuffer
+
+    var modes: [CloseMode] = []
+
+    func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
+        modes.append(mode)
+        switch mode {
+        case .output: promise?.succeed()
+        case .input, .all: context.close(mode: mode, promise: promise)
+        }
+    }
+}
+
 /// One end: an embedded channel with the handler and a recorder.
 final class End {
     let channel: EmbeddedChannel
