@@ -1,0 +1,173 @@
+import CanonicalEncoding
+import Foundation
+import OpenSSLCrypto
+import RelayStorage
+import Relaying
+import Testing
+import TransparencyLog
+
+@testable import entente
+
+/// The audit commands as the built binary, on a running node's log and on copied databases.
+@Suite struct AuditCommandTests {
+    private func indices(_ outcome: BuiltCommand.Outcome) -> [Int] {
+        outcome.text.split(separator: "\n").compactMap { line in line.split(separator: "\t").first.flatMap { Int($0) } }
+    }
+
+    @Test func `the log is listed from a node and from a copy alike`() async throws {
+        let fixture = try await LogFixture(60)
+        let last = Array(10..<60)
+        let selections: [([String], [Int])] = [
+            ([], last), (["--limit", "3"], [57, 58, 59]), (["--limit", "3", "--reverse"], [59, 58, 57]),
+            (["--after", "5", "--limit", "2"], [6, 7]), (["--before", "5", "--limit", "2"], [3, 4]),
+            (["--all"], Array(0..<60)), (["--all", "--reverse"], Array((0..<60).reversed())),
+            (["--kind", "refusal", "--outcome", "refused", "--limit", "1"], [59]), (["--kind", "start"], []),
+            (["--peer", "fra.example/node/fra-hub", "--since", "2026-11-22", "--limit", "1"], [59]),
+            (["--until", "2026-11-22T11:59:59Z"], []), (["--since", "2026-11-22T12:00:00.000Z", "--limit", "1"], [59]),
+        ]
+        try await fixture.listening {
+            for (options, expected) in selections {
+                let live = try await BuiltCommand.run(["audit", "log", "--socket", fixture.socket] + options)
+                #expect(live.status == 0, "\(live.messages)")
+                #expect(indices(live) == expected, "\(options)")
+            }
+        }
+        let copy = try fixture.copy()
+        for (options, expected) in selections {
+            let outcome = try await BuiltCommand.run(["audit", "log", "--file", copy] + options)
+            #expect(outcome.status == 0, "\(outcome.messages)")
+            #expect(indices(outcome) == expected, "\(options)")
+        }
+    }
+
+    @Test func `each line of JSON carries the bytes that the log hashes`() async throws {
+        let fixture = try await LogFixture(3)
+        let outcome = try await BuiltCommand.run("audit", "log", "--file", try fixture.copy(), "--json")
+        let lines = outcome.text.split(separator: "\n")
+        #expect(lines.count == 3)
+        for (index, line) in lines.enumerated() {
+            let json = try JSONValue.parse(Array(line.utf8))
+            let bytes = try #require(json["bytes"]?.stringValue.flatMap { Base64.decode($0) })
+            #expect(try AuditEntry(canonicalBytes: bytes).index == UInt64(index))
+            #expect(json["details"]?["value"] == ["number": .integer(Int64(index))])
+        }
+    }
+
+    @Test func `an entry is shown with its details and proven`() async throws {
+        let fixture = try await LogFixture(9)
+        try await fixture.listening {
+            let live = try await BuiltCommand.run("audit", "show", "4", "--socket", fixture.socket)
+            #expect(live.status == 0, "\(live.messages)")
+            #expect(live.text.contains("entry      4 of gbr.example/node/gbr-1"))
+            #expect(live.text.contains("kind       refusal: a request was refused"))
+            #expect(live.text.contains("\"number\": 4"))
+            #expect(live.messages.contains("proven: entry 4 stands in the log gbr.example/node/gbr-1"))
+            #expect(live.messages.contains("not pinned"))
+        }
+        let copy = try fixture.copy()
+        let outcome = try await BuiltCommand.run("audit", "show", "4", "--file", copy, "--vkey", fixture.key)
+        #expect(outcome.status == 0)
+        #expect(!outcome.messages.contains("not pinned"))
+    }
+
+    @Test func `a proof is written with the entry, and other tools' rules hold for it`() async throws {
+        let fixture = try await LogFixture(9)
+        let (key, verifier) = (fixture.key, fixture.store.verifier)
+        let copy = try fixture.copy()
+        let out = fixture.folder + "/receipt"
+        let vkeyFile = fixture.folder + "/vkey"
+        try Data("\(key)\n".utf8).write(to: URL(filePath: vkeyFile))
+        let arguments = ["audit", "prove", "7", "--file", copy, "--vkey-file", vkeyFile]
+        let written = try await BuiltCommand.run(arguments + ["--out", out])
+        #expect(written.status == 0, "\(written.messages)")
+        #expect(written.output.isEmpty)
+
+        let proofBytes = [UInt8](try Data(contentsOf: URL(filePath: out)))
+        let entryBytes = [UInt8](try Data(contentsOf: URL(filePath: out + ".entry")))
+        let proof = try LogProof(parsing: proofBytes)
+        #expect(proof.bytes == proofBytes)
+        try proof.verify(leafHash: MerkleTree.leafHash(entryBytes), verifier: verifier)
+        #expect(try AuditEntry(canonicalBytes: entryBytes).index == 7)
+
+        let printed = try await BuiltCommand.run(arguments)
+        #expect(printed.output == proofBytes)
+        let json = try await BuiltCommand.run(arguments + ["--json"])
+        #expect(try TransferLink(json: JSONValue.parse(json.output)).entryBytes == entryBytes)
+        let again = try await BuiltCommand.run(arguments + ["--out", out])
+        #expect(again.status == 1)
+        #expect(again.messages.contains("never overwritten"))
+    }
+
+    @Test func `a sound log passes, with and without a pinned key`() async throws {
+        let fixture = try await LogFixture(300)
+        try await fixture.listening {
+            let live = try await BuiltCommand.run("audit", "verify", "--socket", fixture.socket, "--vkey", fixture.key)
+            #expect(live.status == 0, "\(live.messages)")
+            #expect(live.text.contains("sound: nothing differs"))
+        }
+        let key = fixture.key
+        let copy = try fixture.copy()
+        let plain = try await BuiltCommand.run("audit", "verify", copy)
+        #expect(plain.status == 0, "\(plain.messages)")
+        #expect(plain.text.contains("300; details of 300, 0 erased"))
+        #expect(plain.messages.contains("not pinned"))
+        let pinned = try await BuiltCommand.run("audit", "verify", copy, "--vkey", key, "--json")
+        #expect(pinned.status == 0)
+        #expect(!pinned.messages.contains("not pinned"))
+        #expect(try JSONValue.parse(pinned.output)["sound"] == true)
+    }
+
+    @Test func `one byte changed in a copy is found, and its index named`() async throws {
+        let fixture = try await LogFixture(20)
+        let copy = try await fixture.tamperedCopy(13)
+        let outcome = try await BuiltCommand.run("audit", "verify", copy)
+        #expect(outcome.status == 10)
+        #expect(outcome.text.contains("BROKEN: the first bad index is 13"))
+        #expect(
+            outcome.messages.contains("error: the log `gbr.example/node/gbr-1` is broken: the first bad index is 13")
+        )
+        #expect(outcome.messages.contains("next: "))
+        let json = try await BuiltCommand.run("audit", "verify", copy, "--json")
+        #expect(json.status == 10)
+        #expect(try JSONValue.parse(json.output)["first-bad-index"] == 13)
+        for command in [["audit", "show", "13"], ["audit", "prove", "13"]] {
+            let proof = try await BuiltCommand.run(command + ["--file", copy])
+            #expect(proof.status == 10, "\(command)")
+        }
+    }
+
+    @Test func `a log under another key than the pinned one is broken`() async throws {
+        let fixture = try await LogFixture(5)
+        let other = try NoteSigner(name: NoteKeyName("gbr.example/node/gbr-1"), key: .generate(.ed25519)).verifier
+        try await fixture.listening {
+            for command in [["verify"], ["show", "1"], ["prove", "1"]] {
+                let arguments = ["audit"] + command + ["--socket", fixture.socket, "--vkey", other.verifierKey]
+                let outcome = try await BuiltCommand.run(arguments)
+                #expect(outcome.status == 10, "\(command)")
+            }
+        }
+        let copy = try fixture.copy()
+        #expect(try await BuiltCommand.run("audit", "verify", copy, "--vkey", other.verifierKey).status == 10)
+    }
+
+    @Test func `each kind of mistake has its status`() async throws {
+        let fixture = try await LogFixture(2)
+        let file = try TemporaryFolder().write("no database", to: "x")
+        let copy = try fixture.copy()
+        let cases: [([String], Int32)] = [
+            (["audit", "log", "--kind", "nonsense"], 64), (["audit", "log", "--limit", "0"], 64),
+            (["audit", "log", "--since", "yesterday"], 64), (["audit", "log", "--message", "1"], 64),
+            (["audit", "show", "x"], 64), (["audit", "prove", "1", "--json", "--out", "x"], 64),
+            (["audit", "verify", copy, "--vkey", "x", "--vkey-file", "y"], 64), (["trace", "x"], 64),
+            (["audit", "verify", copy, "--vkey", "x"], 11), (["audit", "log"], 11), (["status"], 11),
+            (["audit", "verify", fixture.folder + "/none.sqlite"], 1), (["audit", "log", "--file", file], 1),
+            (["audit", "show", "2", "--file", copy], 1), (["audit", "prove", "2", "--file", copy], 1),
+            (["status", "--socket", fixture.folder + "/none.sock"], 5), (["audit", "verify", "--socket", file], 5),
+        ]
+        for (arguments, status) in cases {
+            let outcome = try await BuiltCommand.run(arguments)
+            #expect(outcome.status == status, "\(arguments): \(outcome.messages)")
+            #expect(outcome.output.isEmpty)
+        }
+    }
+}

@@ -1,0 +1,85 @@
+import CanonicalEncoding
+import Testing
+
+@testable import entente
+
+@Suite struct TraceTextTests {
+    @Test func `the trace tells the message's way in order`() throws {
+        let report = try TraceReport(json: SampleAnswers.trace())
+        let lines = report.lines(for: .plain)
+        #expect(report.broken == nil)
+        #expect(
+            lines.prefix { !$0.contains("INDEX") }.joined(separator: "\n") == """
+                message  \(SampleAnswers.message)
+
+                originator  GBR/j2-fusion
+                precedence  FLASH
+                accepted    2026-11-22T12:00:00.000Z (221200ZNOV26), entry 0, proven in the tree of 5
+                expires     2026-11-22T12:01:00.000Z (221201ZNOV26)
+                envelope    \(SampleAnswers.envelope)
+
+                message to jpn.example/node/jpn-1
+                  released  2026-11-22T12:00:00.000Z, entry 0, number 41 of the stream, proven in the tree of 5
+                  next hop  fra.example/node/fra-hub
+                  state     handed over
+                  custody   2026-11-22T12:00:00.312Z, 312 ms later; entry 88 of fra.example/node/fra-hub, proven in the tree of 89
+
+                message to un.example/node/un-1
+                  released  2026-11-22T12:00:00.000Z, entry 1, number 8 of the stream, proven in the tree of 5
+                  next hop  fra.example/node/fra-hub
+                  state     given up: expired, entry 4, after 4 failed attempts: connection refused
+
+                in mailbox maritime-desk as number 5 since 2026-11-22T12:00:00.000Z; no delivery receipt yet
+
+                delivered to JPN/maritime-ops: receipt at 2026-11-22T12:00:02.400Z, 2.4 s after acceptance; entry 3, proven in the tree of 5
+                not delivered to un.example/node/un-1: expired, known since 2026-11-22T12:01:00.000Z; entry 4, proven in the tree of 5
+
+                """
+        )
+    }
+
+    @Test func `the log's entries close the trace`() throws {
+        let lines = try TraceReport(json: SampleAnswers.trace()).lines(for: .plain)
+        #expect(
+            lines.drop { !$0.contains("INDEX") }.joined(separator: "\n") == """
+                INDEX  DTG           KIND      OUTCOME  PEER                      MESSAGE                               REASONS
+                    0  221200ZNOV26  release   allowed  fra.example/node/fra-hub  \(SampleAnswers.message)  -
+                    1  221200ZNOV26  release   allowed  fra.example/node/fra-hub  \(SampleAnswers.message)  -
+                    2  221200ZNOV26  transfer  done     fra.example/node/fra-hub  \(SampleAnswers.message)  -
+                    3  221200ZNOV26  receipt   done     fra.example/node/fra-hub  \(SampleAnswers.message)  -
+                    4  221201ZNOV26  void      failed   fra.example/node/fra-hub  \(SampleAnswers.message)  expired
+                """
+        )
+    }
+
+    @Test func `a message that was never taken on says so`() throws {
+        var members = try #require(SampleAnswers.trace().objectValue)
+        members["messages"] = []
+        let lines = try TraceReport(json: .object(members)).lines(for: .plain)
+        #expect(lines.contains("this node has not taken the message on"))
+    }
+
+    @Test func `a proof that does not hold is found wherever it stands`() throws {
+        let broken: JSONValue = ["state": "broken", "detail": "another root"]
+        var own = try #require(SampleAnswers.trace().objectValue)
+        var entries = try #require(own["entries"]?.arrayValue)
+        entries[3] = try replacing("proof", in: entries[3], by: broken)
+        own["entries"] = .array(entries)
+        let report = try TraceReport(json: .object(own))
+        #expect(report.broken == "entry 3: another root")
+        #expect(report.lines(for: .plain).contains { $0.contains("PROOF BROKEN: another root") })
+
+        let text = try SampleAnswers.trace().canonicalText.replacing(
+            #"{"size":89,"state":"proven"}"#,
+            with: broken.canonicalText
+        )
+        let other = try TraceReport(json: JSONValue.parse(Array(text.utf8)))
+        #expect(other.broken == "entry 88 of `fra.example/node/fra-hub`: another root")
+    }
+
+    private func replacing(_ name: String, in json: JSONValue, by value: JSONValue) throws -> JSONValue {
+        var members = try #require(json.objectValue)
+        members[name] = value
+        return .object(members)
+    }
+}
