@@ -1,5 +1,6 @@
 import CanonicalEncoding
 import CoalitionDirectory
+import GRDB
 import MessageEnvelope
 import OpenSSLCrypto
 import SecurityLabels
@@ -67,6 +68,18 @@ import TransparencyLog
         #expect(try await due(.bulk).map(\.message) == [large.id])
         #expect(try await due(.bulk).map(\.size) == [RelayStore.bulkSize])
         #expect(try await due(.urgent).map(\.message) == [urgent.id, largeAndUrgent.id])
+    }
+
+    @Test(arguments: OutboxLane.allCases)
+    func `claiming reads one index in its order and sorts nothing`(lane: OutboxLane) async throws {
+        let plan = try await store.read { database in
+            try Row.fetchAll(database, sql: "EXPLAIN QUERY PLAN \(lane.query)", arguments: ["hop", 0])
+                .map { try $0.text(3) }
+        }
+        let steps = plan.filter { $0.contains(" o ") }
+        #expect(!steps.isEmpty)
+        #expect(steps.allSatisfy { $0.contains("outbox_to_claim (next_hop=? AND bulk=? AND precedence") }, "\(plan)")
+        #expect(!plan.contains { $0.contains("TEMP B-TREE") }, "\(plan)")
     }
 
     @Test func `what failed waits until it is due or the peer is back`() async throws {

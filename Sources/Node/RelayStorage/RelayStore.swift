@@ -1,6 +1,7 @@
 package import CanonicalEncoding
 import GRDB
 package import Relaying
+import Synchronization
 package import TransparencyLog
 
 /// A node's store: its audit log, the messages under way, and its mailboxes, in one SQLite database.
@@ -17,6 +18,7 @@ package final class RelayStore: Sendable {
     let writer: LogWriter
     let pool: DatabasePool
     private let folder: DataFolder
+    private let isClosed = Mutex(false)
 
     /// Opens the store of `node` in `folder`, making it when there is none, and proves that it is whole.
     ///
@@ -58,9 +60,16 @@ package final class RelayStore: Sendable {
         writer.stop()
     }
 
-    /// Finishes the writes that wait, closes the database and lets go of the folder; later calls fail.
+    /// Finishes the writes that wait, closes the database and lets go of the folder; later calls fail, a second one of
+    /// this does nothing.
     package func close() throws(StoreError) {
         writer.stop()
+        guard
+            isClosed.withLock({ wasClosed in
+                defer { wasClosed = true }
+                return !wasClosed
+            })
+        else { return }
         do {
             // The pool closes its readers last, and those cannot move the write-ahead log into the database.
             try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)") }

@@ -149,7 +149,7 @@ enum Schema {
             last_error TEXT
         ) STRICT;
         CREATE UNIQUE INDEX outbox_by_message ON outbox (message, destination) WHERE object = 'message';
-        CREATE INDEX outbox_answers ON outbox (message) WHERE object <> 'message';
+        CREATE INDEX outbox_of_message ON outbox (message);
         CREATE INDEX outbox_to_claim ON outbox (next_hop, bulk, precedence DESC, row, due) WHERE state = 'queued';
         CREATE INDEX outbox_by_due ON outbox (next_hop, due) WHERE state = 'queued';
         CREATE INDEX outbox_by_expiry ON outbox (expires) WHERE state = 'queued';

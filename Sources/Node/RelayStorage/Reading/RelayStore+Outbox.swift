@@ -15,13 +15,27 @@ package enum OutboxLane: Hashable, Sendable, CaseIterable {
     /// The rest.
     case bulk
 
-    /// The lane's part of the outbox `o`, as an SQL condition.
-    fileprivate var condition: String {
-        switch self {
-        case .urgent: "o.bulk IN (0, 1) AND o.precedence >= \(Precedence.flash.rawValue)"
-        case .small: "o.bulk = 0 AND o.precedence < \(Precedence.flash.rawValue)"
-        case .bulk: "o.bulk = 1 AND o.precedence < \(Precedence.flash.rawValue)"
-        }
+    /// The lane's part of the outbox for next hop `?1` at time `?2`, most urgent and oldest first.
+    ///
+    /// Each part reads the index `outbox_to_claim` in its order and stops where the caller does: what else is queued,
+    /// however much, is never looked at. One condition over both sizes would have SQLite read and sort the whole queue.
+    var query: String {
+        let parts =
+            switch self {
+            case .urgent:
+                [Self.part(bulk: 0, "o.precedence >= \(urgency)"), Self.part(bulk: 1, "o.precedence >= \(urgency)")]
+            case .small: [Self.part(bulk: 0, "o.precedence < \(urgency)")]
+            case .bulk: [Self.part(bulk: 1, "o.precedence < \(urgency)")]
+            }
+        // By the columns `precedence` and `row`: the parts of a union know them by their places only.
+        return parts.joined(separator: " UNION ALL ") + " ORDER BY 7 DESC, 1"
+    }
+
+    private var urgency: Int { Precedence.flash.rawValue }
+
+    private static func part(bulk: Int, _ condition: String) -> String {
+        "SELECT \(OutboxItem.columns) FROM \(OutboxItem.source) "
+            + "WHERE o.state = 'queued' AND o.next_hop = ?1 AND o.bulk = \(bulk) AND \(condition) AND o.due <= ?2"
     }
 }
 
@@ -38,9 +52,7 @@ extension RelayStore {
     ) async throws(StoreError) -> [OutboxItem] {
         try await read { database in
             let rows = try database.each(
-                "SELECT \(OutboxItem.columns) FROM \(OutboxItem.source) "
-                    + "WHERE o.state = 'queued' AND o.next_hop = ? AND \(lane.condition) AND o.due <= ? "
-                    + "ORDER BY o.precedence DESC, o.row",
+                lane.query,
                 nextHop.description,
                 now.millisecondsSinceEpoch
             )
@@ -78,8 +90,17 @@ extension RelayStore {
     /// The nodes that something is queued for.
     package func queuedNextHops() async throws(StoreError) -> [SPIFFEID] {
         try await read { database in
-            try database.all("SELECT DISTINCT next_hop FROM outbox WHERE state = 'queued' ORDER BY next_hop")
-                .map { try $0.spiffeID(0) }
+            // From one next hop to the following one in the index, past all that is queued for each.
+            let hops = """
+                WITH RECURSIVE hops (hop) AS (
+                    SELECT min(next_hop) FROM outbox WHERE state = 'queued'
+                    UNION ALL
+                    SELECT (SELECT min(next_hop) FROM outbox WHERE state = 'queued' AND next_hop > hop)
+                    FROM hops WHERE hop IS NOT NULL
+                )
+                SELECT hop FROM hops WHERE hop IS NOT NULL
+                """
+            return try database.all(hops).map { try $0.spiffeID(0) }
         }
     }
 
