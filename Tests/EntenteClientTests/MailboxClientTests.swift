@@ -16,7 +16,8 @@ import Testing
         _ address: String,
         in coalition: RunningCoalition,
         at code: String? = nil,
-        signing: Credential? = nil
+        signing: Credential? = nil,
+        sheetFolder: String = "sheets-\(UUID().uuidString)"
     ) throws -> MailboxClient {
         let address = try MailboxAddress(address)
         let keys = try coalition.fixture.mailbox(address.description)
@@ -31,7 +32,7 @@ import Testing
                 ),
                 node: try Endpoint("127.0.0.1:\(coalition.port(of: code ?? address.partner.rawValue))"),
                 roots: coalition.fixture.partners.mapValues { [$0.root.certificate] },
-                sheetFolder: coalition.folder.appendingPathComponent("sheets-\(UUID().uuidString)").path,
+                sheetFolder: coalition.folder.appendingPathComponent(sheetFolder).path,
                 sheets: [address.partner: own.bytes],
                 retryDelays: []
             )
@@ -169,15 +170,26 @@ import Testing
     @Test(.timeLimit(.minutes(2)))
     func `another partner's node is not the own one, however good its certificate`() async throws {
         let coalition = try RunningCoalition()
-        try await coalition.start("FRA")
-        let lost = try client("GBR/j2-fusion", in: coalition, at: "FRA")
-        guard case .refusedByTLS(let refusal) = await failure({ try await lost.refreshDirectory() }) else {
+        try await coalition.start("GBR", "FRA")
+        let stranger = try client("GBR/j2-fusion", in: coalition, at: "FRA")
+        guard case .refusedByTLS(let refusal) = await failure({ try await stranger.refreshDirectory() }) else {
             Issue.record("expected a refusal")
             return
         }
-        // The client has no sheet of France yet, so that the trust domain is a stranger's.
         #expect(refusal.failure.code == "unknown-trust-domain")
-        await lost.close()
+        await stranger.close()
+
+        // With the sheet of France at hand the node is well known, and still not the one that holds the mailbox.
+        let home = try client("GBR/j2-fusion", in: coalition, sheetFolder: "shared")
+        try await home.refreshDirectory()
+        let astray = try client("GBR/j2-fusion", in: coalition, at: "FRA", sheetFolder: "shared")
+        guard case .refusedByTLS(let refusal) = await failure({ try await astray.refreshDirectory() }) else {
+            Issue.record("expected a refusal")
+            return
+        }
+        #expect(refusal.failure.code == "unexpected-node")
+        await home.close()
+        await astray.close()
         try await coalition.stopAll()
     }
 

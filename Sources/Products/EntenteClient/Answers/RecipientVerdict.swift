@@ -23,6 +23,8 @@ public struct RecipientVerdict: Hashable, Sendable {
         public let summary: String
         /// Each rule that denies, with what it says.
         public let denials: [Denial]
+        /// Whether no agreement covers it.
+        public let lacksAgreement: Bool
         /// The agreements that come nearest, where one is missing.
         public let nearest: [NearMiss]
         /// What to do next, most useful first.
@@ -44,7 +46,7 @@ public struct RecipientVerdict: Hashable, Sendable {
     }
 
     /// Reads a verdict. What this release does not know is passed over; what it needs must be there.
-    init(json: JSONValue) throws(ClientError) {
+    public init(json: JSONValue) throws(ClientError) {
         guard let text = json["recipient"]?.stringValue, let outcome = json["outcome"]?.stringValue,
             outcome == "allowed" || outcome == "denied"
         else {
@@ -73,6 +75,7 @@ extension RecipientVerdict.Step {
         isAllowed = text(json, "outcome") == "allowed"
         summary = text(explanation, "summary")
         denials = elements("denials").map { .init(rule: text($0, "rule"), says: text($0, "says")) }
+        lacksAgreement = explanation?["lacksAgreement"]?.boolValue ?? false
         nearest = elements("nearest").map { near in
             RecipientVerdict.NearMiss(
                 rule: text(near, "rule"),

@@ -14,7 +14,7 @@ extension CommandFailure {
         case .noAnswer:
             self.init(
                 "\(error)",
-                next: "find out with `entente trace` whether the node took it on, before it is done again",
+                next: "try again, and ask an operator for `entente status` if it happens again",
                 status: .unreachable
             )
         case .refusedByTLS(let refusal):

@@ -29,9 +29,12 @@ struct DecisionReport {
                 for denial in step.denials {
                     lines.append(PrintableText.line("  denied by \(denial.rule): \(denial.says)"))
                 }
+                if step.lacksAgreement {
+                    lines.append("  no agreement covers it\(step.nearest.isEmpty ? "" : "; nearest:")")
+                }
                 for near in step.nearest {
-                    lines.append(PrintableText.line("  nearest agreement: \(near.rule) (\(near.reference))"))
-                    for miss in near.misses { lines.append(PrintableText.line("    \(miss)")) }
+                    lines.append(PrintableText.line("    \(near.rule) (\(near.reference))"))
+                    for miss in near.misses { lines.append(PrintableText.line("      \(miss)")) }
                 }
                 for advice in step.advice { lines.append(PrintableText.line("  next: \(advice)")) }
             }

@@ -11,9 +11,9 @@ struct InboxCommand: AsyncParsableCommand {
         commandName: "inbox",
         abstract: "List the messages in a mailbox, oldest first.",
         discussion: """
-            The list is the node's word; `entente open` verifies a message and decrypts it. On a terminal it is a table,
-            else tab-separated lines without headings in the same order: sequence, date-time group, precedence,
-            marking, sender, bytes, receipt, id.
+            The list is the node's word; `entente open` verifies a message and decrypts it. On a terminal it is a \
+            table, else tab-separated lines without headings in the same order: sequence, date-time group, \
+            precedence, marking, sender, bytes, receipt, id.
 
             EXAMPLES
               entente inbox

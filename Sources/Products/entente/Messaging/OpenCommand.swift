@@ -12,14 +12,14 @@ struct OpenCommand: AsyncParsableCommand {
         commandName: "open",
         abstract: "Verify and decrypt a message, and send its delivery receipt.",
         discussion: """
-            Shows the header as messages and the content as data: text on the terminal, anything into a file or a pipe.
-            The receipt goes to the sender once the content has been written; it says that this mailbox has decrypted
-            the message. Opening it again sends no second one.
+            Shows the header as messages and the content as data: text on the terminal, anything into a file or a \
+            pipe. The receipt goes to the sender once the content has been written; it says that this mailbox has \
+            decrypted the message. Opening it again sends no second one.
 
             EXAMPLES
               entente open 019a9e5c-5f00-7c3e-9d53-6f4ac9c1a7b2
               entente open 019a9e5c-5f00-7c3e-9d53-6f4ac9c1a7b2 --out image.png
-              entente open 019a9e5c-5f00-7c3e-9d53-6f4ac9c1a7b2 --out - --no-receipt | jq .
+              entente open 019a9e5c-5f00-7c3e-9d53-6f4ac9c1a7b2 --no-receipt | jq .
             """
     )
 

@@ -12,20 +12,22 @@ struct SendCommand: AsyncParsableCommand {
         commandName: "send",
         abstract: "Send a labelled message to mailboxes of partners.",
         discussion: """
-            Encrypts the file to the recipients' keys, signs it as the mailbox, and gives it to the own node. Prints the
-            message's id once the node has logged it and the proof of that holds. One denied recipient denies the whole
-            message, and nothing leaves: with --dry-run see what would be decided, with --where-allowed send to the
-            others.
+            Encrypts the file to the recipients' keys, signs it as the mailbox, and gives it to the own node. Prints \
+            the message's id once the node has logged it and the proof of that holds. One denied recipient denies the \
+            whole message, and nothing leaves: see with --dry-run what would be decided, send to the others with \
+            --where-allowed.
 
             EXAMPLES
-              entente send --to FRA/cni --label 'GBR SECRET//REL TO FRA//INTREP' \\
-                --precedence FLASH --subject 'Vessel of interest' report.txt
-              entente send --to community:MARITIME --label 'GBR OFFICIAL//MARITIME' --subject Tracks \\
-                --where-allowed tracks.xml
-              echo 'Nothing to report' | entente send --to FRA/cni --label 'GBR OFFICIAL' --subject SITREP -
-              entente send --dry-run --to ACME/soc --label 'GBR SECRET' --subject Test report.txt
+              entente send report.txt --to FRA/cni --subject 'Vessel of interest' \\
+                --precedence FLASH --label 'GBR SECRET//REL TO FRA//INTREP'
+              entente send tracks.xml --to community:MARITIME --subject Tracks \\
+                --label 'GBR OFFICIAL//MARITIME//TRACK' --where-allowed
+              entente send --dry-run report.txt --to ACME/soc --subject Test \\
+                --label 'GBR SECRET//INTREP'
+              echo 'Nothing to report' | entente send - --to FRA/cni \\
+                --subject SITREP --label 'GBR OFFICIAL//SITREP'
 
-            CONFIGURATION  (~/.config/entente/config.yaml, paths relative to it)
+            CONFIGURATION (~/.config/entente/config.yaml; paths are relative to it)
               default: gbr
               contexts:
                 gbr:
@@ -36,8 +38,9 @@ struct SendCommand: AsyncParsableCommand {
                   sheets: {GBR: certs/GBR-sheet.cms} # to begin with
                   policy: policy.yaml                # the words of markings
                   mailboxes:
-                    j2-fusion: {signing: signing.pem, signing-key: signing.key,
-                                encryption: encryption.pem, encryption-key: encryption.key}
+                    j2-fusion:
+                      {signing: signing.pem, signing-key: signing.key,
+                       encryption: encryption.pem, encryption-key: encryption.key}
                   operator-socket: /var/lib/entente/operator.sock
 
             Exit status: 3 when policy denies it, 4 when the node refuses the mailbox, 5 when it is unreachable.

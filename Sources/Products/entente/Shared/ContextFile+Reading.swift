@@ -12,15 +12,18 @@ extension ContextFile {
 
     /// Reads the file. Paths in it are relative to the folder that it stands in.
     static func read(_ path: String) throws(CommandFailure) -> ContextFile {
-        let text: String
+        let bytes: [UInt8]
         do {
-            text = try String(contentsOfFile: path, encoding: .utf8)
+            bytes = try WholeFile.read(path)
         } catch {
             throw CommandFailure(
-                "cannot read the configuration `\(path)`: \(error.localizedDescription)",
-                next: "write one (`entente help send` shows the form), or name another with --config or ENTENTE_CONFIG",
+                error.message,
+                next: "write the configuration (`entente help send` shows its form), or name it with --config",
                 status: .badConfiguration
             )
+        }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw CommandFailure("\(path): expected UTF-8 text", status: .badConfiguration)
         }
         do {
             return try parse(text, path: path)

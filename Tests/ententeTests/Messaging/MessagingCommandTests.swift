@@ -1,0 +1,159 @@
+import CanonicalEncoding
+import Foundation
+import NodeSupport
+import OpenSSLCrypto
+import TestSupport
+import Testing
+
+/// `send`, `inbox` and `open` as a user runs them, against real nodes.
+@Suite(.serialized) struct `The messaging commands` {
+    private static let mailboxes = ["gbr": "GBR/j2-fusion", "fra": "FRA/cni"]
+
+    /// Starts nodes and writes the mailboxes' keys and a configuration beside their files.
+    private func start(_ codes: String...) async throws -> (coalition: RunningCoalition, config: String) {
+        let coalition = try RunningCoalition()
+        for code in codes { try await coalition.start(code) }
+        let roots = coalition.fixture.partners.keys.map { "\($0): \($0)-root.pem" }.joined(separator: ", ")
+        var text = "default: gbr\ncontexts:\n"
+        func context(_ name: String, _ address: String, port: Int) throws {
+            let keys = try coalition.fixture.mailbox(address)
+            let parts = address.split(separator: "/").map(String.init)
+            for (use, credential) in [("signing", keys.signing), ("encryption", keys.encryption)] {
+                try coalition.write(credential.certificate.pem(), "\(name)-\(use).pem")
+                try KeyFile.create(
+                    credential.key,
+                    at: coalition.folder.appendingPathComponent("\(name)-\(use).key").path
+                )
+            }
+            text += """
+                  \(name):
+                    partner: \(parts[0])
+                    node: 127.0.0.1:\(port)
+                    roots: {\(roots)}
+                    directory: accepted-\(name)
+                    sheets: {\(parts[0]): \(parts[0]).cms}
+                    policy: policy.yaml
+                    mailboxes:
+                      \(parts[1]): {signing: \(name)-signing.pem, signing-key: \(name)-signing.key,
+                        encryption: \(name)-encryption.pem, encryption-key: \(name)-encryption.key}
+
+                """
+        }
+        for (name, address) in Self.mailboxes {
+            try context(name, address, port: coalition.port(of: name.uppercased()))
+        }
+        try context("astray", "GBR/maritime-desk", port: coalition.port(of: "FRA"))
+        try coalition.write(Array(text.utf8), "entente.yaml")
+        return (coalition, coalition.folder.appendingPathComponent("entente.yaml").path)
+    }
+
+    @Test(.timeLimit(.minutes(3)))
+    func `a report is sent, listed, opened and acknowledged`() async throws {
+        let (coalition, config) = try await start("GBR", "FRA")
+        let payload = Array("Two vessels, course 140.\n".utf8)
+        let marking = "GBR SECRET//REL TO FRA//INTREP"
+        let sent = try await ProgramRun(
+            [
+                "send", "--config", config, "--to", "FRA/cni", "--label", marking, "--precedence", "FLASH",
+                "--subject", "Vessels", "-",
+            ],
+            input: payload
+        )
+        try #require(sent.status == 0, "\(sent.messages)")
+        let id = sent.text.trimmingCharacters(in: .newlines)
+        #expect(id.count == 36)
+        #expect(sent.messages.contains("released to spiffe://fra.example/node/fra-hub, number 1"))
+
+        let listed = try await coalition.eventually {
+            let inbox = try await ProgramRun(["inbox", "--config", config, "--context", "fra"])
+            try #require(inbox.status == 0, "\(inbox.messages)")
+            return inbox.output.isEmpty ? nil : inbox.text
+        }
+        let cells = listed.trimmingCharacters(in: .newlines).split(separator: "\t").map(String.init)
+        #expect(cells.count == 8)
+        #expect(Array(cells[2...4]) == ["FLASH", marking, "GBR/j2-fusion"])
+        #expect(Array(cells[6...]) == ["open", id])
+
+        let file = coalition.folder.appendingPathComponent("received.txt").path
+        let open = ["open", "--config", config, "--context", "fra", id]
+        let opened = try await ProgramRun(open + ["--out", file])
+        try #require(opened.status == 0, "\(opened.messages)")
+        #expect(opened.output.isEmpty)
+        #expect(opened.messages.contains("Subject:    Vessels"))
+        #expect(opened.messages.contains("receipt sent"))
+        #expect(try Array(Data(contentsOf: URL(fileURLWithPath: file))) == payload)
+
+        let again = try await ProgramRun(open + ["--out", file])
+        #expect(again.status == 1)
+        #expect(again.messages.contains("is there already"))
+        #expect(try await ProgramRun(open + ["--out", file, "--force"]).status == 0)
+        #expect(try await ProgramRun(open).output == payload)
+
+        let json = try JSONValue.parse(try await ProgramRun(open + ["--json", "--no-receipt"]).output)
+        #expect(json["content"]?.stringValue.flatMap { Base64.decode($0) } == payload)
+        #expect(json["marking"]?.stringValue == marking)
+        #expect(json["receipts"]?.arrayValue == [])
+        let inbox = try await ProgramRun(["inbox", "--config", config, "--context", "fra", "--json"])
+        let first = try JSONValue.parse(inbox.output)["messages"]?.arrayValue?.first
+        #expect(first?["receipted"]?.boolValue == true)
+        try await coalition.stopAll()
+    }
+
+    @Test(.timeLimit(.minutes(3)))
+    func `a denied sender reads why, where it is logged, and what to do`() async throws {
+        let (coalition, config) = try await start("GBR")
+        let send = [
+            "send", "--config", config, "--label", "GBR SECRET//REL TO FRA//INTREP", "--subject", "x", "--to",
+            "FRA/cni",
+            "-",
+        ]
+        let both = send + ["--to", "ACME/soc"]
+        let denied = try await ProgramRun(both, input: [1])
+        #expect(denied.status == 3, "\(denied.messages)")
+        #expect(denied.output.isEmpty)
+        #expect(denied.messages.contains("ACME/soc   denied"))
+        #expect(denied.messages.contains("FRA/cni    allowed"))
+        #expect(denied.messages.contains("denied by ceiling"))
+        #expect(denied.messages.contains("audit entry"))
+        #expect(denied.messages.contains("--where-allowed"))
+
+        let json = try await ProgramRun(both + ["--json"], input: [1])
+        #expect(json.status == 3)
+        let value = try JSONValue.parse(json.output)
+        #expect(value["outcome"]?.stringValue == "denied")
+        #expect(value["decisions"]?.arrayValue?.count == 2)
+        #expect(value["audit-index"]?.integerValue != nil)
+
+        let dry = try await ProgramRun(both + ["--dry-run"], input: [1])
+        #expect(dry.status == 3)
+        #expect(dry.text.contains("ACME/soc\tdenied\t"))
+        #expect(try await ProgramRun(send + ["--dry-run"], input: [1]).status == 0)
+
+        let rest = try await ProgramRun(both + ["--where-allowed"], input: [1])
+        #expect(rest.status == 0, "\(rest.messages)")
+        #expect(rest.messages.contains("left out: ACME/soc"))
+        try await coalition.stopAll()
+    }
+
+    @Test(.timeLimit(.minutes(3)))
+    func `each kind of failure has its exit status`() async throws {
+        let (coalition, config) = try await start("FRA")
+        let unreachable = try await ProgramRun(["inbox", "--config", config, "--context", "gbr"])
+        #expect(unreachable.status == 5, "\(unreachable.messages)")
+        let stranger = try await ProgramRun(["inbox", "--config", config, "--context", "astray"])
+        #expect(stranger.status == 4, "\(stranger.messages)")
+        let missing = try await ProgramRun(["inbox", "--config", config, "--context", "nowhere"])
+        #expect(missing.status == 11, "\(missing.messages)")
+        let unknown = "019a9e5c-5f00-7c3e-9d53-6f4ac9c1a7b2"
+        let nothing = try await ProgramRun(["open", "--config", config, "--context", "fra", unknown])
+        #expect(nothing.status == 1, "\(nothing.messages)")
+        for run in [unreachable, stranger, missing, nothing] {
+            #expect(run.output.isEmpty)
+            #expect(run.messages.hasPrefix("error: "))
+            #expect(run.messages.contains("\nnext: "))
+        }
+        let usage = try await ProgramRun(["send", "--config", config, "--to", "FRA/cni"])
+        #expect(usage.status == 64)
+        try await coalition.stopAll()
+    }
+}
