@@ -4,6 +4,7 @@ import CoalitionDirectory
 import EntenteClient
 import Foundation
 import MessageEnvelope
+import OpenSSLCrypto
 import SecurityLabels
 
 /// Drives a running node with messages signed beforehand, and prints what it took as JSON.
@@ -20,17 +21,18 @@ struct LoadCommand: AsyncParsableCommand {
 
             EXAMPLE
               Scripts/bench
-              entente-load --example /tmp/example --pid 4711 --messages 20000 --connections 4 --in-flight 256
+              entente-load --example /tmp/example --from GBR/j2-fusion --to FRA/cni --pid 4711 \\
+                --messages 20000 --connections 4 --in-flight 256 --delivery
             """
     )
 
     @Option(help: "The folder that Scripts/make-example made.")
     var example: String
 
-    @Option(help: "The mailbox that submits.", transform: { try MailboxAddress($0) })
+    @Option(help: "The mailbox that submits, such as GBR/j2-fusion.", transform: { try MailboxAddress($0) })
     var from: MailboxAddress
 
-    @Option(help: "The mailbox that receives.", transform: { try MailboxAddress($0) })
+    @Option(help: "The mailbox that receives, such as FRA/cni.", transform: { try MailboxAddress($0) })
     var to: MailboxAddress
 
     @Option(help: "The marking of every message.")
@@ -75,7 +77,7 @@ struct LoadCommand: AsyncParsableCommand {
             label: try coalition.label(label),
             directory: coalition.directory
         )
-        let load = LoadRun(coalition: coalition, sender: sender, connections: connections, inFlight: inFlight)
+        let load = try LoadRun(coalition: coalition, sender: sender, connections: connections, inFlight: inFlight)
         FileHandle.standardError.write(Data("submitting\n".utf8))
         _ = try await load.submit(prepared.messages.prefix(warmup), daemon: nil)
         let counted = prepared.messages.dropFirst(warmup)

@@ -1,7 +1,7 @@
 import CanonicalEncoding
 import CoalitionDirectory
-import Histogram
 import HTTPTypes
+import Histogram
 import MessageEnvelope
 import NIOCore
 import NIOPosix
@@ -41,8 +41,8 @@ final class LoadRun: Sendable {
 
     /// Submits every message once; each worker has one request under way.
     func submit(_ messages: ArraySlice<PreparedMessages.Message>, daemon: Int32?) async throws -> Measurement {
-        let next = Mutex(messages.startIndex)
-        let collected = Mutex(Collected())
+        let next = Position(messages.startIndex)
+        let collected = Collection()
         let cpuBefore = try daemon.map { try ProcessTime.microseconds(of: $0) }
         let clock = ContinuousClock()
         let start = clock.now
@@ -51,17 +51,14 @@ final class LoadRun: Sendable {
                 let client = clients[worker % clients.count]
                 workers.addTask {
                     while true {
-                        let position = next.withLock { next in
-                            defer { next += 1 }
-                            return next
-                        }
+                        let position = next.take()
                         guard position < messages.endIndex else { return }
                         let message = messages[position]
                         let sent = Timestamp.now().millisecondsSinceEpoch
                         let began = clock.now
                         try await Self.post(message, on: client)
                         let took = clock.now - began
-                        collected.withLock { $0.add(message.id, sent: sent, took: took) }
+                        collected.add(message.id, sent: sent, took: took)
                     }
                 }
             }
@@ -69,7 +66,7 @@ final class LoadRun: Sendable {
         }
         let elapsed = clock.now - start
         let cpu = try daemon.map { try ProcessTime.microseconds(of: $0) - (cpuBefore ?? 0) }
-        let all = collected.withLock { $0 }
+        let all = collected.all
         return Measurement(
             count: messages.count,
             seconds: elapsed / .seconds(1),
@@ -115,7 +112,9 @@ final class LoadRun: Sendable {
                 latency.record(UInt64(max(0, accepted - sent)) * 1000)
             }
             guard ContinuousClock.now < deadline else {
-                throw ExampleCoalition.Missing(description: "\(missing.count) messages did not arrive within 10 minutes")
+                throw ExampleCoalition.Missing(
+                    description: "\(missing.count) messages did not arrive within 10 minutes"
+                )
             }
             if page.isEmpty { try await Task.sleep(for: .milliseconds(20)) }
         }
@@ -144,6 +143,31 @@ final class LoadRun: Sendable {
                 description: "message `\(message.id)`: status \(response.status), \(String(buffer: response.body))"
             )
         }
+    }
+
+    /// The next message to submit, shared by the workers.
+    private final class Position: Sendable {
+        private let value: Mutex<Int>
+
+        init(_ start: Int) { value = Mutex(start) }
+
+        func take() -> Int {
+            value.withLock { value in
+                defer { value += 1 }
+                return value
+            }
+        }
+    }
+
+    /// What the workers have measured.
+    private final class Collection: Sendable {
+        private let value = Mutex(Collected())
+
+        func add(_ id: MessageID, sent: Int64, took: Duration) {
+            value.withLock { $0.add(id, sent: sent, took: took) }
+        }
+
+        var all: Collected { value.withLock { $0 } }
     }
 
     private struct Collected {

@@ -1,6 +1,7 @@
 import AccessPolicy
 import CanonicalEncoding
 import SecurityLabels
+import StrictYAML
 import Testing
 
 @Suite struct ExamplePolicyTests {

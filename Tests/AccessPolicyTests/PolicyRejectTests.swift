@@ -1,4 +1,5 @@
 import AccessPolicy
+import StrictYAML
 import Testing
 
 /// Policies that are refused. Each vector changes one line of a good policy and says the place and the message.
