@@ -10,7 +10,7 @@ import TransparencyLog
 
 /// The audit commands as the built binary, on a running node's log and on copied databases.
 @Suite struct AuditCommandTests {
-    private func indices(_ outcome: BuiltCommand.Outcome) -> [Int] {
+    private func indices(_ outcome: ProgramRun) -> [Int] {
         outcome.text.split(separator: "\n").compactMap { line in line.split(separator: "\t").first.flatMap { Int($0) } }
     }
 
@@ -27,14 +27,14 @@ import TransparencyLog
         ]
         try await fixture.listening {
             for (options, expected) in selections {
-                let live = try await BuiltCommand.run(["audit", "log", "--socket", fixture.socket] + options)
+                let live = try await ProgramRun(["audit", "log", "--socket", fixture.socket] + options)
                 #expect(live.status == 0, "\(live.messages)")
                 #expect(indices(live) == expected, "\(options)")
             }
         }
         let copy = try fixture.copy()
         for (options, expected) in selections {
-            let outcome = try await BuiltCommand.run(["audit", "log", "--file", copy] + options)
+            let outcome = try await ProgramRun(["audit", "log", "--file", copy] + options)
             #expect(outcome.status == 0, "\(outcome.messages)")
             #expect(indices(outcome) == expected, "\(options)")
         }
@@ -42,7 +42,7 @@ import TransparencyLog
 
     @Test func `each line of JSON carries the bytes that the log hashes`() async throws {
         let fixture = try await LogFixture(3)
-        let outcome = try await BuiltCommand.run("audit", "log", "--file", try fixture.copy(), "--json")
+        let outcome = try await ProgramRun(["audit", "log", "--file", try fixture.copy(), "--json"])
         let lines = outcome.text.split(separator: "\n")
         #expect(lines.count == 3)
         for (index, line) in lines.enumerated() {
@@ -56,7 +56,7 @@ import TransparencyLog
     @Test func `an entry is shown with its details and proven`() async throws {
         let fixture = try await LogFixture(9)
         try await fixture.listening {
-            let live = try await BuiltCommand.run("audit", "show", "4", "--socket", fixture.socket)
+            let live = try await ProgramRun(["audit", "show", "4", "--socket", fixture.socket])
             #expect(live.status == 0, "\(live.messages)")
             #expect(live.text.contains("entry      4 of gbr.example/node/gbr-1"))
             #expect(live.text.contains("kind       refusal: a request was refused"))
@@ -65,7 +65,7 @@ import TransparencyLog
             #expect(live.messages.contains("not pinned"))
         }
         let copy = try fixture.copy()
-        let outcome = try await BuiltCommand.run("audit", "show", "4", "--file", copy, "--vkey", fixture.key)
+        let outcome = try await ProgramRun(["audit", "show", "4", "--file", copy, "--vkey", fixture.key])
         #expect(outcome.status == 0)
         #expect(!outcome.messages.contains("not pinned"))
     }
@@ -78,7 +78,7 @@ import TransparencyLog
         let vkeyFile = fixture.folder + "/vkey"
         try Data("\(key)\n".utf8).write(to: URL(filePath: vkeyFile))
         let arguments = ["audit", "prove", "7", "--file", copy, "--vkey-file", vkeyFile]
-        let written = try await BuiltCommand.run(arguments + ["--out", out])
+        let written = try await ProgramRun(arguments + ["--out", out])
         #expect(written.status == 0, "\(written.messages)")
         #expect(written.output.isEmpty)
 
@@ -89,11 +89,11 @@ import TransparencyLog
         try proof.verify(leafHash: MerkleTree.leafHash(entryBytes), verifier: verifier)
         #expect(try AuditEntry(canonicalBytes: entryBytes).index == 7)
 
-        let printed = try await BuiltCommand.run(arguments)
+        let printed = try await ProgramRun(arguments)
         #expect(printed.output == proofBytes)
-        let json = try await BuiltCommand.run(arguments + ["--json"])
+        let json = try await ProgramRun(arguments + ["--json"])
         #expect(try TransferLink(json: JSONValue.parse(json.output)).entryBytes == entryBytes)
-        let again = try await BuiltCommand.run(arguments + ["--out", out])
+        let again = try await ProgramRun(arguments + ["--out", out])
         #expect(again.status == 1)
         #expect(again.messages.contains("never overwritten"))
     }
@@ -101,17 +101,17 @@ import TransparencyLog
     @Test func `a sound log passes, with and without a pinned key`() async throws {
         let fixture = try await LogFixture(300)
         try await fixture.listening {
-            let live = try await BuiltCommand.run("audit", "verify", "--socket", fixture.socket, "--vkey", fixture.key)
+            let live = try await ProgramRun(["audit", "verify", "--socket", fixture.socket, "--vkey", fixture.key])
             #expect(live.status == 0, "\(live.messages)")
             #expect(live.text.contains("sound: nothing differs"))
         }
         let key = fixture.key
         let copy = try fixture.copy()
-        let plain = try await BuiltCommand.run("audit", "verify", copy)
+        let plain = try await ProgramRun(["audit", "verify", copy])
         #expect(plain.status == 0, "\(plain.messages)")
         #expect(plain.text.contains("300; details of 300, 0 erased"))
         #expect(plain.messages.contains("not pinned"))
-        let pinned = try await BuiltCommand.run("audit", "verify", copy, "--vkey", key, "--json")
+        let pinned = try await ProgramRun(["audit", "verify", copy, "--vkey", key, "--json"])
         #expect(pinned.status == 0)
         #expect(!pinned.messages.contains("not pinned"))
         #expect(try JSONValue.parse(pinned.output)["sound"] == true)
@@ -120,18 +120,18 @@ import TransparencyLog
     @Test func `one byte changed in a copy is found, and its index named`() async throws {
         let fixture = try await LogFixture(20)
         let copy = try await fixture.tamperedCopy(13)
-        let outcome = try await BuiltCommand.run("audit", "verify", copy)
+        let outcome = try await ProgramRun(["audit", "verify", copy])
         #expect(outcome.status == 10)
         #expect(outcome.text.contains("BROKEN: the first bad index is 13"))
         #expect(
             outcome.messages.contains("error: the log `gbr.example/node/gbr-1` is broken: the first bad index is 13")
         )
         #expect(outcome.messages.contains("next: "))
-        let json = try await BuiltCommand.run("audit", "verify", copy, "--json")
+        let json = try await ProgramRun(["audit", "verify", copy, "--json"])
         #expect(json.status == 10)
         #expect(try JSONValue.parse(json.output)["first-bad-index"] == 13)
         for command in [["audit", "show", "13"], ["audit", "prove", "13"]] {
-            let proof = try await BuiltCommand.run(command + ["--file", copy])
+            let proof = try await ProgramRun(command + ["--file", copy])
             #expect(proof.status == 10, "\(command)")
         }
     }
@@ -142,12 +142,12 @@ import TransparencyLog
         try await fixture.listening {
             for command in [["verify"], ["show", "1"], ["prove", "1"]] {
                 let arguments = ["audit"] + command + ["--socket", fixture.socket, "--vkey", other.verifierKey]
-                let outcome = try await BuiltCommand.run(arguments)
+                let outcome = try await ProgramRun(arguments)
                 #expect(outcome.status == 10, "\(command)")
             }
         }
         let copy = try fixture.copy()
-        #expect(try await BuiltCommand.run("audit", "verify", copy, "--vkey", other.verifierKey).status == 10)
+        #expect(try await ProgramRun(["audit", "verify", copy, "--vkey", other.verifierKey]).status == 10)
     }
 
     @Test func `each kind of mistake has its status`() async throws {
@@ -159,13 +159,15 @@ import TransparencyLog
             (["audit", "log", "--since", "yesterday"], 64), (["audit", "log", "--message", "1"], 64),
             (["audit", "show", "x"], 64), (["audit", "prove", "1", "--json", "--out", "x"], 64),
             (["audit", "verify", copy, "--vkey", "x", "--vkey-file", "y"], 64), (["trace", "x"], 64),
-            (["audit", "verify", copy, "--vkey", "x"], 11), (["audit", "log"], 11), (["status"], 11),
+            (["audit", "verify", copy, "--vkey", "x"], 11),
+            (["audit", "log", "--config", fixture.folder + "/none.yaml"], 11),
+            (["status", "--config", fixture.folder + "/none.yaml"], 11),
             (["audit", "verify", fixture.folder + "/none.sqlite"], 1), (["audit", "log", "--file", file], 1),
             (["audit", "show", "2", "--file", copy], 1), (["audit", "prove", "2", "--file", copy], 1),
             (["status", "--socket", fixture.folder + "/none.sock"], 5), (["audit", "verify", "--socket", file], 5),
         ]
         for (arguments, status) in cases {
-            let outcome = try await BuiltCommand.run(arguments)
+            let outcome = try await ProgramRun(arguments)
             #expect(outcome.status == status, "\(arguments): \(outcome.messages)")
             #expect(outcome.output.isEmpty)
         }

@@ -2,12 +2,10 @@ import CanonicalEncoding
 import CoalitionDirectory
 import Foundation
 import HTTPTypes
-import Logging
 import MessageEnvelope
 import NIOCore
 import NodeSupport
 import OpenSSLCrypto
-import OperatorInterface
 import RelayNode
 import RelayStorage
 import RelayTransport
@@ -51,26 +49,56 @@ import Testing
         let destination = try await trace(id, at: "JPN", in: coalition)
         #expect(destination.messages.first?.mailboxes.map(\.isReceipted) == [true])
 
-        try await listening(at: "JPN", in: coalition) { socket in
-            let status = try await BuiltCommand.run("status", "--socket", socket)
-            #expect(status.status == 0, "\(status.messages)")
-            #expect(status.text.contains("spiffe://jpn.example/node/jpn-1"))
-            #expect(status.text.contains("maritime-ops\t1\t0"))
-            let trace = try await BuiltCommand.run("trace", "\(id)", "--socket", socket, "--json")
-            #expect(trace.status == 0, "\(trace.messages)")
-            #expect(try JSONValue.parse(trace.output)["message"] == .string("\(id)"))
-            let unknown = MessageID(time: .now(), randomness: [UInt8](repeating: 0, count: 10))
-            let nothing = try await BuiltCommand.run("trace", "\(unknown)", "--socket", socket)
-            #expect(nothing.status == 1)
-            #expect(nothing.messages.contains("no-such-message"))
+        let socket = socket(of: "GBR", in: coalition)
+        let status = try await ProgramRun(["status", "--socket", socket])
+        #expect(status.status == 0, "\(status.messages)")
+        #expect(status.text.contains("spiffe://gbr.example/node/gbr-1"))
+        #expect(status.text.contains("fra.example/node/fra-hub\tok\t-\t0"))
+        let printed = try await ProgramRun(["trace", "\(id)", "--socket", socket, "--json"])
+        #expect(printed.status == 0, "\(printed.messages)")
+        #expect(try JSONValue.parse(printed.output)["message"] == .string("\(id)"))
+        let unknown = MessageID(time: .now(), randomness: [UInt8](repeating: 0, count: 10))
+        let nothing = try await ProgramRun(["trace", "\(unknown)", "--socket", socket])
+        #expect(nothing.status == 1)
+        #expect(nothing.messages.contains("no-such-message"))
+        try await coalition.stopAll()
+        #expect(try await ProgramRun(["status", "--socket", socket]).status == 5)
+    }
+
+    @Test(.timeLimit(.minutes(2)))
+    func `what waits for a node that is not there shows with its precedence`() async throws {
+        let coalition = try RunningCoalition()
+        try await coalition.start("GBR")
+        let envelope = try coalition.seal(
+            from: "GBR/j2-fusion",
+            to: ["FRA/cni"],
+            marking: "GBR SECRET//REL TO FRA//INTREP",
+            precedence: .immediate
+        )
+        let id = try ReceivedEnvelope(envelope).header.id
+        let sender = try coalition.connect(as: "GBR/j2-fusion")
+        #expect(try await post(sender, "/v1/messages", Envelope.mediaType, envelope.bytes) == .created)
+        let client = OperatorClient(socket: socket(of: "GBR", in: coalition))
+        let status = try await coalition.eventually {
+            let status = try StatusReport(json: try await client.get("/v1/status"))
+            return status.links.contains { $0.failures > 0 } ? status : nil
         }
+        #expect(status.queues.map(\.precedence) == ["IMMEDIATE"])
+        #expect(status.lines(for: .plain).contains { $0.contains("down, ") && $0.contains("IMMEDIATE") })
+        let trace = try await trace(id, at: "GBR", in: coalition)
+        #expect(trace.messages.first?.transfers.map(\.state) == ["queued"])
+        #expect(trace.messages.first?.transfers.first?.custody == nil)
+        await sender.close()
         try await coalition.stopAll()
     }
 
     private func trace(_ id: MessageID, at code: String, in coalition: RunningCoalition) async throws -> TraceReport {
-        try await listening(at: code, in: coalition) { socket in
-            try TraceReport(json: try await OperatorClient(socket: socket).get("/v1/messages/\(id)/trace"))
-        }
+        let client = OperatorClient(socket: socket(of: code, in: coalition))
+        return try TraceReport(json: try await client.get("/v1/messages/\(id)/trace"))
+    }
+
+    private func socket(of code: String, in coalition: RunningCoalition) -> String {
+        coalition.dataFolder(of: code).appending(path: "operator.sock").path
     }
 
     /// Sends, fetches, opens and acknowledges; ends when the originator's node has the receipt.
@@ -118,39 +146,5 @@ import Testing
                 body: ByteBuffer(bytes: body)
             )
         ).status
-    }
-
-    /// Runs `body` while operators of the node can ask.
-    private func listening<Value: Sendable>(
-        at code: String,
-        in coalition: RunningCoalition,
-        _ body: @escaping @Sendable (_ socket: String) async throws -> Value
-    ) async throws -> Value {
-        let node = try coalition.node(code)
-        let socket = coalition.dataFolder(of: code).appending(path: "test.sock").path
-        let server = OperatorServer(
-            socketPath: socket,
-            store: node.store,
-            describe: {
-                NodeDescription(policy: node.state.view.policy.hash, directory: node.state.view.directory.stateHash)
-            },
-            reload: { _ in .unchanged },
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        )
-        let (listening, ready) = AsyncStream<Void>.makeStream()
-        let serving = Task {
-            defer { ready.finish() }
-            try await server.run { ready.yield() }
-        }
-        for await _ in listening { break }
-        let outcome: Result<Value, any Error>
-        do {
-            outcome = .success(try await body(socket))
-        } catch {
-            outcome = .failure(error)
-        }
-        serving.cancel()
-        try await serving.value
-        return try outcome.get()
     }
 }
