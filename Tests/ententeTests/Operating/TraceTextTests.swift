@@ -42,12 +42,12 @@ import Testing
         let lines = try TraceReport(json: SampleAnswers.trace()).lines(for: .plain)
         #expect(
             lines.drop { !$0.contains("INDEX") }.joined(separator: "\n") == """
-                INDEX  DTG           KIND      OUTCOME  PEER                      MESSAGE                               REASONS
-                    0  221200ZNOV26  release   allowed  fra.example/node/fra-hub  \(SampleAnswers.message)  -
-                    1  221200ZNOV26  release   allowed  fra.example/node/fra-hub  \(SampleAnswers.message)  -
-                    2  221200ZNOV26  transfer  done     fra.example/node/fra-hub  \(SampleAnswers.message)  -
-                    3  221200ZNOV26  receipt   done     fra.example/node/fra-hub  \(SampleAnswers.message)  -
-                    4  221201ZNOV26  void      failed   fra.example/node/fra-hub  \(SampleAnswers.message)  expired
+                INDEX  TIME                      KIND      OUTCOME  PEER                      REASONS
+                    0  2026-11-22T12:00:00.000Z  release   allowed  fra.example/node/fra-hub  -
+                    1  2026-11-22T12:00:00.000Z  release   allowed  fra.example/node/fra-hub  -
+                    2  2026-11-22T12:00:00.350Z  transfer  done     fra.example/node/fra-hub  -
+                    3  2026-11-22T12:00:02.400Z  receipt   done     fra.example/node/fra-hub  -
+                    4  2026-11-22T12:01:00.000Z  void      failed   fra.example/node/fra-hub  expired
                 """
         )
     }

@@ -1,4 +1,5 @@
 import CanonicalEncoding
+import CoalitionDirectory
 import OpenSSLCrypto
 import Relaying
 
@@ -109,5 +110,19 @@ extension TraceReport {
         }
     }
 
-    private var entryTable: TextTable { LogEntry.table(entries.map(\.logged)) }
+    /// The entries of one message, with times to the millisecond: what took long is what one looks for here.
+    private var entryTable: TextTable {
+        var table = TextTable([
+            .init("INDEX", .right), .init("TIME"), .init("KIND"), .init("OUTCOME"), .init("PEER"), .init("REASONS"),
+        ])
+        for entry in entries.map(\.logged.entry) {
+            table.append([
+                .init("\(entry.index)"), .init(entry.time.rfc3339), .init(entry.kind.rawValue),
+                .init(entry.outcome.rawValue, entry.outcome.style),
+                .init(entry.peer.map { QuantityText.identity($0.description) } ?? "-"),
+                .init(entry.reasons.isEmpty ? "-" : entry.reasons.joined(separator: ", ")),
+            ])
+        }
+        return table
+    }
 }
