@@ -12,13 +12,14 @@ final class ExampleNodes {
     let folder: URL
     private var daemons: [Process] = []
 
-    init() throws {
+    /// Makes the folder, with keys of the algorithm.
+    init(algorithm: String = "P-256") throws {
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("example-\(UUID().uuidString)")
         let entente = try BuiltPrograms.folder().appendingPathComponent("entente").path
         let made = try ShellRun(
             "Scripts/make-example '\(folder.path)' \(Self.freePorts())",
             in: Document.root,
-            environment: ["ENTENTE": entente]
+            environment: ["ENTENTE": entente, "ENTENTE_ALGORITHM": algorithm]
         )
         try #require(made.status == 0, "\(made.messages)")
     }
