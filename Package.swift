@@ -87,8 +87,8 @@ let products: [Target] = [
         "entented",
         at: "Sources/Products/entented",
         [
-            "CanonicalEncoding", "OperatorInterface", "RelayNode", "RelayStorage", "StrictYAML", argumentParser,
-            logging, nioPosix, serviceLifecycle, unixSignals,
+            "CanonicalEncoding", "OperatorInterface", "RelayNode", "RelayStorage", "Relaying", "StrictYAML",
+            argumentParser, logging, nioPosix, serviceLifecycle, unixSignals,
         ]
     ),
     program(

@@ -59,6 +59,16 @@ import Testing
         }
     }
 
+    @Test func `a message that has expired in the mailbox can still be read`() throws {
+        let received = try ReceivedEnvelope(try coalition.seal())
+        let late = received.header.expires
+        expectRefusal(.expired) {
+            try received.verified(by: coalition.directory, releasedAt: coalition.time, now: late)
+        }
+        let verified = try received.verifiedForReading(by: coalition.directory, now: late)
+        #expect(verified.digest == received.digest)
+    }
+
     @Test func `a certificate must be valid when the origin released the message, not when it arrives`() throws {
         let end = coalition.time.adding(seconds: 3600)
         let short = try britain.credential(.mailboxSigning, for: .mailbox(MailboxName("j2-fusion"))) {

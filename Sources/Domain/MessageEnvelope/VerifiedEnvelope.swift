@@ -35,10 +35,26 @@ extension ReceivedEnvelope {
     public func verified(by directory: Directory, releasedAt: Timestamp?, now: Timestamp)
         throws(EnvelopeError) -> VerifiedEnvelope
     {
+        guard header.expires > now else {
+            throw EnvelopeError(.expired, "expired at `\(header.expires)`, now `\(now)`")
+        }
+        return try proven(by: directory, releasedAt: releasedAt, now: now)
+    }
+
+    /// Proves the same of a message that lies in its recipient's mailbox: expiry ends delivery, not reading.
+    ///
+    /// The certificates must have been valid at the date-time of origin, and not be revoked now.
+    public func verifiedForReading(by directory: Directory, now: Timestamp) throws(EnvelopeError) -> VerifiedEnvelope {
+        try proven(by: directory, releasedAt: header.dateTime, now: now)
+    }
+
+    private func proven(by directory: Directory, releasedAt: Timestamp?, now: Timestamp)
+        throws(EnvelopeError) -> VerifiedEnvelope
+    {
         guard header.realm == directory.realm else {
             throw EnvelopeError(.wrongRealm, "expected realm `\(directory.realm)`, got `\(header.realm)`")
         }
-        try checkTimes(at: now)
+        try checkOrigin(at: now)
         try checkBodySize()
         let signer = try signer(in: directory, signedAt: releasedAt ?? now, now: now)
         try checkSignature(signer)
@@ -49,15 +65,12 @@ extension ReceivedEnvelope {
         return VerifiedEnvelope(received: self, signer: signer)
     }
 
-    private func checkTimes(at now: Timestamp) throws(EnvelopeError) {
+    private func checkOrigin(at now: Timestamp) throws(EnvelopeError) {
         guard header.dateTime <= now.adding(seconds: Self.toleratedSkew) else {
             throw EnvelopeError(
                 .invalidTime,
                 "the date-time of origin `\(header.dateTime)` is more than 2 hours ahead of `\(now)`"
             )
-        }
-        guard header.expires > now else {
-            throw EnvelopeError(.expired, "expired at `\(header.expires)`, now `\(now)`")
         }
     }
 

@@ -46,13 +46,13 @@ extension MailboxClient {
     /// Proves who sent an envelope, decrypts it, and checks tag, binding and commitment.
     ///
     /// Certificates are judged at the date-time of origin, for the node has judged them at the time of release and
-    /// messages outlive certificates; revocation is judged now.
+    /// messages outlive certificates; revocation is judged now. A message that has expired since it was delivered opens.
     ///
     /// - Throws: ``ClientError/envelope(_:)``; then nothing of the content is given out.
     public func open(_ envelope: Envelope) throws(ClientError) -> DeliveredMessage {
         do throws(EnvelopeError) {
             let received = try ReceivedEnvelope(envelope)
-            let verified = try received.verified(by: directory, releasedAt: received.header.dateTime, now: clock())
+            let verified = try received.verifiedForReading(by: directory, now: clock())
             let content = try verified.open(
                 as: address,
                 keys: credentials.encryption.map { ($0.certificate, $0.key) }

@@ -40,7 +40,19 @@ extension RelayView {
             entries.append(answer(.receipt, .done, object, message, peer: caller.id, recipient: recipient))
             return admission(object, message, entries, recipient: recipient, hasArrived: true)
         }
-        let onward = try release(object, of: message, to: home, peer: caller.id, recipient: recipient, at: now)
+        let hop = try nextHop(to: home, of: header.originator.partner)
+        try checkGuardrails(
+            .accept(
+                header.label,
+                from: try station(home),
+                to: Station(node),
+                through: hop == home ? nil : try station(hop),
+                precedence: header.precedence,
+                realm: PolicyRealm(node.realm)
+            ),
+            at: now
+        )
+        let onward = release(object, of: message, to: home, by: hop, peer: caller.id, recipient: recipient)
         return admission(object, message, entries, recipient: recipient, onward: onward)
     }
 
@@ -111,7 +123,9 @@ extension RelayView {
             time: now
         )
         let object = TransferObject.nonDelivery(report)
-        let onward = try release(object, of: message, to: home, peer: node.id, recipient: nil, at: now)
+        let hop = try nextHop(to: home, of: header.originator.partner)
+        try checkGuardrails(try relayed(header, from: home, by: hop, to: destination, through: destination), at: now)
+        let onward = release(object, of: message, to: home, by: hop, peer: node.id, recipient: nil)
         return admission(object, message, [], recipient: nil, onward: onward)
     }
 
@@ -155,10 +169,10 @@ extension RelayView {
         let links = transfer.transfer.links
         if home == node.id {
             try checkGuardrails(
-                .accept(
+                .release(
                     header.label,
-                    from: try station(transfer.origin),
-                    to: Station(node),
+                    from: Station(node),
+                    to: try station(transfer.origin),
                     through: peer.id == transfer.origin ? nil : try station(peer.id),
                     precedence: header.precedence,
                     realm: PolicyRealm(node.realm)
@@ -170,16 +184,7 @@ extension RelayView {
         }
         let hop = try relayHop(to: home, passed: links.map(\.entry.log.rawValue))
         try checkGuardrails(
-            .relay(
-                header.label,
-                origin: try station(transfer.origin).partner,
-                previousHop: try station(peer.id),
-                hub: Station(node),
-                nextHop: try station(hop),
-                destination: try station(home).partner,
-                precedence: header.precedence,
-                realm: PolicyRealm(node.realm)
-            ),
+            try relayed(header, from: home, by: hop, to: transfer.origin, through: peer.id),
             at: now
         )
         var draft = answer(.relay, .allowed, object, message, peer: peer.id, recipient: recipient)
@@ -189,34 +194,45 @@ extension RelayView {
         return admission(object, message, [], recipient: recipient, links: links, onward: onward)
     }
 
+    /// The question whether this node, as a hub, may pass on the message that an answer is about.
+    private func relayed(
+        _ header: MessageHeader,
+        from home: SPIFFEID,
+        by previousHop: SPIFFEID,
+        to destination: SPIFFEID,
+        through nextHop: SPIFFEID
+    ) throws(RelayRefusal) -> AccessRequest {
+        .relay(
+            header.label,
+            origin: try partner(home),
+            previousHop: try station(previousHop),
+            hub: Station(node),
+            nextHop: try station(nextHop),
+            destination: try partner(destination),
+            precedence: header.precedence,
+            realm: PolicyRealm(node.realm)
+        )
+    }
+
+    private func partner(_ id: SPIFFEID) throws(RelayRefusal) -> PolicyPartner { try station(id).partner }
+
     private func release(
         _ object: TransferObject,
         of message: StoredMessage,
         to home: SPIFFEID,
+        by hop: SPIFFEID,
         peer: SPIFFEID,
-        recipient: MailboxAddress?,
-        at now: Timestamp
-    ) throws(RelayRefusal) -> OnwardTransfer {
-        let header = message.header.header
-        let hop = try nextHop(to: home, of: header.originator.partner)
-        try checkGuardrails(
-            .release(
-                header.label,
-                from: Station(node),
-                to: try station(home),
-                through: hop == home ? nil : try station(hop),
-                precedence: header.precedence,
-                realm: PolicyRealm(node.realm)
-            ),
-            at: now
-        )
+        recipient: MailboxAddress?
+    ) -> OnwardTransfer {
         var draft = answer(.release, .allowed, object, message, peer: peer, recipient: recipient)
         draft.destination = home
         draft.nextHop = hop
         return OnwardTransfer(destination: home, nextHop: hop, entry: draft)
     }
 
-    /// Guardrails alone: an answer rests on the release that it answers, not on an agreement.
+    /// Asks about the message itself, in the direction in which it went, and looks at guardrails alone: an answer rests
+    /// on the release that it answers, not on an agreement. Asked the other way round, a rule such as "nobody but the
+    /// owner passes it on" would keep every receipt from coming back.
     private func checkGuardrails(_ request: AccessRequest, at now: Timestamp) throws(RelayRefusal) {
         let decision = policy.compiled.decide(request, at: now)
         let denying = decision.refusals.map(\.guardrail.rawValue) + decision.guardrails.map(\.rawValue)

@@ -79,12 +79,19 @@ extension RelayView {
         )
     }
 
-    func denial(of envelope: VerifiedEnvelope, _ decisions: [RecipientDecision], peer: SPIFFEID) -> Denial {
+    /// - Parameter destination: the node that a transfer was for, where that is not this one.
+    func denial(
+        of envelope: VerifiedEnvelope,
+        _ decisions: [RecipientDecision],
+        peer: SPIFFEID,
+        destination: SPIFFEID? = nil
+    ) -> Denial {
         var reasons: [String] = []
         for rule in decisions.filter({ !$0.isAllowed }).flatMap(\.rules) where !reasons.contains(rule) {
             reasons.append(rule)
         }
         var entry = draft(.denial, .denied, of: envelope, decisions, peer: peer)
+        entry.destination = destination
         // The details hold every reason; the entry must stay within its size whatever a policy is made of.
         entry.reasons = Array(reasons.prefix(Self.maximumReasons))
         return Denial(

@@ -39,7 +39,8 @@ extension RelayView {
             ? try decideAcceptance(verified.header, recipients, transfer, from: peer, at: now)
             : try decideRelay(verified.header, recipients, transfer, from: peer, at: now)
         guard decisions.allSatisfy(\.isAllowed) else {
-            return .denied(denial(of: verified, decisions, peer: peer.id))
+            let destination = transfer.destination == node.id ? nil : transfer.destination
+            return .denied(denial(of: verified, decisions, peer: peer.id, destination: destination))
         }
         return .admitted(
             try admission(
