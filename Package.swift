@@ -231,6 +231,7 @@ var tests: [Target] {
             at: "Tests/BoringSSLControl",
             [.product(name: "Crypto", package: "swift-crypto")]
         ),
+        .testTarget(name: "RecipeTests", dependencies: ["entente", "entented"]),
         .testTarget(name: "RepositoryTests", dependencies: ["BoringSSLControl", "entente", "entented", "entente-load"]),
         suite("StrictYAML", []),
         suite("TransparencyLog", ["CanonicalEncoding", "OpenSSLCrypto"]),
