@@ -7,9 +7,18 @@
 /// Why a private key's file is not read or made.
 public struct KeyFileError: Error, Hashable, Sendable, CustomStringConvertible {
     public let path: String
+    /// What was expected and what came.
     public let reason: String
+    /// The next thing to do, where there is one.
+    public let advice: String?
 
-    public var description: String { "key file `\(path)`: \(reason)" }
+    init(path: String, reason: String, advice: String? = nil) {
+        self.path = path
+        self.reason = reason
+        self.advice = advice
+    }
+
+    public var description: String { "key `\(path)`: \(reason)" + (advice.map { "; \($0)" } ?? "") }
 }
 
 /// Private keys in PEM files that only their owner can read.
@@ -23,13 +32,16 @@ public enum KeyFile {
         defer { close(descriptor) }
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw failure(path, "cannot read its mode") }
+        // The open file is looked at, not the path, which could name another one by now.
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw KeyFileError(path: path, reason: "expected a regular file")
+        }
         let mode = status.st_mode & 0o777
         guard mode & 0o077 == 0 else {
-            let octal = String(mode, radix: 8)
             throw KeyFileError(
                 path: path,
-                reason:
-                    "expected mode 600 or less, got \(octal): others can read the key; `chmod 600` it, or replace the key"
+                reason: "expected mode 0600, got 0\(String(mode, radix: 8)): others can read it",
+                advice: "chmod 600 \(path), and think about who may have read it"
             )
         }
         var bytes = [UInt8](repeating: 0, count: maximumSize + 1)
