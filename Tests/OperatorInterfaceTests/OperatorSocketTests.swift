@@ -3,7 +3,7 @@ import HTTPTypes
 import OperatorInterface
 import Testing
 
-@Suite struct OperatorSocketTests {
+@Suite(.timeLimit(.minutes(1))) struct OperatorSocketTests {
     private func mode(_ path: String) throws -> Int {
         (try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? NSNumber)?.intValue ?? -1
     }
@@ -62,19 +62,41 @@ import Testing
         #expect(FileManager.default.fileExists(atPath: fixture.socketPath))
     }
 
+    @Test(arguments: ["", "GET /v1/status HTTP/1.1\r\n", "POST /v1/reload HTTP/1.1\r\ncontent-length: 10\r\n\r\nabc"])
+    func `a caller that says nothing more does not keep the listener from stopping`(begun: String) async throws {
+        let fixture = try OperatorFixture()
+        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        try #require(descriptor >= 0)
+        defer { close(descriptor) }
+        try await fixture.running(fixture.server()) {
+            let result = withAddress(fixture.socketPath) { connect(descriptor, $0, $1) }
+            try #require(result == 0)
+            #expect(write(descriptor, begun, begun.utf8.count) == begun.utf8.count)
+            _ = try await fixture.json(.get, "/v1/status")
+        }
+    }
+
     /// Binds a socket and closes it, as a process that is killed does.
     private func leaveSocket(at path: String) throws {
         let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
         try #require(descriptor >= 0)
         defer { close(descriptor) }
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(path.utf8)) }
-        let result = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
-            }
-        }
+        let result = withAddress(path) { bind(descriptor, $0, $1) }
         try #require(result == 0)
+    }
+}
+
+/// The path as the address of a socket.
+private func withAddress(
+    _ path: String,
+    _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32
+) -> Int32 {
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(path.utf8)) }
+    return withUnsafePointer(to: &address) { pointer in
+        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+            body($0, socklen_t(MemoryLayout<sockaddr_un>.size))
+        }
     }
 }
