@@ -1,4 +1,4 @@
-import CanonicalEncoding
+package import CanonicalEncoding
 package import CoalitionDirectory
 package import Foundation
 import Logging
@@ -66,7 +66,11 @@ package final class RunningCoalition: Sendable {
     }
 
     /// Starts the nodes of these partners and waits until they listen.
-    package func start(_ codes: String...) async throws {
+    package func start(
+        _ codes: String...,
+        limits: WireLimits = WireLimits(),
+        clock: @escaping @Sendable () -> Timestamp = { Timestamp.now() }
+    ) async throws {
         for code in codes {
             let configuration = try NodeConfiguration.read(file: configurationFile(of: code).path)
             var logger = Logger(label: "test")
@@ -75,14 +79,22 @@ package final class RunningCoalition: Sendable {
                 configuration: configuration,
                 group: MultiThreadedEventLoopGroup.singleton,
                 handshakePool: handshakePool,
+                limits: limits,
+                clock: clock,
                 logger: logger
             )
             let (listening, continuation) = AsyncStream<Void>.makeStream()
             let task = Task {
                 defer { continuation.finish() }
-                try await node.run { continuation.finish() }
+                try await node.run {
+                    continuation.yield()
+                    continuation.finish()
+                }
             }
-            for await _ in listening {}
+            var isListening = false
+            for await _ in listening { isListening = true }
+            // A node that never listened has ended with an error.
+            guard isListening else { return try await task.value }
             running.withLock { $0[code] = (node, task) }
         }
     }

@@ -7,9 +7,10 @@ import MessageEnvelope
 package import NIOCore
 import NIOOpenSSL
 package import NIOPosix
+import OpenSSLCrypto
 package import OperatorInterface
 package import RelayStorage
-import RelayTransport
+package import RelayTransport
 import Relaying
 import Synchronization
 import TransparencyLog
@@ -37,11 +38,13 @@ package final class Node: Sendable {
 
     /// Loads everything and opens the store; nothing listens yet.
     ///
+    /// - Parameter limits: what peers can take of the server; the configuration's own come on top.
     /// - Throws: ``ConfigurationError`` and its like when the configuration is bad, `StoreError` when the data is.
     package init(
         configuration: NodeConfiguration,
         group: any EventLoopGroup,
         handshakePool: NIOThreadPool,
+        limits: WireLimits = WireLimits(),
         clock: @escaping @Sendable () -> Timestamp = { Timestamp.now() },
         logger: Logger
     ) throws {
@@ -75,7 +78,7 @@ package final class Node: Sendable {
             logger: logger
         )
         let serverContext = ServerContext(try Self.serverContext(material, judge: judge))
-        var limits = WireLimits()
+        var limits = limits
         limits.connectionsPerPeer = configuration.limits.connectionsPerPeer
         server = WireServer(
             configuration: WireServerConfiguration(
@@ -93,7 +96,10 @@ package final class Node: Sendable {
             },
             respond: { await api.respond(to: $0) },
             onRefusedPeer: { address, failure in
-                refusals.record(failure.code, detail: "\(failure)", peer: nil, address: address?.description)
+                refusals.record(failure.reasonCode, detail: "\(failure)", peer: nil, address: address?.description)
+            },
+            onRefusedRequest: { problem, peer in
+                refusals.record(problem.code, detail: problem.detail ?? problem.title, peer: peer.id)
             }
         )
         self.state = state
@@ -114,8 +120,10 @@ package final class Node: Sendable {
 
     /// Listens and works until the task is cancelled, then shuts down in order: no new requests, the running ones
     /// ended, the refusals written, the stop logged.
+    ///
+    /// - Throws: ``ConfigurationError`` when the address cannot be listened on.
     package func run(onListening: @escaping @Sendable () async -> Void = {}) async throws {
-        try await server.start()
+        try await listen()
         try await log(.start, details: ["configuration": .string(state.material.configuration.file)])
         logger.notice(
             "listening",
@@ -125,8 +133,10 @@ package final class Node: Sendable {
             ]
         )
         await onListening()
-        try await withThrowingTaskGroup(of: Void.self) { tasks in
-            tasks.addTask { await self.refusals.run() }
+        // Apart from the cancellation that ends the work: what is refused during the shutdown is written too.
+        let refusalsWritten = Task { await self.refusals.run() }
+        let end: Result<Void, any Error>
+        do {
             try await withThrowingTaskGroup(of: Void.self) { work in
                 work.addTask { await self.forwarders.run() }
                 work.addTask { await self.runReloads() }
@@ -134,11 +144,15 @@ package final class Node: Sendable {
                 work.addTask { try await self.operators().run() }
                 try await work.waitForAll()
             }
-            await server.shutdown()
-            refusals.finish()
-            try await tasks.waitForAll()
+            end = .success(())
+        } catch {
+            end = .failure(error)
         }
+        await server.shutdown()
+        refusals.finish()
+        await refusalsWritten.value
         try await log(.stop, details: [:])
+        try end.get()
         logger.notice("stopped")
     }
 
@@ -168,7 +182,26 @@ package final class Node: Sendable {
 
     /// Reads configuration and material again and puts them in force whole, or keeps what is and says why.
     package func reload(cause: String) async -> ReloadReport {
-        await withCheckedContinuation { reloader.yield(ReloadRequest(cause: cause, answer: $0)) }
+        await withCheckedContinuation { answer in
+            switch reloader.yield(ReloadRequest(cause: cause, answer: answer)) {
+            case .enqueued: return
+            case .dropped, .terminated: answer.resume(returning: .kept("the node is stopping"))
+            @unknown default: answer.resume(returning: .kept("the node does not take reloads"))
+            }
+        }
+    }
+
+    private func listen() async throws {
+        do {
+            try await server.start()
+        } catch let error as IOError {
+            let configuration = state.material.configuration
+            throw ConfigurationError(
+                file: configuration.file,
+                "cannot listen on `\(configuration.listen)`: \(String(cString: strerror(error.errnoCode))): stop what "
+                    + "listens there, or change `listen` and the endpoint in the partner's sheet"
+            )
+        }
     }
 
     private func runReloads() async {
@@ -187,6 +220,7 @@ package final class Node: Sendable {
             let tls = try Self.serverContext(material, judge: judge)
             let policyChanged = material.view.policy.hash != previous.view.policy.hash
             let directoryChanged = material.view.directory.stateHash != previous.view.directory.stateHash
+            let identityChanged = !material.hasIdentity(of: previous)
             _ = state.replace(by: material)
             serverContext.replace(by: tls)
             enforceTrust()
@@ -198,7 +232,15 @@ package final class Node: Sendable {
                 try await log(.trustChange, details: ["cause": .string(cause)])
                 logger.notice("directory changed", metadata: [LogKey.directory: "\(material.view.directory.stateHash)"])
             }
-            guard policyChanged || directoryChanged else { return .unchanged }
+            if identityChanged {
+                let leaf = material.certificateChain.first
+                try await log(
+                    .trustChange,
+                    details: ["cause": .string(cause), "certificate": .string(leaf?.fingerprint.hex ?? "")]
+                )
+                logger.notice("the node's own certificate changed")
+            }
+            guard policyChanged || directoryChanged || identityChanged else { return .unchanged }
             await forwarders.reconnect()
             return .changed(policy: policyChanged, directory: directoryChanged)
         } catch {
@@ -233,7 +275,9 @@ package final class Node: Sendable {
             }
             if tick.isMultiple(of: 10) {
                 enforceTrust()
+                forwarders.enforceTrust()
                 await forwarders.sweep()
+                refusals.closeWindow()
             }
         }
         reloader.finish()
@@ -291,4 +335,9 @@ private final class ServerContext: Sendable {
     func replace(by context: TLSContext<AuthenticatedPrincipal>) {
         box.withLock { $0 = context }
     }
+}
+
+extension TLSFailure {
+    /// The reason code of the refusal: that of OpenSSL for a missing certificate is no more than a broken protocol.
+    fileprivate var reasonCode: String { alertSent == .certificateRequired ? "no-certificate" : code }
 }

@@ -94,6 +94,17 @@ package final class RefusalLog: Sendable {
         }
     }
 
+    /// Writes what was counted in a window that is over, should nobody be refused who would close it.
+    package func closeWindow() {
+        let now = clock().millisecondsSinceEpoch
+        let closed = counting.withLock { counting -> [String: Account] in
+            guard now - counting.windowStart >= Self.window || now < counting.windowStart else { return [:] }
+            defer { counting = Counting(windowStart: now) }
+            return counting.accounts
+        }
+        flush(closed)
+    }
+
     /// Writes what was counted, then lets `run` end.
     package func finish() {
         let rest = counting.withLock { counting in

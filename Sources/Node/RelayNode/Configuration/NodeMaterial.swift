@@ -16,6 +16,12 @@ package struct NodeMaterial: Sendable {
     package let key: PrivateKey
     package let logSigner: NoteSigner
 
+    /// Whether the node would show itself to peers as `other` does.
+    package func hasIdentity(of other: NodeMaterial) -> Bool {
+        certificateChain == other.certificateChain && key.publicKey == other.key.publicKey
+            && configuration.profile == other.configuration.profile
+    }
+
     /// Reads what `configuration` names.
     ///
     /// - Throws: an error that names the file, what was expected and what to do. Nothing is half loaded.

@@ -20,6 +20,8 @@ package final class Forwarder: Sendable {
         var failures = 0
         /// No attempt before this time; nil when the link is up or untried.
         var notBefore: Timestamp?
+        /// How often the peer has shown that it is there.
+        var appearances = 0
         var inFlight: [OutboxLane: Set<Int64>] = [:]
         var timer: Timestamp?
         var lastError: String?
@@ -33,7 +35,7 @@ package final class Forwarder: Sendable {
     private let clock: @Sendable () -> Timestamp
     private let logger: Logger
     /// Called when an object was given up, with what the originator's node must learn.
-    private let gaveUp: @Sendable (OutboxItem, String) async -> Void
+    private let gaveUp: @Sendable (OutboxItem, String) async throws -> Void
     private let link = Mutex(Link())
     private let wakes: AsyncStream<Void>
     private let waker: AsyncStream<Void>.Continuation
@@ -46,7 +48,7 @@ package final class Forwarder: Sendable {
         schedule: RetrySchedule = RetrySchedule(),
         clock: @escaping @Sendable () -> Timestamp,
         logger: Logger,
-        gaveUp: @escaping @Sendable (OutboxItem, String) async -> Void
+        gaveUp: @escaping @Sendable (OutboxItem, String) async throws -> Void
     ) {
         self.nextHop = nextHop
         self.state = state
@@ -68,6 +70,7 @@ package final class Forwarder: Sendable {
     package func peerAppeared() {
         let wasDown = link.withLock { link in
             defer { link.notBefore = nil }
+            link.appearances += 1
             return link.notBefore != nil
         }
         if wasDown { wake() }
@@ -79,9 +82,19 @@ package final class Forwarder: Sendable {
             defer { current = clients }
             return current
         }
-        for client in previous.values { await client.close() }
         link.withLock { $0.notBefore = nil }
         wake()
+        await withDiscardingTaskGroup { tasks in
+            for client in previous.values {
+                client.disconnect()
+                tasks.addTask { await client.close() }
+            }
+        }
+    }
+
+    /// Drops the connections to the peer, should `predicate` name it.
+    func disconnect(where predicate: (AuthenticatedPrincipal) -> Bool) {
+        for client in clients.withLock({ Array($0.values) }) { client.disconnect(where: predicate) }
     }
 
     /// How the way to the next hop is, for operators.
@@ -168,6 +181,8 @@ package final class Forwarder: Sendable {
                 "cannot record the outcome of a transfer",
                 metadata: [LogKey.nextHop: "\(nextHop)", LogKey.message: "\(item.message)", LogKey.error: "\(error)"]
             )
+            // What cannot be recorded is sent again: not before the store has had time to recover.
+            hold()
         }
         link.withLock { _ = $0.inFlight[lane]?.remove(item.row) }
         wake()
@@ -175,12 +190,16 @@ package final class Forwarder: Sendable {
 
     private func attempt(_ item: OutboxItem, lane: OutboxLane) async throws {
         guard clock() < item.expires else {
-            await gaveUp(item, EnvelopeError.Code.expired.rawValue)
+            try await gaveUp(item, EnvelopeError.Code.expired.rawValue)
             return
         }
-        guard let client = clients.withLock({ $0[lane] }),
-            let transfer = try await store.outboxTransfer(row: item.row)
-        else { return }
+        guard let client = clients.withLock({ $0[lane] }) else {
+            // Nobody knows where the next hop is; the next sheet may say.
+            hold()
+            return
+        }
+        guard let transfer = try await store.outboxTransfer(row: item.row) else { return }
+        let appearances = link.withLock { $0.appearances }
         let response: WireResponse
         do throws(WireClientError) {
             response = try await client.send(
@@ -192,7 +211,14 @@ package final class Forwarder: Sendable {
                 )
             )
         } catch {
-            unreachable(error)
+            switch error {
+            case .unreachable, .tls: unreachable(error, appearances: appearances)
+            // The node stops, or the connection was replaced by another.
+            case .cancelled, .closed: break
+            // The link may be fine, and this object too large for it: the others do not wait for that.
+            case .timeout, .connectionLost, .protocolViolation, .responseTooLarge:
+                try await retry(item, "\(error)", after: nil)
+            }
             return
         }
         reached()
@@ -212,24 +238,35 @@ package final class Forwarder: Sendable {
                     LogKey.nextHop: "\(nextHop)", LogKey.message: "\(item.message)", LogKey.code: "\(code)",
                 ]
             )
-            await gaveUp(item, code)
+            try await gaveUp(item, code)
         case .retry(let reason, let after):
-            let attempts = item.attempts + 1
-            let delay = after ?? schedule.delay(afterAttempt: attempts, fraction: Double.random(in: 0..<1))
-            logger.warning(
-                "not taken by the next hop; will be tried again",
-                metadata: [
-                    LogKey.nextHop: "\(nextHop)", LogKey.message: "\(item.message)", LogKey.error: "\(reason)",
-                    LogKey.attempts: "\(attempts)", LogKey.wait: "\(delay)",
-                ]
-            )
-            try await store.recordRetry(
-                outboxRow: item.row,
-                attempts: attempts,
-                due: clock().adding(milliseconds: delay),
-                error: reason
-            )
+            try await retry(item, reason, after: after)
         }
+    }
+
+    /// Puts off one object, on its own schedule or by `after` milliseconds.
+    private func retry(_ item: OutboxItem, _ reason: String, after: Int64?) async throws {
+        let attempts = item.attempts + 1
+        let delay = after ?? schedule.delay(afterAttempt: attempts, fraction: Double.random(in: 0..<1))
+        logger.warning(
+            "not taken by the next hop; will be tried again",
+            metadata: [
+                LogKey.nextHop: "\(nextHop)", LogKey.message: "\(item.message)", LogKey.error: "\(reason)",
+                LogKey.attempts: "\(attempts)", LogKey.wait: "\(delay)",
+            ]
+        )
+        try await store.recordRetry(
+            outboxRow: item.row,
+            attempts: attempts,
+            due: clock().adding(milliseconds: delay),
+            error: reason
+        )
+    }
+
+    /// Lets everything wait for a while, where trying again at once would only fail again.
+    private func hold() {
+        let until = clock().adding(milliseconds: schedule.longestDelay / 10)
+        link.withLock { $0.notBefore = max($0.notBefore ?? until, until) }
     }
 
     private func reached() {
@@ -241,11 +278,15 @@ package final class Forwarder: Sendable {
     }
 
     /// The link is down: everything waits for it together, and one attempt at a time finds out when it is back.
-    private func unreachable(_ error: WireClientError) {
+    ///
+    /// - Parameter appearances: of the peer, as they were when the attempt began: if it has come back since, the failure
+    ///   says nothing about now.
+    private func unreachable(_ error: WireClientError, appearances: Int) {
         let now = clock()
         let schedule = schedule
         let failures = link.withLock { link in
             if let notBefore = link.notBefore, now < notBefore { return link.failures }
+            guard link.appearances == appearances else { return link.failures }
             link.failures += 1
             link.lastError = "\(error)"
             let delay = schedule.delay(afterAttempt: link.failures, fraction: Double.random(in: 0..<1))

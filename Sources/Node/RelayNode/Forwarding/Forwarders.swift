@@ -1,5 +1,6 @@
 import CanonicalEncoding
 import CoalitionDirectory
+import HTTPTypes
 import Logging
 import MessageEnvelope
 import NIOCore
@@ -66,8 +67,17 @@ package final class Forwarders: Sendable {
 
     /// Drops every connection, so that each peer is judged anew.
     func reconnect() async {
+        await withDiscardingTaskGroup { tasks in
+            for forwarder in known.withLock({ Array($0.values) }) {
+                tasks.addTask { await forwarder.replaceClients(by: self.makeClients(forwarder.nextHop)) }
+            }
+        }
+    }
+
+    /// Drops the connections to peers that would be refused now.
+    func enforceTrust() {
         for forwarder in known.withLock({ Array($0.values) }) {
-            await forwarder.replaceClients(by: makeClients(forwarder.nextHop))
+            forwarder.disconnect { !judge.stillAccepts($0, part: .tlsServer) }
         }
     }
 
@@ -75,7 +85,7 @@ package final class Forwarders: Sendable {
     func sweep() async {
         do {
             for item in try await store.expiredOutbox(now: clock()) {
-                await giveUp(item, reason: EnvelopeError.Code.expired.rawValue)
+                try await giveUp(item, reason: EnvelopeError.Code.expired.rawValue)
             }
         } catch {
             logger.error("cannot sweep the outbox", metadata: [LogKey.error: "\(error)"])
@@ -90,6 +100,7 @@ package final class Forwarders: Sendable {
             logger.error("cannot read the outbox", metadata: [LogKey.error: "\(error)"])
         }
         await withDiscardingTaskGroup { tasks in
+            for nextHop in state.view.directNeighbours { tasks.addTask { await self.greet(nextHop) } }
             for await nextHop in wanted {
                 guard known.withLock({ $0[nextHop] == nil }) else {
                     wake([nextHop])
@@ -103,6 +114,18 @@ package final class Forwarders: Sendable {
         }
     }
 
+    /// Asks a neighbour for its checkpoint, once: who hears from this node again tries at once what waits for it there.
+    private func greet(_ nextHop: SPIFFEID) async {
+        guard let client = makeClients(nextHop)[.small] else { return }
+        do throws(WireClientError) {
+            _ = try await client.send(WireClientRequest(method: .get, path: "/v1/log/checkpoint"))
+        } catch {
+            logger.info("neighbour unreachable", metadata: [LogKey.nextHop: "\(nextHop)", LogKey.error: "\(error)"])
+        }
+        client.disconnect()
+        await client.close()
+    }
+
     private func makeForwarder(_ nextHop: SPIFFEID) -> Forwarder {
         Forwarder(
             nextHop: nextHop,
@@ -111,7 +134,7 @@ package final class Forwarders: Sendable {
             clients: makeClients(nextHop),
             clock: clock,
             logger: logger,
-            gaveUp: { [weak self] item, reason in await self?.giveUp(item, reason: reason) }
+            gaveUp: { [weak self] item, reason in try await self?.giveUp(item, reason: reason) }
         )
     }
 
@@ -151,23 +174,18 @@ package final class Forwarders: Sendable {
     }
 
     /// Closes an object that will not be delivered, and reports it to the originator's node.
-    private func giveUp(_ item: OutboxItem, reason: String) async {
-        do {
-            let report = try await report(of: item, reason: reason)
-            guard try await store.recordVoid(outboxRow: item.row, reason: reason, nonDelivery: report) else { return }
-            if let onward = report?.onward { wake([onward.nextHop]) }
-            logger.warning(
-                "given up",
-                metadata: [
-                    LogKey.message: "\(item.message)", LogKey.code: "\(reason)", LogKey.nextHop: "\(item.nextHop)",
-                ]
-            )
-        } catch {
-            logger.error(
-                "cannot give up an object; it stays queued",
-                metadata: [LogKey.message: "\(item.message)", LogKey.error: "\(error)"]
-            )
-        }
+    ///
+    /// - Throws: `StoreError`; the object then stays queued.
+    private func giveUp(_ item: OutboxItem, reason: String) async throws {
+        let report = try await report(of: item, reason: reason)
+        guard try await store.recordVoid(outboxRow: item.row, reason: reason, nonDelivery: report) else { return }
+        if let onward = report?.onward { wake([onward.nextHop]) }
+        logger.warning(
+            "given up",
+            metadata: [
+                LogKey.message: "\(item.message)", LogKey.code: "\(reason)", LogKey.nextHop: "\(item.nextHop)",
+            ]
+        )
     }
 
     private func report(of item: OutboxItem, reason: String) async throws -> AnswerAdmission? {
@@ -183,5 +201,18 @@ package final class Forwarders: Sendable {
             )
             return nil
         }
+    }
+}
+
+extension RelayView {
+    /// The nodes of other partners that this node hands objects to without a hub between.
+    var directNeighbours: [SPIFFEID] {
+        directory.partners.values
+            .filter { $0.code != node.partner }
+            .flatMap { sheet in
+                sheet.nodes.compactMap { directory.node($0.name, of: sheet.code) }
+                    .filter { routes.nextHops(to: $0.id, of: sheet.code).first == $0.id }
+            }
+            .map(\.id)
     }
 }

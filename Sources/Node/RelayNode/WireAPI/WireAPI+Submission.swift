@@ -21,7 +21,16 @@ extension WireAPI {
         } catch {
             throw RelayRefusal(error)
         }
-        switch try view.admit(submission: received, from: request.peer, at: now) {
+        let verdict: AdmissionVerdict
+        do {
+            verdict = try view.admit(submission: received, from: request.peer, at: now)
+        } catch {
+            guard error.comesWithTime, request.peer.mailboxAddress == received.header.originator,
+                let links = try await firstReceipts(submissionOf: received)
+            else { throw error }
+            return try response(to: .duplicate(links), id: received.header.id, decisions: [])
+        }
+        switch verdict {
         case .admitted(let admission):
             let outcome = try await store.admit(admission)
             if case .admitted = outcome { wake(Set(admission.onward.map(\.nextHop))) }
@@ -102,6 +111,16 @@ extension WireAPI {
         }
     }
 
+    /// The receipts that this very message got, should it have been taken on while it was still acceptable.
+    private func firstReceipts(submissionOf received: ReceivedEnvelope) async throws -> [TransferLink]? {
+        guard received.hasOwnBody else { return nil }
+        return try await store.firstReceipts(
+            submission: received.header.id,
+            of: received.header.originator,
+            digest: received.digest
+        )
+    }
+
     func idConflict(_ id: MessageID) -> RelayRefusal {
         RelayRefusal(
             .conflict,
@@ -109,4 +128,16 @@ extension WireAPI {
             detail: "message `\(id)` was submitted before with other bytes: send under a new id"
         )
     }
+}
+
+extension RelayRefusal {
+    /// Whether a message that was acceptable comes to be refused so by waiting: a resend then still gets its receipts.
+    var comesWithTime: Bool {
+        code == EnvelopeError.Code.expired.rawValue || code == EnvelopeError.Code.unknownSigner.rawValue
+    }
+}
+
+extension ReceivedEnvelope {
+    /// Whether the body is the one that the header names, so that equal digests mean equal bytes.
+    var hasOwnBody: Bool { CiphertextReference(of: envelope.body) == header.body }
 }

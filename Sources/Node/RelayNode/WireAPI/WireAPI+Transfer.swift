@@ -42,7 +42,22 @@ extension WireAPI {
         _ view: RelayView,
         at now: Timestamp
     ) async throws -> WireResponse {
-        switch try view.admit(message: received, in: transfer, from: peer, at: now) {
+        let verdict: AdmissionVerdict
+        do {
+            verdict = try view.admit(message: received, in: transfer, from: peer, at: now)
+        } catch {
+            guard error.comesWithTime, received.hasOwnBody,
+                let links = try await store.firstReceipts(
+                    transferOf: .message,
+                    digest: received.digest,
+                    about: received.header.id,
+                    envelope: received.digest,
+                    to: transfer.destination
+                )
+            else { throw error }
+            return custody(.ok, links)
+        }
+        switch verdict {
         case .admitted(let admission):
             let outcome = try await store.admit(admission)
             if case .admitted = outcome { wake(Set(admission.onward.map(\.nextHop))) }

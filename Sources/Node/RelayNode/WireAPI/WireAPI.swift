@@ -18,7 +18,7 @@ package struct WireAPI: Sendable {
     let wake: @Sendable (Set<SPIFFEID>) -> Void
     let logger: Logger
 
-    /// Judges a request by its head alone: route, caller, size.
+    /// Judges a request by its head alone: route, caller, size. The server tells ``Node`` of what is refused.
     package func admit(_ head: HTTPRequest, from peer: AuthenticatedPrincipal) -> Result<Int, ProblemDetails> {
         do throws(ProblemDetails) {
             let path = (head.path ?? "").split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
@@ -26,7 +26,6 @@ package struct WireAPI: Sendable {
             try checkCaller(peer, of: route)
             return .success(route.bodyLimit)
         } catch {
-            refusals.record(error.code, detail: error.detail ?? error.title, peer: peer.id)
             return .failure(error)
         }
     }

@@ -92,8 +92,11 @@ public final class WireClient<Peer: Sendable>: Sendable {
     /// Cuts the connection, with the requests on it and a handshake that runs; the next request makes a new one.
     ///
     /// For changes of trust: to be called after the context that the client asks for rests on the new one.
-    public func disconnect() {
-        let previous = self.state.withLockedValue { state in
+    ///
+    /// - Parameter predicate: judges the server of a connection; one whose server is not known yet is cut in any case.
+    public func disconnect(where predicate: (Peer) -> Bool = { _ in true }) {
+        let previous = self.state.withLockedValue { state -> State in
+            if case .connected(let connection) = state, !predicate(connection.peer) { return .idle }
             let previous = state
             switch previous {
             case .idle, .connecting, .connected: state = .idle

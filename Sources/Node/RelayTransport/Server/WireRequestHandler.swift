@@ -123,6 +123,7 @@ final class WireRequestHandler<Peer: Sendable>: ChannelInboundHandler {
         case .refuse(let problem):
             self.clock?.cancel()
             self.releaseReservation()
+            self.service.onRefusedRequest(problem, self.peer)
             var response = WireResponse.problem(problem)
             if problem.status == .serviceUnavailable { response.headers[.retryAfter] = "1" }
             self.refusal = response

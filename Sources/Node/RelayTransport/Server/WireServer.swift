@@ -14,6 +14,8 @@ public final class WireServer<Peer: Sendable>: Sendable {
     public typealias Respond = @Sendable (_ request: WireRequest<Peer>) async -> WireResponse
     /// Hears of each connection that ended before there was a peer to speak of.
     public typealias RefusedPeer = @Sendable (_ address: SocketAddress?, _ failure: TLSFailure) -> Void
+    /// Hears of each request that was refused before the application had it whole, by `admit` or by a limit.
+    public typealias RefusedRequest = @Sendable (_ problem: ProblemDetails, _ peer: Peer) -> Void
 
     private let configuration: WireServerConfiguration
     private let context: @Sendable () -> TLSContext<Peer>
@@ -36,7 +38,8 @@ public final class WireServer<Peer: Sendable>: Sendable {
         peerKey: @escaping @Sendable (Peer) -> String,
         admit: @escaping Admit,
         respond: @escaping Respond,
-        onRefusedPeer: @escaping RefusedPeer
+        onRefusedPeer: @escaping RefusedPeer,
+        onRefusedRequest: @escaping RefusedRequest = { _, _ in }
     ) {
         self.configuration = configuration
         self.context = context
@@ -44,7 +47,12 @@ public final class WireServer<Peer: Sendable>: Sendable {
         self.handshakePool = handshakePool
         self.peerKey = peerKey
         self.onRefusedPeer = onRefusedPeer
-        self.service = WireService(limits: configuration.limits, admit: admit, respond: respond)
+        self.service = WireService(
+            limits: configuration.limits,
+            admit: admit,
+            respond: respond,
+            onRefusedRequest: onRefusedRequest
+        )
         self.registry = ConnectionRegistry(limits: configuration.limits)
     }
 
@@ -104,8 +112,7 @@ public final class WireServer<Peer: Sendable>: Sendable {
 
     /// Closes the connections of the peers that `predicate` names, requests in progress with them.
     ///
-    /// To be called after the contexts that ``init(configuration:context:group:handshakePool:peerKey:admit:respond:onRefusedPeer:)``
-    /// gets rest on the new trust. A handshake that is running is closed as well, as it may have been judged by the old.
+    /// To be called after the contexts that the server is given rest on the new trust. A handshake that is running is closed as well, as it may have been judged by the old.
     public func closeConnections(where predicate: @Sendable (Peer) -> Bool) {
         for channel in self.registry.revoke(where: predicate) { closeBelowTLS(channel, Peer.self) }
     }

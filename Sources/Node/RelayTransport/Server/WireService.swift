@@ -6,9 +6,11 @@ import NIOCore
 final class WireService<Peer: Sendable>: Sendable {
     typealias Admit = @Sendable (_ head: HTTPRequest, _ peer: Peer) -> Result<Int, ProblemDetails>
     typealias Respond = @Sendable (_ request: WireRequest<Peer>) async -> WireResponse
+    typealias RefusedRequest = @Sendable (_ problem: ProblemDetails, _ peer: Peer) -> Void
 
     let limits: WireLimits
     let admit: Admit
+    let onRefusedRequest: RefusedRequest
     private let respond: Respond
     private let running = NIOLockedValueBox(Running())
 
@@ -18,9 +20,15 @@ final class WireService<Peer: Sendable>: Sendable {
         var waiters: [EventLoopPromise<Void>] = []
     }
 
-    init(limits: WireLimits, admit: @escaping Admit, respond: @escaping Respond) {
+    init(
+        limits: WireLimits,
+        admit: @escaping Admit,
+        respond: @escaping Respond,
+        onRefusedRequest: @escaping RefusedRequest
+    ) {
         self.limits = limits
         self.admit = admit
+        self.onRefusedRequest = onRefusedRequest
         self.respond = respond
     }
 

@@ -1,0 +1,58 @@
+import CanonicalEncoding
+import CoalitionDirectory
+import Foundation
+import NodeSupport
+import OperatorInterface
+import RelayNode
+import TestSupport
+
+extension RunningCoalition {
+    /// Rewrites the policy file of all nodes.
+    func editPolicy(_ edit: (String) -> String) throws {
+        let text = try String(contentsOf: policyFile, encoding: .utf8)
+        let edited = edit(text)
+        guard edited != text else { throw Unexpected("the edit changes nothing") }
+        try write(Array(edited.utf8), policyFile.lastPathComponent)
+    }
+
+    /// Gives a node, before its start, a policy of its own.
+    func givePolicy(to code: String, _ edit: (String) -> String) throws {
+        let text = try String(contentsOf: policyFile, encoding: .utf8)
+        let edited = edit(text)
+        guard edited != text else { throw Unexpected("the edit changes nothing") }
+        try write(Array(edited.utf8), "policy-\(code).yaml")
+        try editConfiguration(of: code) { $0.replacing("policy: policy.yaml", with: "policy: policy-\(code).yaml") }
+    }
+
+    func editConfiguration(of code: String, _ edit: (String) -> String) throws {
+        let file = configurationFile(of: code)
+        let text = try String(contentsOf: file, encoding: .utf8)
+        let edited = edit(text)
+        guard edited != text else { throw Unexpected("the edit changes nothing") }
+        try write(Array(edited.utf8), file.lastPathComponent)
+    }
+
+    /// Publishes a sheet to every node, as whoever hands out files does.
+    func publish(_ sheet: SignedSheet) throws {
+        try write(sheet.bytes, "\(sheet.sheet.code).cms")
+    }
+
+    /// The first sheet of a partner.
+    func firstSheet(of code: String) throws -> SignedSheet {
+        guard let sheet = fixture.sheets.first(where: { $0.sheet.code.rawValue == code }) else {
+            throw Unexpected("no sheet of \(code)")
+        }
+        return sheet
+    }
+
+    /// The next sheet of a partner, after its first.
+    func nextSheet(of code: String, editing edit: (inout SheetDraft) throws -> Void = { _ in }) throws -> SignedSheet {
+        try fixture.partner(code).signedSheet(after: try firstSheet(of: code), at: .now(), editing: edit)
+    }
+
+    /// Reloads a node. The files are watched as well, so that what changed may be in force before this asks.
+    @discardableResult
+    func reload(_ code: String) async throws -> ReloadReport {
+        try await node(code).reload(cause: "test")
+    }
+}

@@ -1,0 +1,129 @@
+import CanonicalEncoding
+import CoalitionDirectory
+import HTTPTypes
+import MessageEnvelope
+import NIOCore
+import NIOOpenSSL
+import NodeSupport
+import OpenSSLCrypto
+import RelayNode
+import RelayStorage
+import RelayTransport
+import Relaying
+import TestSupport
+import Testing
+
+extension RunningCoalition {
+    /// The entries of a node's log, in order.
+    func entries(of code: String, _ kinds: AuditEntryKind...) async throws -> [AuditEntry] {
+        try await node(code).store.entries(EntryFilter(kinds: Set(kinds), limit: 100_000)).map(\.entry)
+    }
+
+    /// Waits until the node's log holds a refusal with the reason code.
+    func refusal(_ reason: String, at code: String) async throws -> AuditEntry {
+        do {
+            return try await eventually {
+                try await entries(of: code, .refusal).last { $0.reasons == [reason] && $0.outcome == .refused }
+            }
+        } catch is TimedOut {
+            let reasons = try await entries(of: code, .refusal).flatMap(\.reasons)
+            throw Unexpected("no refusal `\(reason)` in the log of \(code), only: \(reasons)")
+        }
+    }
+
+    /// Expects that a node has taken on nothing at all: its log holds starts, refusals and what `besides` names.
+    func expectNothingStored(
+        at code: String,
+        besides kinds: Set<AuditEntryKind> = [],
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws {
+        let harmless: Set<AuditEntryKind> = [.start, .refusal, .policyChange, .trustChange]
+        let others = try await entries(of: code).filter { !harmless.union(kinds).contains($0.kind) }
+        #expect(others.isEmpty, "\(others.map(\.kind))", sourceLocation: sourceLocation)
+        let status = try await node(code).store.status()
+        #expect(status.queues.isEmpty && status.mailboxes.isEmpty, sourceLocation: sourceLocation)
+    }
+
+    /// The ids in a mailbox, oldest first.
+    func inbox(_ address: String) async throws -> [MessageID] {
+        let address = try MailboxAddress(address)
+        return try await node(address.partner.rawValue).store.inbox(address.mailbox, limit: 1000).map(\.message)
+    }
+
+    /// Submits an envelope as its originator and returns the answer.
+    func submit(_ envelope: Envelope) async throws -> WireResponse {
+        let client = try connect(as: try ReceivedEnvelope(envelope).header.originator.description)
+        let response = try await client.post("/v1/messages", Envelope.mediaType, envelope.bytes)
+        await client.close()
+        return response
+    }
+
+    /// What a node knows about the one message with the id.
+    func traced(_ id: MessageID, at code: String) async throws -> TracedMessage {
+        let trace = try await node(code).store.trace(id)
+        return try #require(trace.messages.first, "no message \(id) at \(code)")
+    }
+
+    func nodeID(_ code: String) throws -> SPIFFEID {
+        try SPIFFEID("spiffe://\(code.lowercased()).example/node/\(Self.nodeNames[code] ?? code)")
+    }
+
+    func nodeCredential(_ code: String) throws -> Credential {
+        try fixture.partner(code).node(Self.nodeNames[code] ?? code).credential
+    }
+}
+
+/// What a test did not expect.
+struct Unexpected: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) {
+        self.description = description
+    }
+}
+
+extension Envelope {
+    var id: MessageID {
+        get throws { try ReceivedEnvelope(self).header.id }
+    }
+}
+
+extension WireResponse {
+    /// The answer's entries with their proofs.
+    var links: [TransferLink] {
+        get throws {
+            let entries = try JSONValue.parseCanonical(bytes)["entries"]?.arrayValue ?? []
+            return try entries.map { try TransferLink(json: $0) }
+        }
+    }
+}
+
+extension WireClient {
+    /// The alert with which the server ends the connection when this client asks something.
+    func refusedBy() async throws -> TLSAlert {
+        do throws(WireClientError) {
+            let response = try await send(WireClientRequest(method: .get, path: "/v1/log/checkpoint"))
+            throw WireClientError.protocolViolation("expected a TLS alert, got status \(response.status.code)")
+        } catch {
+            guard case .tls(let failure) = error, let alert = failure.alertReceived else {
+                throw Unexpected("expected a TLS alert, got: \(error)")
+            }
+            return alert
+        }
+    }
+}
+
+/// Expects a problem with the status and the reason code.
+func expectProblem(
+    _ response: WireResponse,
+    _ status: Int,
+    _ code: String,
+    _ comment: @autoclosure () -> Comment = "",
+    sourceLocation: SourceLocation = #_sourceLocation
+) {
+    #expect(
+        response.status.code == status && response.problem?.code == code,
+        "\(comment()): expected \(status) \(code), got \(response.status.code) \(String(buffer: response.body))",
+        sourceLocation: sourceLocation
+    )
+}
