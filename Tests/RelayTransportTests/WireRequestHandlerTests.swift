@@ -21,7 +21,8 @@ import Testing
             respond: { request in
                 requests.withLockedValue { $0.append(request) }
                 return WireResponse(status: .ok)
-            }
+            },
+            onRefusedRequest: { _, _ in }
         )
         let channel = EmbeddedChannel(handler: WireRequestHandler(version: .http1, service: service, peer: "peer"))
         try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
@@ -109,7 +110,8 @@ import Testing
             respond: { _ in
                 await gate.wait()
                 return WireResponse(status: .ok)
-            }
+            },
+            onRefusedRequest: { _, _ in }
         )
         func makeChannel() throws -> EmbeddedChannel {
             let channel = EmbeddedChannel(handler: WireRequestHandler(version: .http1, service: service, peer: "peer"))

@@ -2,7 +2,7 @@ import Foundation
 import OpenSSLCrypto
 import Testing
 
-@Suite struct KeyFileTests {
+@Suite struct KeyFilePermissionTests {
     private let folder = FileManager.default.temporaryDirectory.appendingPathComponent("keys-\(UUID().uuidString)")
 
     private func inFolder(_ body: (String) throws -> Void) throws {
