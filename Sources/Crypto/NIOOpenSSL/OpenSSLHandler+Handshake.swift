@@ -73,8 +73,8 @@ extension OpenSSLHandler {
         )
         let hadDeferred = self.takeDeferredInput(context: context)
         self.decrypt(context: context)
-        if hadDeferred {
-            // The bytes' own read has completed long ago.
+        if hadDeferred || (self.handshakePool != nil && self.hasDelivered) {
+            // The bytes' own read has completed long ago: they came during the step on the pool, or with its input.
             self.hasDelivered = false
             context.fireChannelReadComplete()
         }
