@@ -54,6 +54,40 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(2)))
+    func `a queue that is too long takes on the urgent only, and known messages keep their receipts`() async throws {
+        let coalition = try RunningCoalition()
+        try coalition.editConfiguration(of: "GBR") { $0 + "\nlimits: {queue: 2}\n" }
+        try await coalition.start("GBR")
+        func envelope(_ precedence: Precedence) throws -> Envelope {
+            try coalition.seal(
+                from: "GBR/maritime-desk",
+                to: ["FRA/cni"],
+                marking: Self.marking,
+                precedence: precedence
+            )
+        }
+        let first = try envelope(.routine)
+        let receipt = try await coalition.submit(first)
+        #expect(receipt.status == .created)
+        #expect(try await coalition.submit(envelope(.priority)).status == .created)
+
+        let refused = try await coalition.eventually {
+            let response = try await coalition.submit(envelope(.routine))
+            return response.status == .serviceUnavailable ? response : nil
+        }
+        #expect(refused.problem?.code == "queue-full")
+        #expect(refused.headers[.retryAfter] == "5")
+        #expect(try await coalition.submit(envelope(.flash)).status == .created)
+        let again = try await coalition.submit(first)
+        #expect(again.status == .ok)
+        #expect(
+            try JSONValue.parse(again.bytes)["entries"] == JSONValue.parse(receipt.bytes)["entries"],
+            "a message that was taken on before gets its first receipt"
+        )
+        try await coalition.stopAll()
+    }
+
+    @Test(.timeLimit(.minutes(2)))
     func `what waits for a node is delivered at once when the node is back`() async throws {
         let coalition = try RunningCoalition()
         let door = try await ClosingDoor.open(port: coalition.port(of: "FRA"))

@@ -28,6 +28,7 @@ package final class Node: Sendable {
     private let server: WireServer<AuthenticatedPrincipal>
     private let serverContext: ServerContext
     private let forwarders: Forwarders
+    private let queues: QueueGauge
     private let reloads: AsyncStream<ReloadRequest>
     private let reloader: AsyncStream<ReloadRequest>.Continuation
 
@@ -60,6 +61,7 @@ package final class Node: Sendable {
         )
         let judge = PeerJudge(state: state, clock: clock)
         let refusals = RefusalLog(store: store, state: state, clock: clock, logger: logger)
+        let queues = QueueGauge()
         let forwarders = Forwarders(
             state: state,
             store: store,
@@ -73,6 +75,7 @@ package final class Node: Sendable {
             state: state,
             store: store,
             refusals: refusals,
+            queues: queues,
             clock: clock,
             wake: { forwarders.wake($0) },
             logger: logger
@@ -112,6 +115,7 @@ package final class Node: Sendable {
         self.handshakePool = handshakePool
         self.serverContext = serverContext
         self.forwarders = forwarders
+        self.queues = queues
         (reloads, reloader) = AsyncStream.makeStream()
     }
 
@@ -273,6 +277,7 @@ package final class Node: Sendable {
             if !changed.isEmpty {
                 reloader.yield(ReloadRequest(cause: "changed: \(changed.joined(separator: ", "))", answer: nil))
             }
+            await measureQueues()
             if tick.isMultiple(of: 10) {
                 enforceTrust()
                 forwarders.enforceTrust()
@@ -281,6 +286,14 @@ package final class Node: Sendable {
             }
         }
         reloader.finish()
+    }
+
+    private func measureQueues() async {
+        do {
+            queues.update(from: try await store.status())
+        } catch {
+            logger.error("cannot measure the queues", metadata: [LogKey.error: "\(error)"])
+        }
     }
 
     private func checkUnchangeable(_ new: NodeConfiguration, _ old: NodeConfiguration) throws {

@@ -24,6 +24,7 @@ extension WireAPI {
         let verdict: AdmissionVerdict
         do {
             verdict = try view.admit(submission: received, from: request.peer, at: now)
+            try checkQueues(for: verdict)
         } catch {
             guard error.comesWithTime, request.peer.mailboxAddress == received.header.originator,
                 let links = try await firstReceipts(submissionOf: received)
@@ -133,7 +134,10 @@ extension WireAPI {
 extension RelayRefusal {
     /// Whether a message that was acceptable comes to be refused so by waiting: a resend then still gets its receipts.
     var comesWithTime: Bool {
-        code == EnvelopeError.Code.expired.rawValue || code == EnvelopeError.Code.unknownSigner.rawValue
+        let codes = [
+            EnvelopeError.Code.expired.rawValue, EnvelopeError.Code.unknownSigner.rawValue, QueueGauge.reasonCode,
+        ]
+        return codes.contains(code)
     }
 }
 

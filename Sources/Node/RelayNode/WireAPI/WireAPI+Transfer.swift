@@ -45,6 +45,7 @@ extension WireAPI {
         let verdict: AdmissionVerdict
         do {
             verdict = try view.admit(message: received, in: transfer, from: peer, at: now)
+            try checkQueues(for: verdict)
         } catch {
             guard error.comesWithTime, received.hasOwnBody,
                 let links = try await store.firstReceipts(

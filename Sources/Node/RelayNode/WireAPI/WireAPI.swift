@@ -13,10 +13,14 @@ package struct WireAPI: Sendable {
     let state: NodeState
     let store: RelayStore
     let refusals: RefusalLog
+    let queues: QueueGauge
     let clock: @Sendable () -> Timestamp
     /// Called behind the commit with the next hops that have new work.
     let wake: @Sendable (Set<SPIFFEID>) -> Void
     let logger: Logger
+
+    /// Seconds after which it is worth while to try again what was refused for now.
+    private static let retryAfter = "5"
 
     /// Judges a request by its head alone: route, caller, size. The server tells ``Node`` of what is refused.
     package func admit(_ head: HTTPRequest, from peer: AuthenticatedPrincipal) -> Result<Int, ProblemDetails> {
@@ -39,7 +43,9 @@ package struct WireAPI: Sendable {
             return .problem(problem)
         } catch let refusal as RelayRefusal {
             refusals.record(refusal.code, detail: refusal.detail, peer: request.peer.id)
-            return .problem(ProblemDetails(refusal))
+            var response = WireResponse.problem(ProblemDetails(refusal))
+            if refusal.isTransient { response.headers[.retryAfter] = Self.retryAfter }
+            return response
         } catch let error as StoreError {
             logger.error("storage failed", metadata: [LogKey.error: "\(error)", LogKey.peer: "\(request.peer.id)"])
             return .problem(ProblemDetails(RelayRefusal(error)))
@@ -92,6 +98,22 @@ package struct WireAPI: Sendable {
                 title: "the media type is not the one of this route",
                 status: .unsupportedMediaType,
                 detail: "expected `\(expected)`, got `\(request.headers[.contentType] ?? "none")`"
+            )
+        }
+    }
+
+    /// Refuses for now what would wait in a queue that is too long for its precedence.
+    func checkQueues(for verdict: AdmissionVerdict) throws(RelayRefusal) {
+        guard case .admitted(let admission) = verdict else { return }
+        let precedence = admission.envelope.header.precedence
+        let limit = state.material.configuration.limits.queue
+        for nextHop in admission.onward.map(\.nextHop)
+        where queues.isFull(for: nextHop, precedence: precedence, limit: limit) {
+            throw RelayRefusal(
+                .unavailable,
+                code: QueueGauge.reasonCode,
+                detail:
+                    "too much waits for `\(nextHop)` to take on more of precedence \(precedence); nothing was stored"
             )
         }
     }
