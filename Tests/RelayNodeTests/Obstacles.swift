@@ -2,37 +2,34 @@ import NIOCore
 import NIOPosix
 import Synchronization
 
-/// Somebody who answers at a node's port and shuts the door at once, and says when that has happened.
+/// Somebody who answers at a node's port and shuts the door at once, and says how often that has happened.
 struct ClosingDoor: Sendable {
     private let channel: any Channel
-    private let knock: EventLoopPromise<Void>
+    private let knocks: AsyncStream<Void>
 
     static func open(port: Int) async throws -> ClosingDoor {
-        let group = MultiThreadedEventLoopGroup.singleton
-        let knock = group.next().makePromise(of: Void.self)
-        let channel = try await ServerBootstrap(group: group)
+        let (knocks, knock) = AsyncStream<Void>.makeStream()
+        let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { child in
-                knock.succeed()
+                knock.yield()
                 return child.close()
             }
             .bind(host: "127.0.0.1", port: port).get()
-        return ClosingDoor(channel: channel, knock: knock)
+        return ClosingDoor(channel: channel, knocks: knocks)
     }
 
-    /// Waits for the first caller.
-    func knocked() async {
-        do {
-            try await knock.futureResult.get()
-        } catch {
-            // The promise is never failed.
+    /// Waits for so many callers. A node that starts calls once to greet, and once when it has something to deliver.
+    func knocked(times count: Int) async {
+        var rest = count
+        for await _ in knocks {
+            rest -= 1
+            if rest == 0 { return }
         }
     }
 
     func remove() async throws {
         try await channel.close()
-        // Nobody waits for a caller any more.
-        knock.succeed()
     }
 }
 
