@@ -232,7 +232,10 @@ var tests: [Target] {
             [.product(name: "Crypto", package: "swift-crypto")]
         ),
         .testTarget(name: "RecipeTests", dependencies: ["entente", "entented"]),
-        .testTarget(name: "RepositoryTests", dependencies: ["BoringSSLControl", "entente", "entented", "entente-load"]),
+        .testTarget(
+            name: "RepositoryTests",
+            dependencies: ["BoringSSLControl", "entente", "entented", "entente-load"]
+        ),
         suite("StrictYAML", []),
         suite("TransparencyLog", ["CanonicalEncoding", "OpenSSLCrypto"]),
         suite(

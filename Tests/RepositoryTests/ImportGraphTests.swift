@@ -130,7 +130,10 @@ import Testing
                 "\(path)"
             )
             guard !path.hasSuffix(".png") else { continue }
-            let text = try String(decoding: Data(contentsOf: Repository.root.appendingPathComponent(path)), as: UTF8.self)
+            let text = try String(
+                decoding: Data(contentsOf: Repository.root.appendingPathComponent(path)),
+                as: UTF8.self
+            )
             // A key has its base 64 behind the line; tests may well name the line alone.
             let key = try Regex(#"-----BEGIN [A-Z ]*PRIVATE KEY-----\n[A-Za-z0-9+/=]{40,}"#)
             #expect(text.firstMatch(of: key) == nil, "\(path) holds a private key")

@@ -6,13 +6,19 @@ import Testing
     /// The folder of the binaries beside this test's own.
     static var binaries: URL {
         get throws {
-            var folder = try URL(fileURLWithPath: FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+            var folder = try URL(
+                fileURLWithPath: FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+            )
             while folder.pathComponents.count > 1 {
                 folder.deleteLastPathComponent()
-                if FileManager.default.fileExists(atPath: folder.appendingPathComponent("entented").path) { return folder }
+                if FileManager.default.fileExists(atPath: folder.appendingPathComponent("entented").path) {
+                    return folder
+                }
             }
             // Under `swift test` the running program may be the test helper of the toolchain.
-            let named = ProcessInfo.processInfo.arguments.lazy.map { URL(fileURLWithPath: $0).deletingLastPathComponent() }
+            let named = ProcessInfo.processInfo.arguments.lazy.map {
+                URL(fileURLWithPath: $0).deletingLastPathComponent()
+            }
             return try #require(
                 named.first { FileManager.default.fileExists(atPath: $0.appendingPathComponent("entented").path) }
             )
@@ -25,7 +31,9 @@ import Testing
         let symbols = try Repository.run("nm", [path]).split(separator: "\n")
         // A stripped binary would show nothing and prove nothing.
         #expect(symbols.count > 1000, "\(name) is stripped")
-        return symbols.count { $0.contains("CCryptoBoringSSL") || $0.contains("CNIOBoringSSL") || $0.contains("BORINGSSL") }
+        return symbols.count {
+            $0.contains("CCryptoBoringSSL") || $0.contains("CNIOBoringSSL") || $0.contains("BORINGSSL")
+        }
     }
 
     @Test(arguments: ["entented", "entente", "entente-load"])

@@ -14,7 +14,10 @@ import Testing
     @Test(arguments: [
         ("a: 1\na: 2\n", "x.yaml:1:1: the key `a` stands more than once in one mapping: keep one"),
         ("a: &x 1\n", "x.yaml:1:4: anchors and aliases are not accepted, got `&x`: write the value out"),
-        ("a: !!int 1\n", "x.yaml:1:4: tags are not accepted, got `tag:yaml.org,2002:int`: remove it, every value is text"),
+        (
+            "a: !!int 1\n",
+            "x.yaml:1:4: tags are not accepted, got `tag:yaml.org,2002:int`: remove it, every value is text"
+        ),
         ("", "x.yaml:1:1: the file is empty: expected a mapping"),
     ])
     func `what a reader could misread is refused with its place`(text: String, message: String) {

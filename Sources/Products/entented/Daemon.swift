@@ -4,9 +4,9 @@ import Foundation
 import Logging
 import NIOPosix
 import OperatorInterface
-import Relaying
 import RelayNode
 import RelayStorage
+import Relaying
 import ServiceLifecycle
 import StrictYAML
 import UnixSignals
