@@ -16,6 +16,8 @@ public struct SHA256Digest: Hashable, Comparable, Sendable, CustomStringConverti
         guard bytes.count == Self.byteCount else { return nil }
         var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
         withUnsafeMutableBytes(of: &words) { buffer in
+            let isCopied: Void? = bytes.withContiguousStorageIfAvailable { buffer.copyBytes(from: $0) }
+            guard isCopied == nil else { return }
             for (offset, byte) in bytes.enumerated() where offset < Self.byteCount { buffer[offset] = byte }
         }
         self.init(nativeWords: words)
