@@ -108,9 +108,9 @@ let benchmarks: [Target] = [
         "entente-load",
         at: "Benchmarks/entente-load",
         [
-            "AccessPolicy", "CanonicalEncoding", "CoalitionDirectory", "MessageEnvelope", "NIOOpenSSL",
-            "OpenSSLCrypto", "RelayTransport", "SecurityLabels", argumentParser, histogram, httpTypes, nioCore,
-            nioPosix,
+            "AccessPolicy", "CanonicalEncoding", "CoalitionDirectory", "EntenteClient", "MessageEnvelope",
+            "NIOOpenSSL", "OpenSSLCrypto", "RelayTransport", "SecurityLabels", argumentParser, histogram, httpTypes,
+            nioCore, nioPosix,
         ]
     )
 ]
@@ -191,6 +191,14 @@ var tests: [Target] {
                 "AccessPolicy", "CanonicalEncoding", "CoalitionDirectory", "EntenteClient", "MessageEnvelope",
                 "NodeSupport", "OpenSSLCrypto", "RelayStorage", "Relaying", "SecurityLabels", "StrictYAML",
                 "TestSupport", "TransparencyLog", argumentParser,
+            ]
+        ),
+        suite(
+            "entented",
+            [
+                "CanonicalEncoding", "CoalitionDirectory", "MessageEnvelope", "NodeSupport", "OpenSSLCrypto",
+                "RelayStorage", "RelayTransport", "Relaying", "SecurityLabels", "TestSupport", "TransparencyLog",
+                httpTypes, nioCore,
             ]
         ),
         suite(

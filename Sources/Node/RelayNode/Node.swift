@@ -146,7 +146,8 @@ package final class Node: Sendable {
                 work.addTask { await self.runReloads() }
                 work.addTask { await self.watchFiles() }
                 work.addTask { try await self.operators().run() }
-                try await work.waitForAll()
+                // Not `waitForAll`, which would wait for the others when one has failed.
+                for try await _ in work {}
             }
             end = .success(())
         } catch {

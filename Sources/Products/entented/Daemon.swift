@@ -48,7 +48,7 @@ struct Daemon: AsyncParsableCommand {
         let logger = Logger(label: "entented")
         if check {
             do {
-                let material = try NodeMaterial.load(configuration, at: .now())
+                let material = try NodeMaterial.load(configuration, at: .now(), isTrial: true)
                 print("\(config): ok, node `\(material.view.node.id)`, policy \(material.view.policy.hash)")
             } catch {
                 throw Self.fail(error, status: .badConfiguration)

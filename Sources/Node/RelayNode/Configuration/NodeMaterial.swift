@@ -24,9 +24,15 @@ package struct NodeMaterial: Sendable {
 
     /// Reads what `configuration` names.
     ///
+    /// - Parameter isTrial: whether newer sheets are only judged; otherwise they are kept in the data folder, and older
+    ///   ones are refused from then on.
     /// - Throws: an error that names the file, what was expected and what to do. Nothing is half loaded.
-    package static func load(_ configuration: NodeConfiguration, at now: Timestamp) throws -> NodeMaterial {
-        let sheets = try loadSheets(configuration, at: now)
+    package static func load(
+        _ configuration: NodeConfiguration,
+        at now: Timestamp,
+        isTrial: Bool = false
+    ) throws -> NodeMaterial {
+        let sheets = try loadSheets(configuration, at: now, isTrial: isTrial)
         let directory: Directory
         do {
             directory = try Directory(sheets: sheets, realm: configuration.realm)
@@ -59,7 +65,11 @@ package struct NodeMaterial: Sendable {
         )
     }
 
-    private static func loadSheets(_ configuration: NodeConfiguration, at now: Timestamp) throws -> [SignedSheet] {
+    private static func loadSheets(
+        _ configuration: NodeConfiguration,
+        at now: Timestamp,
+        isTrial: Bool
+    ) throws -> [SignedSheet] {
         let archive = SheetArchive(dataFolder: configuration.data)
         return try configuration.trust.sorted { $0.key < $1.key }.map { partner, trust in
             let roots: [Certificate]
@@ -79,7 +89,8 @@ package struct NodeMaterial: Sendable {
                 of: partner,
                 realm: configuration.realm,
                 pinnedRoot: root,
-                at: now
+                at: now,
+                isTrial: isTrial
             )
         }
     }

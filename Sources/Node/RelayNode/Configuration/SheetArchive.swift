@@ -2,6 +2,7 @@ package import CanonicalEncoding
 package import CoalitionDirectory
 import Foundation
 package import OpenSSLCrypto
+import RelayStorage
 
 /// The sheets that this node has accepted, kept in its data folder, so that a lower version is refused after a restart
 /// too, and a fork is kept as evidence.
@@ -12,13 +13,15 @@ package struct SheetArchive: Sendable {
         folder = URL(fileURLWithPath: dataFolder).appendingPathComponent("sheets")
     }
 
-    /// Judges the sheet in `file` against the pinned root and the sheet accepted before, and keeps it when it is newer.
+    /// Judges the sheet in `file` against the pinned root and the sheet accepted before, and keeps it when it is newer,
+    /// unless this is a trial.
     package func accept(
         file: String,
         of partner: PartnerCode,
         realm: Realm,
         pinnedRoot: Certificate,
-        at now: Timestamp
+        at now: Timestamp,
+        isTrial: Bool = false
     ) throws -> SignedSheet {
         let bytes = try FileContents.read(file)
         let previous = try accepted(partner, realm: realm, pinnedRoot: pinnedRoot)
@@ -31,12 +34,12 @@ package struct SheetArchive: Sendable {
                 previous: previous,
                 at: now
             )
-            if sheet.digest != previous?.digest {
+            if !isTrial, sheet.digest != previous?.digest {
                 try write(bytes, to: location(partner, realm))
             }
             return sheet
         } catch let error as SheetError {
-            if error.code == .forked {
+            if !isTrial, error.code == .forked {
                 try write(bytes, to: folder.appendingPathComponent("fork-\(partner)-\(SHA256Digest.hash(bytes)).cms"))
             }
             throw ConfigurationError(file: file, "the sheet of `\(partner)` is refused: \(error)")
@@ -78,8 +81,10 @@ package struct SheetArchive: Sendable {
                 attributes: [.posixPermissions: 0o700]
             )
             try Data(bytes).write(to: location, options: .atomic)
+        } catch CocoaError.fileWriteOutOfSpace {
+            throw StoreError.storageFull("cannot keep the sheet `\(location.path)`: no space left on device")
         } catch {
-            throw ConfigurationError(file: location.path, "cannot keep the sheet: \(error.localizedDescription)")
+            throw StoreError.unusableFolder("cannot keep the sheet `\(location.path)`: \(error.localizedDescription)")
         }
     }
 }
