@@ -249,7 +249,8 @@ var tests: [Target] {
         suite(
             "RelayNode",
             [
-                "CanonicalEncoding", "CoalitionDirectory", "MessageEnvelope", "NodeSupport", "OpenSSLCrypto",
+                "CanonicalEncoding", "CoalitionDirectory", "MessageEnvelope", "NIOOpenSSL", "NodeSupport",
+                "OpenSSLCrypto", "OperatorInterface",
                 "RelayStorage", "RelayTransport", "Relaying", "SecurityLabels", "TestSupport", "TransparencyLog",
                 httpTypes, nioCore, nioPosix,
             ]
