@@ -62,6 +62,7 @@ final class DaemonRun: Sendable {
 
     deinit {
         if child.isRunning { send(SIGKILL) }
+        for file in [outputFile, messagesFile] { unlink(file.path) }
     }
 
     /// How it ended, as soon as it has.

@@ -109,7 +109,7 @@ final class Submissions: Sendable {
     /// The first acknowledgement that comes, however often the node goes away meanwhile.
     private func answer(to envelope: Envelope) async throws -> WireResponse {
         let deadline = ContinuousClock.now + .seconds(60)
-        while true {
+        while ContinuousClock.now < deadline {
             do {
                 let response = try await client.post("/v1/messages", Envelope.mediaType, envelope.bytes)
                 switch response.status.code {
@@ -117,12 +117,12 @@ final class Submissions: Sendable {
                 case 503: break
                 default: throw Unexpected(description: "\(response.status): \(String(buffer: response.body))")
                 }
-            } catch let error as WireClientError {
-                guard ContinuousClock.now < deadline else { throw error }
+            } catch is WireClientError {
                 ledger.withLock { $0.lostAnswerCount += 1 }
             }
             try await Task.sleep(for: .milliseconds(20))
         }
+        throw Unexpected(description: "no answer to a message in 60 s")
     }
 }
 
