@@ -64,7 +64,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(10)))
     func `sends with proofs, and the recipient finds, opens and acknowledges it`() async throws {
         let coalition = try RunningCoalition()
         try await coalition.start("GBR", "FRA")
@@ -109,7 +109,7 @@ import Testing
         try await coalition.stopAll()
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(10)))
     func `a denied sender gets every recipient's decision in words, and the proven entry`() async throws {
         let coalition = try RunningCoalition()
         try await coalition.start("GBR")
@@ -142,7 +142,7 @@ import Testing
         try await coalition.stopAll()
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(10)))
     func `a community is expanded by the node, and problems come with their codes`() async throws {
         let coalition = try RunningCoalition()
         try await coalition.start("GBR")
@@ -167,7 +167,7 @@ import Testing
         try await coalition.stopAll()
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(10)))
     func `another partner's node is not the own one, however good its certificate`() async throws {
         let coalition = try RunningCoalition()
         try await coalition.start("GBR", "FRA")
@@ -193,7 +193,7 @@ import Testing
         try await coalition.stopAll()
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(10)))
     func `a certificate that no sheet lists is refused by the node, and the client says what to check`() async throws {
         let coalition = try RunningCoalition()
         try await coalition.start("GBR")
@@ -210,7 +210,7 @@ import Testing
         try await coalition.stopAll()
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(10)))
     func `a node that does not run is unreachable`() async throws {
         let coalition = try RunningCoalition()
         let sender = try client("GBR/j2-fusion", in: coalition)

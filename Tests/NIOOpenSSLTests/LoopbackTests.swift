@@ -6,7 +6,7 @@ import Testing
 @testable import NIOOpenSSL
 
 @Suite(.serialized) struct LoopbackTests {
-    @Test(.timeLimit(.minutes(1)), arguments: [true, false])
+    @Test(.timeLimit(.minutes(10)), arguments: [true, false])
     func `sixteen MiB cross unharmed with the handshake on and off the event loop`(usesPool: Bool) async throws {
         let server = try await LoopbackServer.start(
             makeContext(.server),
@@ -41,7 +41,7 @@ import Testing
         try await server.stop()
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(10)))
     func `a reader that stops and goes on misses nothing`() async throws {
         let size = 64 << 20
         let server = try await LoopbackServer.start(makeContext(.server)) { _ in ByteBuffer(repeating: 7, count: size) }
@@ -63,7 +63,7 @@ import Testing
         try await server.stop()
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(10)))
     func `the alert of a refusal arrives although the client was already sending`() async throws {
         for _ in 0..<10 {
             let server = try await LoopbackServer.start(
@@ -82,7 +82,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(10)))
     func `a connection without a word ends at the handshake's timeout`() async throws {
         let server = try await LoopbackServer.start(makeContext(.server), handshakeTimeout: .milliseconds(50))
         let channel = try await ClientBootstrap(group: LoopbackServer.group)
@@ -92,7 +92,7 @@ import Testing
         try await server.stop()
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(10)))
     func `a connection that is cut is truncated, one that says close_notify is not`() async throws {
         let server = try await LoopbackServer.start(makeContext(.server))
         let (channel, _) = try await connectLoopback(port: server.port, context: makeContext(.client))
@@ -108,7 +108,7 @@ import Testing
         try await server.stop()
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(10)))
     func `half closure lets the answer through`() async throws {
         let server = try await LoopbackServer.start(makeContext(.server), allowHalfClosure: true) { question in
             ByteBuffer(string: "answer to \(String(buffer: question))")
@@ -127,7 +127,7 @@ import Testing
         try await server.stop()
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(10)))
     func `a stopped pool refuses every handshake`() async throws {
         let pool = NIOThreadPool(numberOfThreads: 1)
         pool.start()
@@ -142,7 +142,7 @@ import Testing
         try await server.stop()
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(10)))
     func `connections at the same time share the pool without mixing their peers`() async throws {
         let server = try await LoopbackServer.start(makeContext(.server)) { $0 }
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -184,7 +184,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(10)))
     func `openssl's own client connects, gets no session ticket and no resumption`() async throws {
         let server = try await LoopbackServer.start(makeContext(.server), closesAfterAnswer: true) { question in
             ByteBuffer(string: "answer to \(String(buffer: question))")
@@ -200,7 +200,7 @@ import Testing
         try await server.stop()
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(10)))
     func `a client without a certificate is told that one is required`() async throws {
         let server = try await LoopbackServer.start(makeContext(.server))
         let result = try await connect(server, identity: nil, extra: ["-alpn", "h2", "-ign_eof"])
@@ -210,7 +210,7 @@ import Testing
         try await server.stop()
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: ["-tls1_2", "-tls1_1"])
+    @Test(.timeLimit(.minutes(10)), arguments: ["-tls1_2", "-tls1_1"])
     func `a client of an older version is refused`(version: String) async throws {
         let server = try await LoopbackServer.start(makeContext(.server))
         let result = try await connect(server, extra: [version, "-cipher", "ALL:@SECLEVEL=0"])
@@ -220,7 +220,7 @@ import Testing
         try await server.stop()
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(10)))
     func `a client without a common application protocol gets the fatal alert`() async throws {
         let server = try await LoopbackServer.start(makeContext(.server))
         let result = try await connect(server, extra: ["-alpn", "spdy/3"])
@@ -229,7 +229,7 @@ import Testing
         try await server.stop()
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(10)))
     func `a client that offers a weak cipher or group alone is refused`() async throws {
         let server = try await LoopbackServer.start(makeContext(.server))
         let cipher = try await connect(server, extra: ["-alpn", "h2", "-ciphersuites", "TLS_AES_128_GCM_SHA256"])
@@ -239,7 +239,7 @@ import Testing
         try await server.stop()
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(10)))
     func `a refused certificate shows at openssl's own client as the alert`() async throws {
         let server = try await LoopbackServer.start(
             makeContext(.server, authenticate: refusing(.certificateExpired))

@@ -9,7 +9,7 @@ import Relaying
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct OperatorRolesTests {
+@Suite(.timeLimit(.minutes(10))) struct OperatorRolesTests {
     private func actions(_ fixture: OperatorFixture) async throws -> [StoredEntry] {
         try await fixture.store.entries(EntryFilter(kinds: [.operatorAction]))
     }

@@ -9,7 +9,7 @@ import Relaying
 import Testing
 import TransparencyLog
 
-@Suite(.timeLimit(.minutes(1))) struct OperatorRoutesTests {
+@Suite(.timeLimit(.minutes(10))) struct OperatorRoutesTests {
     @Test func `the status says who the node is and what is in force`() async throws {
         let fixture = try OperatorFixture()
         try await fixture.append(3)

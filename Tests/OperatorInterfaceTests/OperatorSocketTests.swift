@@ -3,7 +3,7 @@ import HTTPTypes
 import OperatorInterface
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct OperatorSocketTests {
+@Suite(.timeLimit(.minutes(10))) struct OperatorSocketTests {
     private func mode(_ path: String) throws -> Int {
         (try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? NSNumber)?.intValue ?? -1
     }

@@ -3,7 +3,7 @@ import Testing
 
 /// Runs the commands of the documents as they stand there, against real daemons.
 @Suite(.serialized) struct RecipeTests {
-    @Test(.timeLimit(.minutes(5)), arguments: ["P-256", "P-384"])
+    @Test(.timeLimit(.minutes(10)), arguments: ["P-256", "P-384"])
     func `curl and openssl alone send a message, fetch it and acknowledge it`(algorithm: String) throws {
         let nodes = try ExampleNodes(algorithm: algorithm)
         try nodes.start("gbr-1")
@@ -53,7 +53,7 @@ import Testing
         ),
     ]
 
-    @Test(.timeLimit(.minutes(5)))
+    @Test(.timeLimit(.minutes(10)))
     func `a sheet that is not the partner's and a header of another form do not get through`() throws {
         let nodes = try ExampleNodes()
         try nodes.start("gbr-1")
@@ -94,7 +94,7 @@ import Testing
         nodes.stop()
     }
 
-    @Test(.timeLimit(.minutes(5)))
+    @Test(.timeLimit(.minutes(10)))
     func `the readme's first message goes its whole way`() throws {
         let programs = try BuiltPrograms.folder().path
         let block = try Document("README.md").block("sh first-message")
@@ -119,7 +119,7 @@ import Testing
         #expect(run.messages.contains("denied by ceiling"))
     }
 
-    @Test(.timeLimit(.minutes(5)))
+    @Test(.timeLimit(.minutes(10)))
     func `sqlite3 and openssl alone verify a log, and notice a changed byte`() throws {
         let nodes = try ExampleNodes()
         try nodes.start("gbr-1")

@@ -100,7 +100,7 @@ import Testing
         ]
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(10)))
     func `a caller whose certificate does not hold is refused in the handshake, and logged`() async throws {
         let coalition = try RunningCoalition()
         try await coalition.start("GBR")
@@ -117,7 +117,7 @@ import Testing
         try await coalition.stopAll()
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(10)))
     func `a caller without a certificate is told that one is required, and logged`() async throws {
         let coalition = try RunningCoalition()
         try await coalition.start("GBR")
@@ -134,7 +134,7 @@ import Testing
         try await coalition.stopAll()
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(10)))
     func `a caller of the wrong kind or partner is refused by the route, and logged by name`() async throws {
         let coalition = try RunningCoalition()
         try await coalition.start("GBR")
@@ -172,7 +172,7 @@ import Testing
         try await coalition.stopAll()
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(10)))
     func `a mailbox reads no other mailbox and no message that is not its own`() async throws {
         let coalition = try RunningCoalition()
         try await coalition.start("GBR")
@@ -193,7 +193,7 @@ import Testing
         try await coalition.stopAll()
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(10)))
     func `a flood of refusals is counted, and does not fill the log`() async throws {
         let coalition = try RunningCoalition()
         try await coalition.start("GBR")

@@ -64,7 +64,7 @@ import Testing
             .receipt(certificate: keys.signing.certificate, key: keys.signing.key, at: .now())
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(10)))
     func `a node reports for itself, and not for a fellow recipient's node`() async throws {
         let coalition = try RunningCoalition()
         let envelope = try await released(in: coalition)
@@ -79,7 +79,7 @@ import Testing
         try await coalition.stopAll()
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(10)))
     func `a report about a message that was not released to that node is refused`() async throws {
         let coalition = try RunningCoalition()
         let envelope = try await released(in: coalition)
@@ -99,7 +99,7 @@ import Testing
         try await coalition.stopAll()
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(10)))
     func `a receipt comes from its recipient's node, signed by its recipient`() async throws {
         let coalition = try RunningCoalition()
         let envelope = try await released(in: coalition)
@@ -125,7 +125,7 @@ import Testing
         try await coalition.stopAll()
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(10)))
     func `a mailbox acknowledges in its own name only, and what it holds`() async throws {
         let coalition = try RunningCoalition()
         try await coalition.start("GBR")

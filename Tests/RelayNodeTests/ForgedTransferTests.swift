@@ -197,25 +197,25 @@ import TransparencyLog
         try await coalition.stopAll()
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(10)))
     func `a release that says anything else than what came is refused`() async throws {
         let coalition = try RunningCoalition()
         try await expectRefused(falseReleases(in: coalition), in: coalition)
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(10)))
     func `a release that its log does not prove is refused`() async throws {
         let coalition = try RunningCoalition()
         try await expectRefused(falseProofs(in: coalition), in: coalition)
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(10)))
     func `a way that the links do not prove is refused, and so is what changed on it`() async throws {
         let coalition = try RunningCoalition()
         try await expectRefused(falseWays(in: coalition), in: coalition)
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(10)))
     func `what is no transfer is refused`() async throws {
         let coalition = try RunningCoalition()
         try await coalition.start("GBR")
@@ -248,7 +248,7 @@ import TransparencyLog
         try await coalition.stopAll()
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(10)))
     func `an honest transfer is taken once, and again gets the first receipt, also when policy has changed`()
         async throws
     {
@@ -286,7 +286,7 @@ import TransparencyLog
         try await coalition.stopAll()
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(10)))
     func `another message under a known id is refused and logged`() async throws {
         let coalition = try RunningCoalition()
         try await coalition.start("GBR")

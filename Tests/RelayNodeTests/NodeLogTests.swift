@@ -15,7 +15,7 @@ import TransparencyLog
 
 /// What a node leaves behind, and what it does not start over.
 @Suite struct NodeLogTests {
-    @Test(.timeLimit(.minutes(3)))
+    @Test(.timeLimit(.minutes(10)))
     func `the logs of all nodes are sound after a busy run`() async throws {
         let coalition = try RunningCoalition()
         let codes = ["DEU", "FRA", "GBR", "JPN"]
@@ -66,7 +66,7 @@ import TransparencyLog
         }
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(10)))
     func `a start and a stop are logged, and what was refused while it stopped`() async throws {
         let coalition = try RunningCoalition()
         try await coalition.start("GBR")
@@ -78,7 +78,7 @@ import TransparencyLog
         #expect(kinds.filter { $0 == .refusal }.count == 12)
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(10)))
     func `a second node on the same data folder does not start, and the first goes on`() async throws {
         let coalition = try RunningCoalition()
         try await coalition.start("GBR")
@@ -96,7 +96,7 @@ import TransparencyLog
         try await coalition.stopAll()
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(10)))
     func `a node whose port is in use says so, logs nothing, and starts once the port is free`() async throws {
         let coalition = try RunningCoalition()
         let door = try await ClosingDoor.open(port: coalition.port(of: "GBR"))

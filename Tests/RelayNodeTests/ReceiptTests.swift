@@ -15,7 +15,7 @@ import TransparencyLog
 
 /// What the answer to a submission proves.
 @Suite struct ReceiptTests {
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(10)))
     func `every entry in the answer is the release to one node, numbered and proven`() async throws {
         let coalition = try RunningCoalition()
         try await coalition.start("GBR")
@@ -58,7 +58,7 @@ import TransparencyLog
         try await coalition.stopAll()
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(10)))
     func `submissions at once are numbered without gaps`() async throws {
         let coalition = try RunningCoalition()
         try await coalition.start("GBR")
@@ -80,7 +80,7 @@ import TransparencyLog
         try await coalition.stopAll()
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(10)))
     func `the log that is served holds what the receipts prove`() async throws {
         let coalition = try RunningCoalition()
         try await coalition.start("GBR")

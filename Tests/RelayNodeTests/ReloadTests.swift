@@ -21,7 +21,7 @@ import Testing
         try coalition.seal(from: "GBR/j2-fusion", to: ["FRA/cni"], marking: "GBR SECRET//REL TO FRA//INTREP")
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(10)))
     func `a changed policy is in force without a restart, and without being told`() async throws {
         let coalition = try RunningCoalition()
         try await coalition.start("GBR")
@@ -38,7 +38,7 @@ import Testing
         try await coalition.stopAll()
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(10)))
     func `a policy that does not load is not put in force, and the reason is told with its line`() async throws {
         let coalition = try RunningCoalition()
         try await coalition.start("GBR")
@@ -64,7 +64,7 @@ import Testing
         try await coalition.stopAll()
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(10)))
     func `a suspended partner is cut off, refused, and sent nothing, until it is no longer suspended`() async throws {
         let coalition = try RunningCoalition()
         try await coalition.start("FRA", "GBR")
@@ -94,7 +94,7 @@ import Testing
         try await coalition.stopAll()
     }
 
-    @Test(.timeLimit(.minutes(2)), arguments: ["FRA/node", "GBR/mailbox"])
+    @Test(.timeLimit(.minutes(10)), arguments: ["FRA/node", "GBR/mailbox"])
     func `whose certificate is revoked is cut off, and refused from then on`(who: String) async throws {
         let coalition = try RunningCoalition()
         try await coalition.start("GBR")
@@ -127,7 +127,7 @@ import Testing
         try await coalition.stopAll()
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(10)))
     func `a lower version of a sheet is refused, after a restart too`() async throws {
         let coalition = try RunningCoalition()
         try await coalition.start("GBR")
@@ -148,7 +148,7 @@ import Testing
         #expect(error?.description.contains("expected version 2") == true)
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(10)))
     func `of two sheets of one version the first stays, and the other is kept as evidence`() async throws {
         let coalition = try RunningCoalition()
         try await coalition.start("GBR")
@@ -172,7 +172,7 @@ import Testing
         try await coalition.stopAll()
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(10)))
     func `a sheet that its partner did not sign is refused`() async throws {
         let coalition = try RunningCoalition()
         try await coalition.start("GBR")
@@ -192,7 +192,7 @@ import Testing
         try await coalition.stopAll()
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(10)))
     func `a node that renews its certificate shows the new one on the connections that it makes`() async throws {
         let coalition = try RunningCoalition()
         try await coalition.start("FRA", "GBR")
@@ -227,7 +227,7 @@ import Testing
         try await coalition.stopAll()
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(10)))
     func `what needs a restart is not changed by a reload`() async throws {
         let coalition = try RunningCoalition()
         try await coalition.start("GBR")

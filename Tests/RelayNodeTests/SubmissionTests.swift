@@ -105,7 +105,7 @@ import Testing
         ]
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(10)))
     func `what is wrong with a submission is said, logged under the caller's name, and stored nowhere`() async throws {
         let coalition = try RunningCoalition()
         try await coalition.start("GBR")
@@ -121,7 +121,7 @@ import Testing
         try await coalition.stopAll()
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(10)))
     func `a mailbox submits nobody else's message`() async throws {
         let coalition = try RunningCoalition()
         try await coalition.start("GBR")
@@ -134,7 +134,7 @@ import Testing
         try await coalition.stopAll()
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(10)))
     func `a body that is too large or of the wrong type is refused and logged`() async throws {
         let coalition = try RunningCoalition()
         try await coalition.start("GBR")
@@ -152,7 +152,7 @@ import Testing
         try await coalition.stopAll()
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(10)))
     func `a body is refused by its announced size, before a byte of it is read`() async throws {
         let coalition = try RunningCoalition()
         try await coalition.start("GBR")
@@ -168,7 +168,7 @@ import Testing
         try await coalition.stopAll()
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(10)))
     func `a request that does not arrive in time is refused and logged`() async throws {
         let coalition = try RunningCoalition()
         var limits = WireLimits()
@@ -193,7 +193,7 @@ import Testing
             + "Content-Length: \(length)\r\n\r\n"
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(10)))
     func `the same bytes again get the same receipts, and other bytes under the id get none`() async throws {
         let coalition = try RunningCoalition()
         try await coalition.start("GBR")
@@ -222,7 +222,7 @@ import Testing
         try await coalition.stopAll()
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(10)))
     func `a resend gets the first receipts also when the message has expired since`() async throws {
         let coalition = try RunningCoalition()
         let clock = ShiftedClock()
@@ -240,7 +240,7 @@ import Testing
         try await coalition.stopAll()
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(10)))
     func `one denied recipient denies the message, and every recipient's decision is listed`() async throws {
         let coalition = try RunningCoalition()
         try await coalition.start("GBR")
@@ -265,7 +265,7 @@ import Testing
     }
 
     @Test(
-        .timeLimit(.minutes(2)),
+        .timeLimit(.minutes(10)),
         arguments: [
             (#""classification":"SECRET""#, #""classification":"PURPLE""#, "PURPLE"),
             (#""type":"INTREP""#, #""type":"RUMOUR""#, "RUMOUR"),
@@ -289,7 +289,7 @@ import Testing
         try await coalition.stopAll()
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(10)))
     func `a recipient at the own node gets the message, and nothing crosses a border for it`() async throws {
         let coalition = try RunningCoalition()
         try await coalition.start("GBR", "FRA")

@@ -50,7 +50,7 @@ import Testing
         try? FileManager.default.removeItem(atPath: path)
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(10)))
     func `requests over the socket are answered`() async throws {
         try await withServer { path in
             let client = UnixHTTPClient(path: path)
@@ -64,7 +64,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(10)))
     func `a socket that nobody listens on is unreachable, and is named`() async throws {
         let error = await #expect(throws: WireClientError.self) {
             try await UnixHTTPClient(path: "/nonexistent/operator.sock").send(
@@ -78,7 +78,7 @@ import Testing
         #expect(detail.contains("/nonexistent/operator.sock"))
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(10)))
     func `a server that says nothing is given up on`() async throws {
         try await withServer { path in
             await #expect(throws: WireClientError.timeout) {
@@ -89,7 +89,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(10)))
     func `an answer over the limit is an error`() async throws {
         try await withServer { path in
             await #expect(throws: WireClientError.responseTooLarge(limit: 10)) {

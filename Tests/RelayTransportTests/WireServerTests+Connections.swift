@@ -11,7 +11,7 @@ import Testing
 // MARK: - Connections
 
 extension WireServerTests {
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(10)))
     func `the client connects again after the server has restarted`() async throws {
         let first = try await TestServer.start()
         let client = try first.client()
@@ -29,7 +29,7 @@ extension WireServerTests {
         await second.wire.shutdown()
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(10)))
     func `closing a peer's connections cuts its requests and no one else's`() async throws {
         let server = try await TestServer.start()
         let bad = try server.client(.other)
@@ -57,7 +57,7 @@ extension WireServerTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(10)))
     func `a client that disconnects cuts its requests and can connect again`() async throws {
         let server = try await TestServer.start()
         let client = try server.client()
@@ -72,7 +72,7 @@ extension WireServerTests {
         await server.wire.shutdown()
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(10)))
     func `a refused client learns of the alert, and the server of the reason`() async throws {
         let server = try await TestServer.start(authenticate: { _ in
             .refused(PeerRefusal(code: "revoked", detail: "by the test", alert: .certificateRevoked))
@@ -90,7 +90,7 @@ extension WireServerTests {
         await server.wire.shutdown()
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(10)))
     func `a peer has no more connections than it may`() async throws {
         var limits = WireLimits()
         limits.connectionsPerPeer = 2
@@ -112,7 +112,7 @@ extension WireServerTests {
         await server.wire.shutdown()
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: TestHTTP.allCases)
+    @Test(.timeLimit(.minutes(10)), arguments: TestHTTP.allCases)
     func `shutting down lets a running request finish and takes no new one`(version: TestHTTP) async throws {
         let server = try await TestServer.start()
         async let answer = server.curl([version.curlOption, "--write-out", " %{http_code}"], path: "/wait")
@@ -133,7 +133,7 @@ extension WireServerTests {
         await client.close()
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(10)))
     func `shutting down cuts what does not finish before the deadline`() async throws {
         let server = try await TestServer.start()
         let client = try server.client()
@@ -147,7 +147,7 @@ extension WireServerTests {
         await client.close()
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(10)))
     func `a client with nowhere to connect says so`() async throws {
         let context = try TestIdentity.client.context(.client)
         let client = WireClient<String>(

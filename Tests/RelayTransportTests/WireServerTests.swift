@@ -9,7 +9,7 @@ import Testing
 @testable import RelayTransport
 
 @Suite(.serialized) struct WireServerTests {
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(10)))
     func `a client's request is answered, and both know whose it was`() async throws {
         let server = try await TestServer.start()
         let client = try server.client()
@@ -21,7 +21,7 @@ import Testing
         await server.wire.shutdown()
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: ["--http1.1", "--http2"])
+    @Test(.timeLimit(.minutes(10)), arguments: ["--http1.1", "--http2"])
     func `curl is a client in both versions of HTTP`(version: String) async throws {
         let server = try await TestServer.start()
         let result = try await server.curl(
@@ -49,7 +49,7 @@ private func pattern(count: Int) -> ByteBuffer {
 }
 
 extension WireServerTests {
-    @Test(.timeLimit(.minutes(2)), arguments: ["--http1.1", "--http2"])
+    @Test(.timeLimit(.minutes(10)), arguments: ["--http1.1", "--http2"])
     func `sixteen MiB go up and come down with curl`(version: String) async throws {
         let server = try await TestServer.start()
         let bytes = pattern(count: 16 << 20).withUnsafeReadableBytes { Data($0) }
@@ -61,7 +61,7 @@ extension WireServerTests {
         await server.wire.shutdown()
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(10)))
     func `sixteen MiB go up and come down with the client, several at once`() async throws {
         let server = try await TestServer.start()
         let client = try server.client()
@@ -81,7 +81,7 @@ extension WireServerTests {
         await server.wire.shutdown()
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(10)))
     func `many requests share one connection`() async throws {
         let server = try await TestServer.start()
         let client = try server.client()
@@ -105,7 +105,7 @@ extension WireServerTests {
 // MARK: - Refusals
 
 extension WireServerTests {
-    @Test(.timeLimit(.minutes(1)), arguments: ["--http1.1", "--http2"])
+    @Test(.timeLimit(.minutes(10)), arguments: ["--http1.1", "--http2"])
     func `curl reads the problem of a body that announces too much`(version: String) async throws {
         let server = try await TestServer.start(bodyLimit: 1000)
         let file = FileManager.default.temporaryDirectory.appendingPathComponent("body-\(UUID().uuidString)")
@@ -123,7 +123,7 @@ extension WireServerTests {
         await server.wire.shutdown()
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(10)))
     func `a body that grows over the limit without announcing it is refused`() async throws {
         let server = try await TestServer.start(bodyLimit: 1000)
         let file = FileManager.default.temporaryDirectory.appendingPathComponent("body-\(UUID().uuidString)")
@@ -142,7 +142,7 @@ extension WireServerTests {
         await server.wire.shutdown()
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(10)))
     func `refused bodies leave the connection and its window as they were`() async throws {
         let server = try await TestServer.start(bodyLimit: 3 << 20)
         let client = try server.client()
@@ -163,7 +163,7 @@ extension WireServerTests {
         await server.wire.shutdown()
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: ["--http1.1", "--http2"])
+    @Test(.timeLimit(.minutes(10)), arguments: ["--http1.1", "--http2"])
     func `a request is refused by its head before its body is read`(version: String) async throws {
         let server = try await TestServer.start()
         let result = try await server.curl(
@@ -178,7 +178,7 @@ extension WireServerTests {
         await server.wire.shutdown()
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: ["--http1.1", "--http2"])
+    @Test(.timeLimit(.minutes(10)), arguments: ["--http1.1", "--http2"])
     func `a header over the limit is refused`(version: String) async throws {
         var limits = WireLimits()
         limits.headerBytes = 4096
@@ -194,7 +194,7 @@ extension WireServerTests {
         await server.wire.shutdown()
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: ["/%zz?a=%zz", "/query?a=%ff", "/query?a=%4"])
+    @Test(.timeLimit(.minutes(10)), arguments: ["/%zz?a=%zz", "/query?a=%ff", "/query?a=%4"])
     func `a query that does not decode is a bad request`(path: String) async throws {
         let server = try await TestServer.start()
         let client = try server.client()
@@ -205,7 +205,7 @@ extension WireServerTests {
         await server.wire.shutdown()
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(10)))
     func `keep-alive serves several requests on one HTTP 1.1 connection`() async throws {
         let server = try await TestServer.start()
         let port = server.wire.port
@@ -226,7 +226,7 @@ extension WireServerTests {
 // MARK: - Time
 
 extension WireServerTests {
-    @Test(.timeLimit(.minutes(1)), arguments: [TestHTTP.http1, TestHTTP.http2])
+    @Test(.timeLimit(.minutes(10)), arguments: [TestHTTP.http1, TestHTTP.http2])
     func `a request that does not arrive in time gets 408`(version: TestHTTP) async throws {
         var limits = WireLimits()
         limits.requestTimeout = .seconds(1)
@@ -243,7 +243,7 @@ extension WireServerTests {
         await server.wire.shutdown()
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(10)))
     func `a connection without a request ends at the idle timeout`() async throws {
         var limits = WireLimits()
         limits.idleTimeout = .milliseconds(50)
@@ -255,7 +255,7 @@ extension WireServerTests {
         await server.wire.shutdown()
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(10)))
     func `the client gives up on an answer that takes too long`() async throws {
         let server = try await TestServer.start()
         let client = try server.client(requestTimeout: .seconds(3))
@@ -269,7 +269,7 @@ extension WireServerTests {
         await server.wire.shutdown()
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(10)))
     func `a cancelled task does not wait for its answer`() async throws {
         let server = try await TestServer.start()
         let client = try server.client()
@@ -289,7 +289,7 @@ extension WireServerTests {
         await server.wire.shutdown()
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(10)))
     func `an answer larger than the client takes is an error`() async throws {
         let server = try await TestServer.start()
         let client = try server.client(maximumResponseBytes: 1 << 20)

@@ -6,7 +6,7 @@ import Testing
 @Suite(.serialized) struct ConfigurationTests {
     private static let badConfiguration: Int32 = 11
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(10)))
     func `a check of a good configuration passes and touches nothing`() async throws {
         let coalition = try RunningCoalition()
         let file = coalition.configurationFile(of: "GBR").path
@@ -19,7 +19,7 @@ import Testing
         #expect(after.sorted() == before.sorted())
     }
 
-    @Test(.timeLimit(.minutes(5)), arguments: BadConfiguration.all)
+    @Test(.timeLimit(.minutes(10)), arguments: BadConfiguration.all)
     func `a bad configuration is refused with file, line and what was expected`(bad: BadConfiguration) async throws {
         let coalition = try RunningCoalition()
         try bad.make(coalition)
@@ -41,7 +41,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: [[], ["--config"], ["--configuration", "x.yaml"]])
+    @Test(.timeLimit(.minutes(10)), arguments: [[], ["--config"], ["--configuration", "x.yaml"]])
     func `wrong usage has a status of its own`(arguments: [String]) async throws {
         let run = try DaemonRun(arguments, in: FileManager.default.temporaryDirectory)
         #expect(await run.ended == .exited(64))

@@ -21,7 +21,7 @@ import Testing
 /// container without privileges, these tests are skipped; `RelayStorageTests` fill a database without it.
 @Suite(.serialized, .enabled(if: MemoryDisk.canMount, "needs the permission to mount in a namespace of its own"))
 struct FullDiskTests {
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(10)))
     func `a full disk refuses with 507, leaves nothing half done, and takes the same bytes once there is room`()
         async throws
     {
@@ -65,7 +65,7 @@ struct FullDiskTests {
         try expectNoCrash(run)
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(10)))
     func `a daemon that finds no room to start says so`() async throws {
         let coalition = try RunningCoalition()
         let run = try await launch(in: coalition, megabytes: 6, filled: true)

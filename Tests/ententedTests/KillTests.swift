@@ -21,7 +21,7 @@ import Testing
     private static let killCount = 24
     private static let submitterCount = 8
 
-    @Test(.timeLimit(.minutes(5)))
+    @Test(.timeLimit(.minutes(10)))
     func `a kill at any moment loses no acknowledged message and doubles none`() async throws {
         let given = ProcessInfo.processInfo.environment["ENTENTE_TEST_SEED"]
         let seed = given.flatMap { UInt64($0) } ?? UInt64.random(in: .min ... .max)

@@ -8,7 +8,7 @@ import Testing
 
 /// A second daemon where one runs already: it says what is taken and by whom, and leaves the first one alone.
 @Suite(.serialized) struct OccupiedTests {
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(10)))
     func `a daemon whose address is taken names it and fails`() async throws {
         let coalition = try RunningCoalition()
         let first = try await coalition.launchListening("GBR")
@@ -23,7 +23,7 @@ import Testing
         try await expectWorking(first, in: coalition)
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(10)))
     func `a daemon whose data folder is taken names the process and fails`() async throws {
         let coalition = try RunningCoalition()
         let first = try await coalition.launchListening("GBR")

@@ -19,7 +19,7 @@ import Testing
     private static let active = "FRA: {kind: nation, ceiling: TOP SECRET, compartments: [SI]}"
     private static let suspended = "FRA: {kind: nation, ceiling: TOP SECRET, compartments: [SI], suspended: true}"
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(10)))
     func `a changed policy is in force after SIGHUP, a bad one never`() async throws {
         let coalition = try RunningCoalition()
         let json = try coalition.variant(of: "GBR", ["listen:": "logging: {format: json, level: debug}\nlisten:"])
@@ -59,7 +59,7 @@ import Testing
     }
 
     /// The policy is behind a link that does not change itself, so that nothing but the signal tells of the change.
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(10)))
     func `the log says that SIGHUP was the cause`() async throws {
         let coalition = try RunningCoalition()
         let link = coalition.folder.appendingPathComponent("linked.yaml")

@@ -19,7 +19,7 @@ import Testing
     private static let requestCount = 32
     private static let bodySize = 200_000
 
-    @Test(.timeLimit(.minutes(2)), arguments: [SIGTERM, SIGINT])
+    @Test(.timeLimit(.minutes(10)), arguments: [SIGTERM, SIGINT])
     func `what was committed is answered, then the stop is logged and the status is 0`(signal: Int32) async throws {
         let coalition = try RunningCoalition()
         let run = try await coalition.launchListening("GBR")
@@ -63,7 +63,7 @@ import Testing
         try expectNoCrash(run)
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(10)))
     func `a daemon that has stopped goes on with the same log`() async throws {
         let coalition = try RunningCoalition()
         for _ in 0..<2 {

@@ -9,7 +9,7 @@ import TransparencyLog
 @testable import entente
 
 /// The audit commands as the built binary, on a running node's log and on copied databases.
-@Suite(.timeLimit(.minutes(5))) struct AuditCommandTests {
+@Suite(.timeLimit(.minutes(10))) struct AuditCommandTests {
     private func indices(_ outcome: ProgramRun) -> [Int] {
         outcome.text.split(separator: "\n").compactMap { line in line.split(separator: "\t").first.flatMap { Int($0) } }
     }

@@ -47,7 +47,7 @@ import Testing
         return (coalition, coalition.folder.appendingPathComponent("entente.yaml").path)
     }
 
-    @Test(.timeLimit(.minutes(3)))
+    @Test(.timeLimit(.minutes(10)))
     func `a report is sent, listed, opened and acknowledged`() async throws {
         let (coalition, config) = try await start("GBR", "FRA")
         let payload = Array("Two vessels, course 140.\n".utf8)
@@ -99,7 +99,7 @@ import Testing
         try await coalition.stopAll()
     }
 
-    @Test(.timeLimit(.minutes(3)))
+    @Test(.timeLimit(.minutes(10)))
     func `a denied sender reads why, where it is logged, and what to do`() async throws {
         let (coalition, config) = try await start("GBR")
         let send = [
@@ -135,7 +135,7 @@ import Testing
         try await coalition.stopAll()
     }
 
-    @Test(.timeLimit(.minutes(3)))
+    @Test(.timeLimit(.minutes(10)))
     func `each kind of failure has its exit status`() async throws {
         let (coalition, config) = try await start("FRA")
         let unreachable = try await ProgramRun(["inbox", "--config", config, "--context", "gbr"])

@@ -18,7 +18,7 @@ import Testing
 
 /// Status and trace of real nodes, after a real message by way of a hub.
 @Suite struct OperatorCommandTests {
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(10)))
     func `a message by way of a hub is traced from acceptance to receipt at each node`() async throws {
         let coalition = try RunningCoalition()
         try await coalition.start("GBR", "FRA", "JPN")
@@ -65,7 +65,7 @@ import Testing
         #expect(try await ProgramRun(["status", "--socket", socket]).status == 5)
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(10)))
     func `what waits for a node that is not there shows with its precedence`() async throws {
         let coalition = try RunningCoalition()
         try await coalition.start("GBR")
