@@ -172,6 +172,16 @@ import Testing
         try await coalition.stopAll()
     }
 
+    @Test(.timeLimit(.minutes(10)), arguments: ["/v1/directory", "/v1/log/checkpoint"])
+    func `an officer's certificate is for signing and opens no route`(path: String) async throws {
+        let coalition = try RunningCoalition()
+        try await coalition.start("GBR")
+        let client = try coalition.connect(to: "GBR", with: coalition.fixture.partner("GBR").registrar)
+        expectProblem(try await client.get(path), 403, "caller-not-allowed", "\(path)")
+        await client.close()
+        try await coalition.stopAll()
+    }
+
     @Test(.timeLimit(.minutes(10)))
     func `a mailbox reads no other mailbox and no message that is not its own`() async throws {
         let coalition = try RunningCoalition()

@@ -62,7 +62,8 @@ enum WireRoute: Hashable, Sendable {
         case .transfer: [.node]
         case .submitMessage, .decide, .inbox, .message, .messageHeader, .messageBody, .deliveryReceipt, .community:
             [.mailbox]
-        case .directory, .logCheckpoint, .logTile: [.node, .mailbox, .officer, .operator]
+        // Officers sign; their certificates are not made for TLS clients.
+        case .directory, .logCheckpoint, .logTile: [.node, .mailbox, .operator]
         }
     }
 
