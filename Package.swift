@@ -19,7 +19,7 @@ let crypto: [Target] = [
 let domain: [Target] = [
     room("CanonicalEncoding", on: "Domain", []),
     room("StrictYAML", on: "Domain", [yams]),
-    room("SecurityLabels", on: "Domain", []),
+    room("SecurityLabels", on: "Domain", ["CanonicalEncoding", "StrictYAML"]),
     room("AccessPolicy", on: "Domain", ["CanonicalEncoding", "SecurityLabels", "StrictYAML"]),
     room("CoalitionDirectory", on: "Domain", ["CanonicalEncoding", "OpenSSLCrypto"]),
     room("TransparencyLog", on: "Domain", ["CanonicalEncoding", "OpenSSLCrypto"]),
@@ -174,7 +174,7 @@ var tests: [Target] {
             "NIOOpenSSL",
             ["COpenSSL", "OpenSSLCrypto", "TestSupport", nioCore, nioEmbedded, nioPosix, nioTLS]
         ),
-        suite("SecurityLabels", []),
+        suite("SecurityLabels", ["CanonicalEncoding", "StrictYAML"]),
         suite("AccessPolicy", ["CanonicalEncoding", "SecurityLabels", "StrictYAML"]),
         suite("CoalitionDirectory", ["CanonicalEncoding", "OpenSSLCrypto", "TestSupport"]),
         suite(

@@ -116,6 +116,14 @@ import Testing
         }
     }
 
+    @Test func `the owners of a label are sorted, each once`() throws {
+        let joint = try header { Self.edit(&$0["label"]) { $0["co-owners"] = ["JPN", "USA"] } }
+        #expect(joint.label.owners.map(\.rawValue) == ["GBR", "JPN", "USA"])
+        for list: JSONValue in [["USA", "JPN"], ["GBR"], ["FRA"], ["USA", "USA"], [], "USA", [1], ["usa"]] {
+            expectRefusal(.malformedHeader) { try header { Self.edit(&$0["label"]) { $0["co-owners"] = list } } }
+        }
+    }
+
     @Test func `other values that are out of range`() throws {
         for realm in ["LIVE", "", "northern wall", "-a"] {
             expectRefusal(.malformedHeader) { try header { $0["realm"] = .string(realm) } }

@@ -17,7 +17,7 @@ import Testing
         Row(shelf: "Crypto", target: "NIOOpenSSL", imports: ["COpenSSL", "OpenSSLCrypto"]),
         Row(shelf: "Domain", target: "CanonicalEncoding", imports: []),
         Row(shelf: "Domain", target: "StrictYAML", imports: []),
-        Row(shelf: "Domain", target: "SecurityLabels", imports: []),
+        Row(shelf: "Domain", target: "SecurityLabels", imports: ["CanonicalEncoding", "StrictYAML"]),
         Row(
             shelf: "Domain",
             target: "AccessPolicy",

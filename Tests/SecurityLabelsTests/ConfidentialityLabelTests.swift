@@ -12,6 +12,20 @@ import Testing
         #expect(label.compartments.map(\.rawValue) == ["SI", "TK"])
     }
 
+    @Test func `owners are equals, so that a joint label has one form`() throws {
+        func joint(_ owner: String, _ coOwners: [String]) throws -> ConfidentialityLabel {
+            try ConfidentialityLabel(
+                policy: LabelPolicyName("COALITION"),
+                owner: LabelOwner(owner),
+                coOwners: coOwners.map { try LabelOwner($0) },
+                classification: Classification("SECRET")
+            )
+        }
+        #expect(try joint("USA", ["GBR", "CAN"]) == joint("CAN", ["USA", "GBR"]))
+        #expect(try joint("USA", ["GBR", "CAN"]).owners.map(\.rawValue) == ["CAN", "GBR", "USA"])
+        #expect(throws: LabelError.repeated(component: "a label owner", text: "GBR")) { try joint("GBR", ["GBR"]) }
+    }
+
     @Test func `a label that names a compartment twice is refused`() throws {
         let compartment = try Compartment("SI")
         #expect(throws: LabelError.repeated(component: "a compartment", text: "SI")) {

@@ -77,7 +77,25 @@ import Testing
         }
     }
 
+    @Test(arguments: ["JOINT SECRET GBR FRA//SI", "JOINT  SECRET  FRA GBR // SI"])
+    func `several owners are equals`(marking: String) throws {
+        let label = try ConfidentialityLabel.parse(marking: marking, vocabulary: vocabulary)
+        #expect(label.owner.rawValue == "FRA")
+        #expect(label.coOwners.map(\.rawValue) == ["GBR"])
+        #expect(label.marking == "JOINT SECRET FRA GBR//SI")
+        #expect(try ConfidentialityLabel.parse(marking: label.marking, vocabulary: vocabulary) == label)
+    }
+
     static let refused: [(String, String)] = [
+        (
+            "JOINT SECRET GBR",
+            "marking, column 7: expected a classification and two or more label owners after `JOINT`, got `SECRET GBR`"
+        ),
+        ("JOINT SECRET GBR GBR", "marking, column 18: expected a label owner that is not named yet, got `GBR`"),
+        (
+            "JOINT OFFICIAL FRA GBR",
+            "marking, column 7: expected a classification of FRA (SECRET, TRÈS SECRET), got `OFFICIAL`"
+        ),
         ("", "marking, column 1: expected a label owner (EU, FRA, GBR), got nothing"),
         ("SECRET", "marking, column 1: expected a label owner (EU, FRA, GBR), got `SECRET`"),
         ("GBR", "marking, column 4: expected a classification of GBR (OFFICIAL, SECRET, TOP SECRET), got nothing"),

@@ -1,10 +1,11 @@
 extension ConfidentialityLabel {
     /// The label as people write it, such as `GBR SECRET//REL TO FRA, DEU//INTREP`.
     ///
-    /// Fields stand in the order compartments, caveats, releasability, community, type. The policy's name is not part of a
+    /// The label of several owners begins `JOINT SECRET CAN GBR USA`. Fields stand in the order compartments, caveats, releasability, community, type. The policy's name is not part of a
     /// marking; reading the marking under the same policy gives an equal label.
     public var marking: String {
-        var fields = ["\(owner) \(classification)"]
+        let joint = "JOINT \(classification) \(owners.map(\.rawValue).joined(separator: " "))"
+        var fields = [coOwners.isEmpty ? "\(owner) \(classification)" : joint]
         if !compartments.isEmpty { fields.append(compartments.map(\.rawValue).joined(separator: "/")) }
         if !caveats.isEmpty { fields.append(caveats.map(\.rawValue).joined(separator: "/")) }
         if let releasableTo { fields.append("REL TO " + releasableTo.map(\.rawValue).joined(separator: ", ")) }

@@ -4,8 +4,12 @@
 public struct ConfidentialityLabel: Hashable, Sendable {
     /// The policy that gives the words their meaning.
     public let policy: LabelPolicyName
-    /// Whose marking it is.
+    /// Whose marking it is; of several owners the first in ascending order.
     public let owner: LabelOwner
+    /// The other owners of information that several made together, as in `JOINT SECRET CAN GBR USA`, in ascending order.
+    ///
+    /// Empty for the label of one owner. The owners are equals: which of them is ``owner`` says nothing.
+    public let coOwners: [LabelOwner]
     /// The classification in the owner's own words.
     public let classification: Classification
     /// Compartments in ascending order, each once; holding the information needs every one.
@@ -21,11 +25,16 @@ public struct ConfidentialityLabel: Hashable, Sendable {
     /// What kind of report or data it is.
     public let type: MessageType?
 
-    /// Makes a label of its parts; lists may come in any order.
-    /// - Throws: `LabelError` when a list names something twice, or when `releasableTo` is an empty list.
+    /// Every owner, in ascending order.
+    public var owners: [LabelOwner] { [owner] + coOwners }
+
+    /// Makes a label of its parts; lists may come in any order, and so may the owners.
+    /// - Throws: `LabelError` when a list names something twice, when an owner stands twice, or when `releasableTo` is an
+    ///   empty list.
     public init(
         policy: LabelPolicyName,
         owner: LabelOwner,
+        coOwners: [LabelOwner] = [],
         classification: Classification,
         compartments: [Compartment] = [],
         caveats: [Caveat] = [],
@@ -34,7 +43,9 @@ public struct ConfidentialityLabel: Hashable, Sendable {
         type: MessageType? = nil
     ) throws(LabelError) {
         self.policy = policy
-        self.owner = owner
+        let owners = coOwners.isEmpty ? [owner] : try Self.ordered([owner] + coOwners)
+        self.owner = owners[0]
+        self.coOwners = Array(owners.dropFirst())
         self.classification = classification
         self.compartments = try Self.ordered(compartments)
         self.caveats = try Self.ordered(caveats)

@@ -23,12 +23,13 @@ struct MarkingReader {
             )
         }
         let fields = MarkingToken(whole: marking).split(on: "//")
-        let (owner, classification) = try readClassification(fields[0])
+        let (owners, classification) = try readClassification(fields[0])
         for field in fields.dropFirst() { try readField(field) }
         do {
             return try ConfidentialityLabel(
                 policy: policy,
-                owner: owner,
+                owner: owners[0],
+                coOwners: Array(owners.dropFirst()),
                 classification: classification,
                 compartments: compartments,
                 caveats: caveats,
@@ -43,8 +44,9 @@ struct MarkingReader {
 
     private func readClassification(
         _ field: MarkingToken
-    ) throws(MarkingError) -> (LabelOwner, Classification) {
+    ) throws(MarkingError) -> ([LabelOwner], Classification) {
         let (ownerToken, rest) = field.splitFirstWord()
+        if ownerToken.text == MarkingVocabulary.joint { return try readJointClassification(rest) }
         guard let owner = Self.find(ownerToken.text, in: vocabulary.classifications.keys) else {
             throw unknown(ownerToken, "a label owner", among: Array(vocabulary.classifications.keys))
         }
@@ -52,7 +54,32 @@ struct MarkingReader {
         guard let classification = Self.find(rest.text, in: known) else {
             throw unknown(rest, "a classification of \(owner)", among: known, sorted: false)
         }
-        return (owner, classification)
+        return ([owner], classification)
+    }
+
+    /// Reads `SECRET CAN GBR USA`: a classification that every owner has, and at least two owners.
+    private func readJointClassification(
+        _ field: MarkingToken
+    ) throws(MarkingError) -> ([LabelOwner], Classification) {
+        let (rest, tokens) = field.splitLastWords { Self.find($0, in: vocabulary.classifications.keys) != nil }
+        let owners = try readList(tokens, "a label owner", known: Set(vocabulary.classifications.keys))
+        guard owners.count > 1 else {
+            throw MarkingError(
+                token: field.text,
+                column: field.column,
+                expected: "a classification and two or more label owners after `JOINT`"
+            )
+        }
+        for owner in owners {
+            let known = vocabulary.classifications[owner, default: []]
+            guard Self.find(rest.text, in: known) != nil else {
+                throw unknown(rest, "a classification of \(owner)", among: known, sorted: false)
+            }
+        }
+        guard let classification = Self.find(rest.text, in: vocabulary.classifications[owners[0], default: []]) else {
+            throw unknown(rest, "a classification of \(owners[0])", among: [Classification]())
+        }
+        return (owners, classification)
     }
 
     private mutating func readField(_ field: MarkingToken) throws(MarkingError) {
@@ -190,6 +217,18 @@ struct MarkingToken {
             MarkingToken(untrimmed: word, column: column),
             MarkingToken(untrimmed: text.dropFirst(word.count), column: column + word.count)
         )
+    }
+
+    /// Splits off the words at the end that satisfy the condition; at least one word stays.
+    func splitLastWords(where isSplit: (String) -> Bool) -> (MarkingToken, [MarkingToken]) {
+        var tokens = split(on: " ")
+        var last: [MarkingToken] = []
+        while tokens.count > 1, let word = tokens.last, isSplit(word.text) {
+            last.insert(word, at: 0)
+            tokens.removeLast()
+        }
+        guard let end = last.first else { return (self, []) }
+        return (MarkingToken(untrimmed: text.prefix(end.column - column), column: column), last)
     }
 
     func dropping(characters count: Int) -> MarkingToken {

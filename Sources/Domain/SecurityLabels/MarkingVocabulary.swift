@@ -36,7 +36,17 @@ public struct MarkingVocabulary: Hashable, Sendable {
         try refuseAmbiguousWords()
     }
 
+    /// Begins the marking of information that several owners made together.
+    static let joint = "JOINT"
+
     private func refuseAmbiguousWords() throws(LabelError) {
+        for owner in classifications.keys where owner.rawValue == Self.joint {
+            throw .ambiguous(
+                text: Self.joint,
+                first: "the word before several owners",
+                second: LabelOwner.componentName
+            )
+        }
         var kinds: [String: String] = [:]
         for caveat in caveats where caveat.rawValue == "REL TO" || caveat.rawValue.hasPrefix("REL TO ") {
             throw .ambiguous(text: caveat.rawValue, first: "a releasability list", second: Caveat.componentName)

@@ -9,6 +9,7 @@ extension ConfidentialityLabel {
             "owner": .string(owner.rawValue),
             "policy": .string(policy.rawValue),
         ]
+        if !coOwners.isEmpty { members["co-owners"] = .array(coOwners.map { .string($0.rawValue) }) }
         if !compartments.isEmpty { members["compartments"] = .array(compartments.map { .string($0.rawValue) }) }
         if !caveats.isEmpty { members["caveats"] = .array(caveats.map { .string($0.rawValue) }) }
         if let releasableTo { members["releasable-to"] = .array(releasableTo.map { .string($0.rawValue) }) }
@@ -20,6 +21,7 @@ extension ConfidentialityLabel {
     /// Reads a label as a header holds it; lists must be sorted, without repetition, and not empty.
     init(json: JSONValue) throws(EnvelopeError) {
         var fields = try JSONFields(json, of: "label")
+        let coOwners = try fields.optionalArray("co-owners") { text throws(LabelError) in try LabelOwner(text) }
         let compartments = try fields.optionalArray("compartments") { text throws(LabelError) in try Compartment(text) }
         let caveats = try fields.optionalArray("caveats") { text throws(LabelError) in try Caveat(text) }
         let releasableTo = try fields.optionalArray("releasable-to") { text throws(LabelError) in
@@ -36,6 +38,7 @@ extension ConfidentialityLabel {
             label = try ConfidentialityLabel(
                 policy: policy,
                 owner: owner,
+                coOwners: coOwners ?? [],
                 classification: classification,
                 compartments: compartments ?? [],
                 caveats: caveats ?? [],
