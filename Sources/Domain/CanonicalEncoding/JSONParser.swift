@@ -46,6 +46,25 @@ extension JSONValue {
     public static func parse(_ bytes: [UInt8], maximumSize: Int = 1 << 20, maximumDepth: Int = 16) throws(JSONError)
         -> JSONValue
     {
+        try read(bytes, maximumSize, maximumDepth).value
+    }
+
+    /// Reads a value and refuses every spelling but its canonical one.
+    ///
+    /// The parser notices each freedom that JSON leaves and the canonical form does not: white space, the order of keys,
+    /// escapes. So nothing has to be encoded again to compare.
+    public static func parseCanonical(_ bytes: [UInt8], maximumSize: Int = 1 << 20, maximumDepth: Int = 16)
+        throws(JSONError) -> JSONValue
+    {
+        let (value, deviation) = try read(bytes, maximumSize, maximumDepth)
+        if let deviation { throw JSONError(reason: .notCanonical, offset: deviation) }
+        return value
+    }
+
+    /// - Returns: the value, and the offset of the first byte that the canonical spelling would not have there.
+    private static func read(_ bytes: [UInt8], _ maximumSize: Int, _ maximumDepth: Int) throws(JSONError)
+        -> (value: JSONValue, deviation: Int?)
+    {
         guard bytes.count <= maximumSize else {
             throw JSONError(reason: .tooLarge(limit: maximumSize, got: bytes.count), offset: 0)
         }
@@ -55,20 +74,7 @@ extension JSONValue {
         guard parser.position == bytes.count else {
             throw JSONError(reason: .trailingBytes(bytes.count - parser.position), offset: parser.position)
         }
-        return value
-    }
-
-    /// Reads a value and refuses every spelling but its canonical one.
-    public static func parseCanonical(_ bytes: [UInt8], maximumSize: Int = 1 << 20, maximumDepth: Int = 16)
-        throws(JSONError) -> JSONValue
-    {
-        let value = try parse(bytes, maximumSize: maximumSize, maximumDepth: maximumDepth)
-        let canonical = value.canonicalBytes
-        guard canonical == bytes else {
-            let offset = zip(canonical, bytes).enumerated().first { $0.element.0 != $0.element.1 }?.offset
-            throw JSONError(reason: .notCanonical, offset: offset ?? min(canonical.count, bytes.count))
-        }
-        return value
+        return (value, parser.deviation)
     }
 }
 
@@ -76,6 +82,8 @@ private struct JSONParser {
     let bytes: [UInt8]
     let maximumDepth: Int
     var position = 0
+    /// Where the text first leaves its canonical spelling; nil as long as it keeps to it.
+    private(set) var deviation: Int?
 
     init(bytes: [UInt8], maximumDepth: Int) {
         self.bytes = bytes
@@ -85,10 +93,16 @@ private struct JSONParser {
     mutating func skipWhiteSpace() {
         while position < bytes.count {
             switch bytes[position] {
-            case 0x20, 0x09, 0x0a, 0x0d: position += 1
+            case 0x20, 0x09, 0x0a, 0x0d:
+                deviates(at: position)
+                position += 1
             default: return
             }
         }
+    }
+
+    private mutating func deviates(at offset: Int) {
+        deviation = min(deviation ?? offset, offset)
     }
 
     mutating func value(depth: Int) throws(JSONError) -> JSONValue {
@@ -109,6 +123,7 @@ private struct JSONParser {
 
     private mutating func object(depth: Int) throws(JSONError) -> JSONValue {
         var members: [String: JSONValue] = [:]
+        var previousKey: String?
         position += 1
         skipWhiteSpace()
         if consume(UInt8(ascii: "}")) { return .object(members) }
@@ -117,6 +132,8 @@ private struct JSONParser {
             guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else { throw unexpected("a key") }
             let keyPosition = position
             let key = try string()
+            if let previousKey, !previousKey.utf8.lexicographicallyPrecedes(key.utf8) { deviates(at: keyPosition) }
+            previousKey = key
             skipWhiteSpace()
             guard consume(UInt8(ascii: ":")) else { throw unexpected("`:`") }
             let member = try value(depth: depth + 1)
@@ -177,21 +194,22 @@ private struct JSONParser {
     private mutating func string() throws(JSONError) -> String {
         position += 1
         let start = position
-        var content: [UInt8] = []
+        // Filled by escapes alone: nearly every string has none, and is then taken from the text as it stands.
+        var unescaped: [UInt8] = []
         var pendingFrom = position
         while position < bytes.count {
             switch bytes[position] {
             case UInt8(ascii: "\""):
-                content.append(contentsOf: bytes[pendingFrom..<position])
+                let rest = bytes[pendingFrom..<position]
                 position += 1
-                guard let text = String(validating: content, as: UTF8.self) else {
-                    throw JSONError(reason: .invalidUTF8, offset: start)
-                }
+                let text =
+                    unescaped.isEmpty
+                    ? String(validating: rest, as: UTF8.self) : String(validating: unescaped + rest, as: UTF8.self)
+                guard let text else { throw JSONError(reason: .invalidUTF8, offset: start) }
                 return text
             case UInt8(ascii: "\\"):
-                content.append(contentsOf: bytes[pendingFrom..<position])
-                position += 1
-                content.append(contentsOf: try escape())
+                unescaped.append(contentsOf: bytes[pendingFrom..<position])
+                unescaped.append(contentsOf: try escape())
                 pendingFrom = position
             case 0..<0x20:
                 throw unexpected("no control character inside a string")
@@ -203,30 +221,50 @@ private struct JSONParser {
     }
 
     private mutating func escape() throws(JSONError) -> [UInt8] {
+        let start = position
+        position += 1
         guard position < bytes.count else { throw unexpected("an escape") }
         let letter = bytes[position]
         position += 1
         switch letter {
-        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): return [letter]
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"): return [letter]
+        case UInt8(ascii: "/"):
+            deviates(at: start)
+            return [letter]
         case UInt8(ascii: "b"): return [0x08]
         case UInt8(ascii: "f"): return [0x0c]
         case UInt8(ascii: "n"): return [0x0a]
         case UInt8(ascii: "r"): return [0x0d]
         case UInt8(ascii: "t"): return [0x09]
         case UInt8(ascii: "u"):
-            let first = try codeUnit()
-            if (0xdc00...0xdfff).contains(first) { throw failure(.invalidUTF8) }
-            guard (0xd800...0xdbff).contains(first) else { return try utf8(of: UInt32(first)) }
+            let scalar = try escapedScalar()
+            if !isCanonicalEscape(bytes[start..<position], of: scalar) { deviates(at: start) }
+            return Array(String(Character(scalar)).utf8)
+        default:
+            position -= 1
+            throw unexpected("an escape")
+        }
+    }
+
+    /// By number only control characters are written, those without a letter of their own, in lower case.
+    private func isCanonicalEscape(_ spelling: ArraySlice<UInt8>, of scalar: Unicode.Scalar) -> Bool {
+        guard scalar.value < 0x20, ![0x08, 0x09, 0x0a, 0x0c, 0x0d].contains(scalar.value) else { return false }
+        return spelling.elementsEqual("\\u00\(Hex.encode([UInt8(scalar.value)]))".utf8)
+    }
+
+    private mutating func escapedScalar() throws(JSONError) -> Unicode.Scalar {
+        let first = try codeUnit()
+        var value = UInt32(first)
+        if (0xd800...0xdbff).contains(first) {
             guard consume(UInt8(ascii: "\\")), consume(UInt8(ascii: "u")) else {
                 throw unexpected("the second half of a surrogate pair")
             }
             let second = try codeUnit()
             guard (0xdc00...0xdfff).contains(second) else { throw failure(.invalidUTF8) }
-            return try utf8(of: 0x10000 + (UInt32(first) - 0xd800) << 10 + (UInt32(second) - 0xdc00))
-        default:
-            position -= 1
-            throw unexpected("an escape")
+            value = 0x10000 + (UInt32(first) - 0xd800) << 10 + (UInt32(second) - 0xdc00)
         }
+        guard let scalar = Unicode.Scalar(value) else { throw failure(.invalidUTF8) }
+        return scalar
     }
 
     private mutating func codeUnit() throws(JSONError) -> UInt16 {
@@ -240,11 +278,6 @@ private struct JSONParser {
         }
         position += 4
         return value
-    }
-
-    private func utf8(of scalar: UInt32) throws(JSONError) -> [UInt8] {
-        guard let scalar = Unicode.Scalar(scalar) else { throw failure(.invalidUTF8) }
-        return Array(String(Character(scalar)).utf8)
     }
 
     private mutating func consume(_ byte: UInt8) -> Bool {
