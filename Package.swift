@@ -17,9 +17,15 @@ let crypto: [Target] = [
 ]
 
 let domain: [Target] = [
+    .systemLibrary(
+        name: "CExpat",
+        path: "Sources/Domain/CExpat",
+        pkgConfig: "expat",
+        providers: [.apt(["libexpat1-dev"])]
+    ),
     room("CanonicalEncoding", on: "Domain", []),
     room("StrictYAML", on: "Domain", [yams]),
-    room("SecurityLabels", on: "Domain", ["CanonicalEncoding", "StrictYAML"]),
+    room("SecurityLabels", on: "Domain", ["CExpat", "CanonicalEncoding", "StrictYAML"]),
     room("AccessPolicy", on: "Domain", ["CanonicalEncoding", "SecurityLabels", "StrictYAML"]),
     room("CoalitionDirectory", on: "Domain", ["CanonicalEncoding", "OpenSSLCrypto"]),
     room("TransparencyLog", on: "Domain", ["CanonicalEncoding", "OpenSSLCrypto"]),
