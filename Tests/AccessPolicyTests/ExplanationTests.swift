@@ -134,7 +134,7 @@ import Testing
         let json = explanation.json
         #expect(json["outcome"]?.stringValue == "denied")
         #expect(json["summary"]?.stringValue == explanation.summary)
-        #expect(json["lacksAgreement"]?.boolValue == true)
+        #expect(json["lacks-agreement"]?.boolValue == true)
         #expect(json["denials"]?.arrayValue == [])
         #expect(
             json["nearest"] == [

@@ -109,7 +109,8 @@ private struct SpellingGenerator {
         case 1: return "\(below(2000) - 1000)"
         case 2, 3: return string()
         case 4:
-            return "[" + (0..<below(4)).map { _ in space() + value(depth: depth + 1) }.joined(separator: ",") + space() + "]"
+            return "[" + (0..<below(4)).map { _ in space() + value(depth: depth + 1) }.joined(separator: ",") + space()
+                + "]"
         default:
             var keys = Set((0..<below(4)).map { _ in ["", "a", "aa", "b", "B", "é", "z-"][below(7)] })
                 .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }

@@ -1,4 +1,5 @@
 import CanonicalEncoding
+import SecurityLabels
 import Testing
 
 @testable import MessageEnvelope

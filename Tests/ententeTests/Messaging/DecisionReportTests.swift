@@ -17,7 +17,7 @@ import Testing
                 "explanation": [
                     "summary": "GBR may not release GBR SECRET to ACME",
                     "denials": [["rule": "ceiling", "says": "ACME may hold RESTRICTED at most\u{1B}[2J"]],
-                    "lacksAgreement": true,
+                    "lacks-agreement": true,
                     "nearest": [
                         [
                             "rule": "cyber-2026", "reference": "MOA 3/26",

@@ -46,7 +46,7 @@ extension Explanation {
                     return .object(members)
                 }
             ),
-            "lacksAgreement": .bool(lacksAgreement),
+            "lacks-agreement": .bool(lacksAgreement),
             "nearest": .array(
                 nearest.map { near in
                     .object([

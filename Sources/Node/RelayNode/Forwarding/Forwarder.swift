@@ -22,7 +22,7 @@ package final class Forwarder: Sendable {
         var notBefore: Timestamp?
         /// How often the peer has shown that it is there.
         var appearances = 0
-        var inFlight: [OutboxLane: Set<Int64>] = [:]
+        var windows = Dictionary(uniqueKeysWithValues: OutboxLane.allCases.map { ($0, $0.window) })
         var timer: Timestamp?
         var lastError: String?
     }
@@ -63,6 +63,9 @@ package final class Forwarder: Sendable {
 
     /// Says that there is new work; returns at once.
     package func wake() {
+        link.withLock { link in
+            for lane in OutboxLane.allCases { link.windows[lane]?.workArrived() }
+        }
         waker.yield()
     }
 
@@ -128,10 +131,10 @@ package final class Forwarder: Sendable {
             return
         }
         do {
+            var hasLookedUp = false
             for lane in OutboxLane.allCases {
-                let busy = link.withLock { $0.inFlight[lane] ?? [] }
-                let room = lane.window - busy.count
-                guard room > 0 else { continue }
+                guard let (busy, room) = link.withLock({ $0.windows[lane]?.lookUp() }) else { continue }
+                hasLookedUp = true
                 let items = try await store.dueOutbox(
                     nextHop: nextHop,
                     lane: lane,
@@ -139,16 +142,17 @@ package final class Forwarder: Sendable {
                     limit: room,
                     excluding: busy
                 )
-                for item in items {
-                    link.withLock { _ = $0.inFlight[lane, default: []].insert(item.row) }
-                    group.addTask { await self.deliver(item, lane: lane) }
-                }
+                link.withLock { $0.windows[lane]?.took(items.map(\.row), of: room) }
+                for item in items { group.addTask { await self.deliver(item, lane: lane) } }
             }
-            if let next = try await store.nextDue(nextHop: nextHop), next > now {
+            if hasLookedUp, let next = try await store.nextDue(nextHop: nextHop, after: now) {
                 sleep(until: next, in: &group)
             }
         } catch {
             logger.error("cannot read the outbox", metadata: [LogKey.nextHop: "\(nextHop)", LogKey.error: "\(error)"])
+            link.withLock { link in
+                for lane in OutboxLane.allCases { link.windows[lane]?.workArrived() }
+            }
             sleep(until: now.adding(milliseconds: schedule.longestDelay / 10), in: &group)
         }
     }
@@ -174,8 +178,9 @@ package final class Forwarder: Sendable {
     }
 
     private func deliver(_ item: OutboxItem, lane: OutboxLane) async {
+        var isClosed = false
         do {
-            try await attempt(item, lane: lane)
+            isClosed = try await attempt(item, lane: lane)
         } catch {
             logger.error(
                 "cannot record the outcome of a transfer",
@@ -184,21 +189,27 @@ package final class Forwarder: Sendable {
             // What cannot be recorded is sent again: not before the store has had time to recover.
             hold()
         }
-        link.withLock { _ = $0.inFlight[lane]?.remove(item.row) }
-        wake()
+        let wantsMore = link.withLock { $0.windows[lane]?.finished(item.row) ?? false }
+        if !isClosed {
+            // It waits in the queue again, now or until its time: it must be seen there.
+            wake()
+        } else if wantsMore {
+            waker.yield()
+        }
     }
 
-    private func attempt(_ item: OutboxItem, lane: OutboxLane) async throws {
+    /// - Returns: whether the object has left the queue.
+    private func attempt(_ item: OutboxItem, lane: OutboxLane) async throws -> Bool {
         guard clock() < item.expires else {
             try await gaveUp(item, EnvelopeError.Code.expired.rawValue)
-            return
+            return true
         }
         guard let client = clients.withLock({ $0[lane] }) else {
             // Nobody knows where the next hop is; the next sheet may say.
             hold()
-            return
+            return false
         }
-        guard let transfer = try await store.outboxTransfer(row: item.row) else { return }
+        guard let transfer = try await store.outboxTransfer(row: item.row) else { return true }
         let appearances = link.withLock { $0.appearances }
         let response: WireResponse
         do throws(WireClientError) {
@@ -219,11 +230,11 @@ package final class Forwarder: Sendable {
             case .timeout, .connectionLost, .protocolViolation, .responseTooLarge:
                 try await retry(item, "\(error)", after: nil)
             }
-            return
+            return false
         }
         reached()
         let view = state.view
-        guard let sent = transfer.links.last?.entry else { return }
+        guard let sent = transfer.links.last?.entry else { return false }
         switch TransferAnswer(response, to: sent, by: nextHop, in: view.directory) {
         case .custody(let custody):
             try await store.recordTransferred(outboxRow: item.row, custody: custody, peer: nextHop)
@@ -231,6 +242,7 @@ package final class Forwarder: Sendable {
                 "transferred",
                 metadata: [LogKey.nextHop: "\(nextHop)", LogKey.message: "\(item.message)"]
             )
+            return true
         case .refused(let code):
             logger.warning(
                 "refused by the next hop",
@@ -239,8 +251,10 @@ package final class Forwarder: Sendable {
                 ]
             )
             try await gaveUp(item, code)
+            return true
         case .retry(let reason, let after):
             try await retry(item, reason, after: after)
+            return false
         }
     }
 
@@ -301,12 +315,13 @@ package final class Forwarder: Sendable {
 }
 
 extension OutboxLane {
-    /// How many objects of the lane are on their way at once.
-    var window: Int {
+    /// How many objects of the lane are on their way at once, and when the queue is looked at for more.
+    fileprivate var window: DeliveryWindow {
         switch self {
-        case .urgent: 16
-        case .small: 32
-        case .bulk: 2
+        case .urgent: DeliveryWindow(limit: 16, refillAt: 15)
+        // One look at the queue for half a window of small objects: it costs as much as it does for one.
+        case .small: DeliveryWindow(limit: 32, refillAt: 16)
+        case .bulk: DeliveryWindow(limit: 2, refillAt: 1)
         }
     }
 }

@@ -3,22 +3,30 @@ import Relaying
 import TransparencyLog
 
 /// An entry that is durable, with what its proof is made of.
-///
-/// Making the link parses the entry again, so that it is left to the caller's thread: the writer has others waiting.
 struct CommittedEntry: Sendable {
+    let content: Content
     let index: UInt64
-    let bytes: [UInt8]
     let path: [SHA256Digest]
     let checkpoint: SignedCheckpoint
 
+    enum Content: Sendable {
+        /// Made by this writer, with the bytes that it hashed.
+        case appended(AuditEntry, bytes: [UInt8])
+        /// Read back from the database: parsed only when somebody asks for it, on the thread of whoever does.
+        case stored(bytes: [UInt8])
+    }
+
     func link() throws(StoreError) -> TransferLink {
-        do {
-            return try TransferLink(
-                entryBytes: bytes,
-                proof: LogProof(index: index, path: path, signedCheckpoint: checkpoint)
-            )
-        } catch {
-            throw .damaged("entry \(index): \(error)")
+        let proof = LogProof(index: index, path: path, signedCheckpoint: checkpoint)
+        switch content {
+        case .appended(let entry, let bytes):
+            return TransferLink(encoding: entry, as: bytes, proof: proof)
+        case .stored(let bytes):
+            do {
+                return try TransferLink(entryBytes: bytes, proof: proof)
+            } catch {
+                throw .damaged("entry \(index): \(error)")
+            }
         }
     }
 }

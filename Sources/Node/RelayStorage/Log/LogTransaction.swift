@@ -15,7 +15,7 @@ final class LogTransaction {
     let log: LogOrigin
     /// The index of the first entry of the batch.
     let firstIndex: UInt64
-    private(set) var pending: [(bytes: [UInt8], leafHash: SHA256Digest)] = []
+    private(set) var pending: [(entry: AuditEntry, bytes: [UInt8], leafHash: SHA256Digest)] = []
     private var randomness = Randomness()
 
     init(database: Database, time: Timestamp, log: LogOrigin, firstIndex: UInt64) {
@@ -53,7 +53,7 @@ final class LogTransaction {
             )
         }
         try EntryTable.insert(entry, bytes: bytes, details: details, into: database)
-        pending.append((bytes, MerkleTree.leafHash(bytes)))
+        pending.append((entry, bytes, MerkleTree.leafHash(bytes)))
         return index
     }
 

@@ -179,7 +179,12 @@ final class LogWriter: @unchecked Sendable {
         }.inclusionProofs(indices: indices, size: head.size)
         next.edge = edge.filter { $0.key.index == head.size >> (8 * (UInt64($0.key.level) + 1)) }
         return zip(transaction.pending, proofs).map { pending, proof in
-            CommittedEntry(index: proof.index, bytes: pending.bytes, path: proof.path, checkpoint: signed)
+            CommittedEntry(
+                content: .appended(pending.entry, bytes: pending.bytes),
+                index: proof.index,
+                path: proof.path,
+                checkpoint: signed
+            )
         }
     }
 }

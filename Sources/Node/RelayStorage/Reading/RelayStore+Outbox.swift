@@ -77,12 +77,13 @@ extension RelayStore {
         }
     }
 
-    /// The earliest time at which something queued for `nextHop` is due; nil when nothing is queued.
-    package func nextDue(nextHop: SPIFFEID) async throws(StoreError) -> Timestamp? {
+    /// The earliest time after `now` at which something queued for `nextHop` becomes due; nil when nothing does.
+    package func nextDue(nextHop: SPIFFEID, after now: Timestamp) async throws(StoreError) -> Timestamp? {
         try await read { database in
             try database.integer(
-                "SELECT min(due) FROM outbox WHERE state = 'queued' AND next_hop = ?",
-                nextHop.description
+                "SELECT min(due) FROM outbox WHERE state = 'queued' AND next_hop = ? AND due > ?",
+                nextHop.description,
+                now.millisecondsSinceEpoch
             ).map { Timestamp(millisecondsSinceEpoch: $0) }
         }
     }

@@ -25,7 +25,12 @@ func committed(_ range: EntryRange, under checkpoint: SignedCheckpoint, in datab
         guard let row = try database.first("SELECT bytes FROM entries WHERE idx = ?", Int64(proof.index)) else {
             throw StoreError.damaged("entry \(proof.index) is missing")
         }
-        return CommittedEntry(index: proof.index, bytes: try row.bytes(0), path: proof.path, checkpoint: checkpoint)
+        return CommittedEntry(
+            content: .stored(bytes: try row.bytes(0)),
+            index: proof.index,
+            path: proof.path,
+            checkpoint: checkpoint
+        )
     }
 }
 

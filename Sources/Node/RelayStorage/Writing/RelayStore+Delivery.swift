@@ -82,17 +82,6 @@ extension RelayStore {
             return true
         }.value
     }
-
-    /// Makes everything that is queued for `nextHop` due now: the peer is back. INVARIANT: nothing becomes due later.
-    package func requeue(nextHop: SPIFFEID) async throws(StoreError) {
-        _ = try await writer.perform { transaction in
-            try transaction.database.run(
-                "UPDATE outbox SET due = ?1 WHERE state = 'queued' AND next_hop = ?2 AND due > ?1",
-                transaction.time.millisecondsSinceEpoch,
-                nextHop.description
-            )
-        }
-    }
 }
 
 /// A queued item within the transaction that closes it, with the entry that queued it.

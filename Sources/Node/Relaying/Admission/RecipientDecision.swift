@@ -7,8 +7,15 @@ package struct RecipientDecision: Sendable {
     package struct Step: Sendable {
         package let action: AccessAction
         package let decision: Decision
-        /// In words, for the partner's own people.
-        package let explanation: Explanation
+        /// In words, for the partner's own people; nil where it was allowed and nobody asked for the words.
+        package let explanation: Explanation?
+    }
+
+    /// Which steps are put into words: that takes longer than deciding does.
+    package enum ExplanationScope: Sendable {
+        /// Those that deny. Policy and label stand in the log, so that the others can be explained at any later time.
+        case denials
+        case everything
     }
 
     package let recipient: MailboxAddress
@@ -34,11 +41,12 @@ package struct RecipientDecision: Sendable {
             "rules": .array(rules.map { .string($0) }),
             "steps": .array(
                 steps.map { step in
-                    [
+                    var members: [String: JSONValue] = [
                         "action": .string(step.action.rawValue),
                         "outcome": .string(step.decision.outcome.rawValue),
-                        "explanation": step.explanation.json,
                     ]
+                    members["explanation"] = step.explanation?.json
+                    return .object(members)
                 }
             ),
         ]

@@ -68,13 +68,22 @@ extension RelayView {
         )
     }
 
-    func decision(for recipient: MailboxAddress, _ requests: [AccessRequest], at now: Timestamp) -> RecipientDecision {
+    func decision(
+        for recipient: MailboxAddress,
+        _ requests: [AccessRequest],
+        explaining scope: RecipientDecision.ExplanationScope = .denials,
+        at now: Timestamp
+    ) -> RecipientDecision {
         RecipientDecision(
             recipient: recipient,
             steps: requests.map { request in
                 let decision = policy.compiled.decide(request, at: now)
-                let explanation = policy.compiled.explain(decision, of: request, at: now)
-                return RecipientDecision.Step(action: request.action, decision: decision, explanation: explanation)
+                return RecipientDecision.Step(
+                    action: request.action,
+                    decision: decision,
+                    explanation: decision.isAllowed && scope == .denials
+                        ? nil : policy.compiled.explain(decision, of: request, at: now)
+                )
             }
         )
     }

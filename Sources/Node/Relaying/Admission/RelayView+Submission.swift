@@ -20,7 +20,7 @@ extension RelayView {
         } catch {
             throw RelayRefusal(error)
         }
-        let decisions = try decide(ReleaseQuestion(verified.header), at: now)
+        let decisions = try decide(ReleaseQuestion(verified.header), explaining: .denials, at: now)
         guard decisions.allSatisfy(\.isAllowed) else {
             return .denied(denial(of: verified, decisions, peer: caller.id))
         }
@@ -28,7 +28,11 @@ extension RelayView {
     }
 
     /// Decides for every recipient without releasing anything.
-    package func decide(_ question: ReleaseQuestion, at now: Timestamp) throws(RelayRefusal) -> [RecipientDecision] {
+    package func decide(
+        _ question: ReleaseQuestion,
+        explaining scope: RecipientDecision.ExplanationScope = .everything,
+        at now: Timestamp
+    ) throws(RelayRefusal) -> [RecipientDecision] {
         let origin = Station(node)
         let originate = AccessRequest.originate(
             question.label,
@@ -58,7 +62,7 @@ extension RelayView {
             if recipient.partner == node.partner {
                 requests.append(deliver(question.label, question.precedence, from: origin, to: home))
             }
-            decisions.append(decision(for: recipient, requests, at: now))
+            decisions.append(decision(for: recipient, requests, explaining: scope, at: now))
         }
         return decisions
     }

@@ -21,6 +21,15 @@ package struct TransferLink: Hashable, Sendable {
         self.proof = proof
     }
 
+    /// The link of an entry that this process has encoded itself and put into its own log.
+    ///
+    /// `entryBytes` must be the entry's canonical bytes: whatever comes from elsewhere is parsed instead.
+    package init(encoding entry: AuditEntry, as entryBytes: [UInt8], proof: LogProof) {
+        self.entry = entry
+        self.entryBytes = entryBytes
+        self.proof = proof
+    }
+
     /// `{"entry": <base 64 of the entry's bytes>, "proof": <tlog-proof text>}`.
     package var json: JSONValue {
         ["entry": .string(Base64.encode(entryBytes)), "proof": .string(String(decoding: proof.bytes, as: UTF8.self))]

@@ -75,7 +75,7 @@ extension RecipientVerdict.Step {
         isAllowed = text(json, "outcome") == "allowed"
         summary = text(explanation, "summary")
         denials = elements("denials").map { .init(rule: text($0, "rule"), says: text($0, "says")) }
-        lacksAgreement = explanation?["lacksAgreement"]?.boolValue ?? false
+        lacksAgreement = explanation?["lacks-agreement"]?.boolValue ?? false
         nearest = elements("nearest").map { near in
             RecipientVerdict.NearMiss(
                 rule: text(near, "rule"),
