@@ -48,6 +48,23 @@ import Testing
         #expect(throws: CMSFormError.self) { try ESSSecurityLabel(der: DERNode(0x31, [policy]).der + [0]) }
     }
 
+    @Test func `openssl asn1parse reads the security label of a signed message`() throws {
+        let material = try CMSTestMaterial.shared()
+        let label = try #require(
+            ESSSecurityLabel(policyIdentifier: "2.25.1", classification: 4, privacyMark: "GBR SECRET//REL TO FRA")
+        )
+        let printed = try material.openssl(
+            ["asn1parse", "-inform", "DER", "-in", "message.der"],
+            files: ["message.der": material.p256.signer.sign([1], signingTime: 0, attributes: [label.attribute])]
+        )
+        let lines = String(decoding: printed, as: UTF8.self).split(separator: "\n").map {
+            $0.split(separator: ":").dropFirst(3).joined(separator: ":")
+        }
+        let start = try #require(lines.firstIndex(of: "id-smime-aa-securityLabel"))
+        // The attribute's SET of values, the label, and its members in the order of their tags (RFC 2634 3.2).
+        #expect(Array(lines[(start + 3)...(start + 5)]) == ["04", "2.25.1", "GBR SECRET//REL TO FRA"])
+    }
+
     @Test func `a receipt request asks everybody and names where to send`() throws {
         let request = try #require(ESSReceiptRequest(contentIdentifier: [1, 2], receiptsTo: "spiffe://a/b"))
         let expected: [UInt8] =
