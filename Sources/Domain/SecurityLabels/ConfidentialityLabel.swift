@@ -59,6 +59,28 @@ public struct ConfidentialityLabel: Hashable, Sendable {
         self.type = type
     }
 
+    /// A label of parts whose lists are known to be ascending, without repetition, and not empty where that matters.
+    init(
+        ascending policy: LabelPolicyName,
+        owners: [LabelOwner],
+        classification: Classification,
+        compartments: [Compartment],
+        caveats: [Caveat],
+        releasableTo: [ReleasabilityCode],
+        community: CommunityName?,
+        type: MessageType?
+    ) {
+        self.policy = policy
+        self.owner = owners[0]
+        self.coOwners = owners.count == 1 ? [] : Array(owners.dropFirst())
+        self.classification = classification
+        self.compartments = compartments
+        self.caveats = caveats
+        self.releasableTo = releasableTo.isEmpty ? nil : releasableTo
+        self.community = community
+        self.type = type
+    }
+
     private static func ordered<Component: LabelComponent>(
         _ components: [Component]
     ) throws(LabelError) -> [Component] {

@@ -18,9 +18,9 @@ extension LabelComponent {
     /// The text exactly as it stands in labels and markings.
     public var description: String { rawValue }
 
-    /// Orders by the text's scalars, which for label text is the order of its UTF-8 bytes.
+    /// Orders by the text's UTF-8 bytes, which is the order of its scalars.
     public static func < (left: Self, right: Self) -> Bool {
-        left.rawValue.unicodeScalars.lexicographicallyPrecedes(right.rawValue.unicodeScalars)
+        left.rawValue.utf8.lexicographicallyPrecedes(right.rawValue.utf8)
     }
 
     static func validated(_ text: String) throws(LabelError) -> String {
@@ -33,6 +33,7 @@ extension LabelComponent {
 ///
 /// Only upper-case letters are accepted, so that one marking has one spelling. Accented letters are accepted in phrases,
 /// as single scalars: a combining accent is refused, and so are letters of other scripts that look like Latin ones.
+/// A phrase may instead be of ideographs throughout; none stands beside a Latin letter, a digit or punctuation.
 public struct LabelAlphabet: Hashable, Sendable {
     let length: ClosedRange<Int>
     let punctuation: Set<Unicode.Scalar>
@@ -63,12 +64,13 @@ public struct LabelAlphabet: Hashable, Sendable {
         explanation: "upper-case letters, digits, `-`, `.` and single spaces"
     )
 
-    /// A classification: a phrase that may hold single slashes as well, as in `SECRET UE/EU SECRET`.
+    /// A classification: a phrase that may hold single slashes, colons and plus signs as well, as in
+    /// `SECRET UE/EU SECRET` and `TLP:AMBER+STRICT`.
     static let classification = LabelAlphabet(
         length: 1...64,
-        punctuation: ["-", ".", " ", "/"],
+        punctuation: ["-", ".", " ", "/", ":", "+"],
         allowsAccents: true,
-        explanation: "upper-case letters, digits, `-`, `.`, single spaces and single `/`"
+        explanation: "upper-case letters, digits, `-`, `.`, `:`, `+`, single spaces and single `/`"
     )
 
     func check(_ text: String, as component: String) throws(LabelError) {
@@ -77,6 +79,7 @@ public struct LabelAlphabet: Hashable, Sendable {
         guard length.contains(count) else {
             throw .wrongLength(component: component, text: text, expected: length, got: count)
         }
+        if allowsAccents, text.unicodeScalars.allSatisfy(Self.isIdeograph) { return }
         var previous: Unicode.Scalar?
         for (offset, scalar) in text.unicodeScalars.enumerated() {
             let isLast = offset == count - 1
@@ -93,13 +96,18 @@ public struct LabelAlphabet: Hashable, Sendable {
         }
     }
 
+    /// Whether the scalar is a unified ideograph of the first block, which holds those of the Japanese markings.
+    ///
+    /// Kana and the compatibility forms, some of which look like ideographs or like each other, are not among them.
+    static func isIdeograph(_ scalar: Unicode.Scalar) -> Bool { (0x4E00...0x9FFF).contains(scalar.value) }
+
     private func isAllowed(_ scalar: Unicode.Scalar, after previous: Unicode.Scalar?, isLast: Bool) -> Bool {
         if isLetter(scalar) { return true }
         guard let previous else { return false }
         if ("0"..."9").contains(scalar) { return true }
         guard punctuation.contains(scalar), !isLast else { return false }
         // Two separators in a row would let one label have two spellings that people read alike.
-        return scalar == "-" || scalar == "." || (previous != " " && previous != "/")
+        return (scalar != " " && scalar != "/") || (previous != " " && previous != "/")
     }
 
     private func isLetter(_ scalar: Unicode.Scalar) -> Bool {

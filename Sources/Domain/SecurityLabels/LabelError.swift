@@ -12,6 +12,8 @@ public enum LabelError: Error, Hashable, Sendable {
     case emptyReleasability
     /// A vocabulary knows no label policy.
     case noPolicy
+    /// Something is named that is not known.
+    case unknown(component: String, text: String)
     /// A vocabulary uses one word for two kinds of component, so that a marking could be read in two ways.
     case ambiguous(text: String, first: String, second: String)
 }
@@ -32,6 +34,8 @@ extension LabelError: CustomStringConvertible {
             "the releasability list is empty: name at least one partner or group, or leave the list out"
         case .noPolicy:
             "the vocabulary names no label policy: expected at least one"
+        case .unknown(let component, let text):
+            "`\(text)` is not known as \(component): correct it or add it"
         case .ambiguous(let text, let first, let second):
             "`\(text)` is both \(first) and \(second): a marking could be read in two ways, rename one"
         }

@@ -1,0 +1,124 @@
+extension MarkingScanner {
+    /// Reads owner and classification in the form of whichever ladder they fit.
+    mutating func readHead(owner: LabelOwner?) throws(MarkingError) {
+        let start = position
+        var furthest = -1
+        var expectations: [String] = []
+        var best: (head: Int, word: Int, former: String?, owners: [LabelOwner], end: Int)?
+        for (index, head) in grammar.heads.enumerated() {
+            position = start
+            switch attempt(head) {
+            case .read(let word, let former, let owners):
+                guard best.map({ position > $0.end }) ?? true else { continue }
+                best = (index, word, former, owners, position)
+            case .failed(let offset, let expected):
+                if offset > furthest { expectations = [] }
+                if offset >= furthest, !expectations.contains(expected) { expectations.append(expected) }
+                furthest = max(furthest, offset)
+            }
+        }
+        guard let best else {
+            throw error(at: furthest, expected: expectations.joined(separator: " or "), isHead: true)
+        }
+        head = best.head
+        word = best.word
+        position = best.end
+        if let former = best.former {
+            noteFormer(former, grammar.policy.ladders[head].words[word].phrase.banner)
+        }
+        owners = best.owners.isEmpty ? try impliedOwner(owner, at: start) : best.owners
+    }
+
+    private enum Attempt {
+        case read(word: Int, former: String?, owners: [LabelOwner])
+        case failed(offset: Int, expected: String)
+    }
+
+    private mutating func attempt(_ head: MarkingGrammar.Head) -> Attempt {
+        var word = 0
+        var former: String?
+        var owners: [LabelOwner] = []
+        for part in head.form.parts {
+            switch part {
+            case .text(let text):
+                guard readText(text) else { return .failed(offset: position, expected: "`\(text)`") }
+            case .word:
+                guard let match = head.words.longestMatch(in: bytes, from: position), match.end <= end else {
+                    return .failed(offset: position, expected: words(of: head))
+                }
+                (word, former) = head.spellings[match.value]
+                position = match.end
+            case .owner:
+                guard let match = head.ownerTrie.longestMatch(in: bytes, from: position), match.end <= end else {
+                    return .failed(offset: position, expected: "an owner's code")
+                }
+                owners = [head.owners[match.value]]
+                position = match.end
+            case .owners:
+                if let failure = readOwners(head, &owners) { return failure }
+            }
+        }
+        return .read(word: word, former: former, owners: owners)
+    }
+
+    private mutating func readOwners(_ head: MarkingGrammar.Head, _ owners: inout [LabelOwner]) -> Attempt? {
+        while let match = head.ownerTrie.longestMatch(in: bytes, from: position), match.end <= end {
+            let owner = head.owners[match.value]
+            guard !owners.contains(owner) else {
+                return .failed(offset: position, expected: "an owner's code that is not named yet")
+            }
+            owners.append(owner)
+            position = match.end
+            let afterOwner = position
+            skipSpaces()
+            if position < end, bytes[position] == UInt8(ascii: ",") {
+                position += 1
+                skipSpaces()
+            }
+            if head.ownerTrie.longestMatch(in: bytes, from: position) == nil {
+                // What follows is for others to read, or to refuse.
+                position = afterOwner
+                break
+            }
+        }
+        guard owners.count > 1 else {
+            skipSpaces()
+            return .failed(offset: position, expected: "the codes of two or more owners")
+        }
+        owners.sort()
+        return nil
+    }
+
+    /// Reads text of a form: one space stands for any number, and after `/` there may be some.
+    private mutating func readText(_ text: String) -> Bool {
+        var previous: UInt8 = 0
+        for byte in text.utf8 {
+            if byte == UInt8(ascii: " ") {
+                guard position < end, bytes[position] == byte else { return false }
+                skipSpaces()
+            } else {
+                if previous == UInt8(ascii: "/"), byte != previous { skipSpaces() }
+                guard position < end, bytes[position] == byte else { return false }
+                position += 1
+            }
+            previous = byte
+        }
+        if previous == UInt8(ascii: "/") { skipSpaces() }
+        return true
+    }
+
+    private func impliedOwner(_ given: LabelOwner?, at offset: Int) throws(MarkingError) -> [LabelOwner] {
+        if grammar.policy.leavesOwnerOut, let given { return [given] }
+        guard let owner = grammar.heads[head].owners.first else {
+            throw error(at: offset, expected: "a marking that names its owner")
+        }
+        return [owner]
+    }
+
+    private func words(of head: MarkingGrammar.Head) -> String {
+        let words = grammar.policy.ladders[head.ladder].words
+            .filter { $0.validity.until == nil }
+            .map { form == .portion ? $0.phrase.portion : $0.phrase.banner }
+        return "a classification (\(words.joined(separator: ", ")))"
+    }
+}
