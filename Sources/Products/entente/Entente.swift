@@ -17,6 +17,7 @@ import ArgumentParser
             TraceCommand.self,
             AuditCommand.self,
             PolicyCommand.self,
+            LabelCommand.self,
             PKICommand.self,
             PartnerCommand.self,
         ]

@@ -28,6 +28,18 @@ extension STANAG4774Profile {
         )
     }
 
+    /// The profile to read a label with that names a policy: NATO's for that policy, and else the plain one for a policy
+    /// of that name, whose owner is the one of that name.
+    /// - Throws: `LabelError` when the policy's name can be none here.
+    public static func known(for information: STANAG4774Information) throws(LabelError) -> STANAG4774Profile {
+        let nato = try nato(policy: LabelPolicyName("NATO"), owner: LabelOwner("NATO"))
+        if nato.covers(information) { return nato }
+        let policy = try LabelPolicyName(information.policyIdentifier)
+        var owner: LabelOwner?
+        do { owner = try LabelOwner(policy.rawValue) } catch { owner = nil }
+        return plain(policy: policy, uri: information.policyURI, owner: owner)
+    }
+
     /// The profile of the NATO policy as far as ADatP-4774 publishes it (appendix 2): its identifiers, its tags and the
     /// administrative values. `Only` is releasability with the caveat `ONLY`; the other contexts are communities.
     public static func nato(
