@@ -166,6 +166,11 @@ var tests: [Target] {
             path: "Tests/TestSupport"
         ),
         .target(
+            name: "PolicySupport",
+            dependencies: ["AccessPolicy", "CanonicalEncoding", "SecurityLabels"],
+            path: "Tests/PolicySupport"
+        ),
+        .target(
             name: "NodeSupport",
             dependencies: [
                 "AccessPolicy", "CanonicalEncoding", "CoalitionDirectory", "MessageEnvelope", "NIOOpenSSL",
@@ -181,7 +186,7 @@ var tests: [Target] {
             ["COpenSSL", "OpenSSLCrypto", "TestSupport", nioCore, nioEmbedded, nioPosix, nioTLS]
         ),
         suite("SecurityLabels", ["CanonicalEncoding", "StrictYAML"]),
-        suite("AccessPolicy", ["CanonicalEncoding", "SecurityLabels", "StrictYAML"]),
+        suite("AccessPolicy", ["CanonicalEncoding", "PolicySupport", "SecurityLabels", "StrictYAML"]),
         suite("CoalitionDirectory", ["CanonicalEncoding", "OpenSSLCrypto", "TestSupport"]),
         suite(
             "EntenteClient",

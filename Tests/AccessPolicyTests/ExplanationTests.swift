@@ -1,5 +1,6 @@
 import AccessPolicy
 import CanonicalEncoding
+import PolicySupport
 import SecurityLabels
 import Testing
 

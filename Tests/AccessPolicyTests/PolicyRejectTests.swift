@@ -1,4 +1,5 @@
 import AccessPolicy
+import PolicySupport
 import StrictYAML
 import Testing
 
@@ -46,6 +47,9 @@ import Testing
         #expect(policy.groups[GroupName("BOTH")] == [PolicyPartner("AAA"), PolicyPartner("NO")])
     }
 
+    static let conditionKeys = Dimension.allCases.reversed().filter { $0 != .standing }.flatMap(\.keys)
+        .map { "`\($0)`" }.joined(separator: ", ")
+
     /// What is replaced, by what, and the error without the file's name.
     static let vectors: [(String, String, String)] = [
         // The file as a whole
@@ -58,7 +62,7 @@ import Testing
         ("name: SMALL", "name:", "2:6: expected the policy's name, got nothing"),
         (
             "caveats: [EYES ONLY]", "caveat: [EYES ONLY]",
-            "9:1: unknown key `caveat` in a policy: expected one of `format`, `name`, `ladders`, `compartments`, "
+            "9:1: unknown key `caveat` in a policy: expected one of `format`, `name`, `label-policies`, `ladders`, `compartments`, "
                 + "`caveats`, `types`, `partners`, `groups`, `nodes`, `communities`, `guardrails`, `agreements`; "
                 + "correct or remove it"
         ),
@@ -157,11 +161,12 @@ import Testing
         ),
         (
             "  BOTH: [AAA, NO]", "  BOTH: [AAA, XX]",
-            "15:15: unknown partner `XX`: expected one of `AAA`, `NO`; correct it, or declare it under `partners`"
+            "15:15: unknown partner or group `XX`: expected one of `AAA`, `NO`, `BOTH`; correct it, or declare it under "
+                + "`partners` or `groups`"
         ),
         (
             "  BOTH: [AAA, NO]", "  BOTH: []",
-            "15:9: expected a list of partners, got an empty list: leave the key out where it is not needed"
+            "15:9: expected a list of partners and groups, got an empty list: leave the key out where it is not needed"
         ),
         ("  BOTH: [AAA, NO]", "  NO: [AAA]", "15:3: `NO` is a partner already: give the group another name"),
         (
@@ -219,7 +224,7 @@ import Testing
         ),
         (
             "caveat: EYES ONLY", "caveat: {never: EYES ONLY}",
-            "26:21: unknown key `never` in the condition on caveats: expected one of `only`; correct or remove it"
+            "26:21: unknown key `never` in the condition on caveats: expected one of `any`, `all`, `not`, `only`; correct or remove it"
         ),
         (
             "caveat: EYES ONLY", "caveat: EYES ONLY, caveats: EYES ONLY",
@@ -235,7 +240,7 @@ import Testing
         ),
         (
             "recipient: not owner", "receiver: AAA",
-            "26:31: unknown key `receiver` in the conditions of guardrail stay: expected one of `action`, `owner`, `holder`, `recipient`, `recipient-kind`, `level`, `up-to`, `compartments`, `caveats`, `community`, `types`, `precedence`, `realm`, `from`, `until`; correct or remove it"
+            "26:31: unknown key `receiver` in the conditions of guardrail stay: expected one of \(conditionKeys); correct or remove it"
         ),
         (
             "recipient: not owner", "owner: owner",
@@ -246,20 +251,20 @@ import Testing
             "26:47: expected `nation`, `organisation` or `private`, got `firm`"
         ),
         (
-            "recipient: not owner", "level: LOW",
-            "26:38: expected `up-to` or `above` and a level, such as `above RESTRICTED`, got `LOW`"
+            "recipient: not owner", "level: over LOW",
+            "26:38: unknown `over LOW` among the levels: expected one of `LOW`, `HIGH`, alone or after `up-to`, `above`, `below`, `at-least` or `exactly`, or two of them as `A..B`"
         ),
         (
             "recipient: not owner", "level: above HIGH",
-            "26:38: expected a level below the highest that is meant, got `above HIGH`: nothing is above it"
+            "26:38: `above HIGH` is none of the levels: nothing is above it, change one of the words"
         ),
         (
             "recipient: not owner", "up-to: LOW, level: above LOW",
-            "26:50: expected a level below the highest that is meant, got `above LOW`: nothing is above it"
+            "26:50: `above LOW` leaves nothing within `up-to` LOW: change one of them"
         ),
         (
             "recipient: not owner", "up-to: LOW, level: up-to LOW",
-            "26:50: `level` says again what `up-to` says: keep one of them"
+            "26:50: `up-to` takes nothing away from `up-to LOW`: keep one of them"
         ),
         (
             "recipient: not owner", "community: LAND",
@@ -267,7 +272,7 @@ import Testing
         ),
         (
             "recipient: not owner", "precedence: URGENT",
-            "26:43: expected one of `OVERRIDE`, `FLASH`, `IMMEDIATE`, `PRIORITY`, `ROUTINE`, `DEFERRED`, got `URGENT`"
+            "26:43: unknown `URGENT` among the precedences: expected one of `DEFERRED`, `ROUTINE`, `PRIORITY`, `IMMEDIATE`, `FLASH`, `OVERRIDE`, alone or after `up-to`, `above`, `below`, `at-least` or `exactly`, or two of them as `A..B`"
         ),
         (
             "recipient: not owner", "realm: summer-26",
@@ -277,10 +282,102 @@ import Testing
             "recipient: not owner", "action: send",
             "26:39: expected one of `originate`, `release`, `relay`, `accept`, `deliver`, got `send`"
         ),
+        // Comparisons, lengths, sets
+        (
+            "recipient: not owner", "level: HIGH..LOW",
+            "26:38: `HIGH..LOW` runs downwards: write the lower of the levels first"
+        ),
+        (
+            "recipient: not owner", "level: below LOW",
+            "26:38: `below LOW` is none of the levels: nothing is below it, change one of the words"
+        ),
+        ("recipient: not owner", "level: [LOW, not LOW]", "26:38: a list leaves nothing: name what is meant"),
+        (
+            "recipient: not owner", "link: tls13",
+            "26:37: unknown `tls13` among the link strengths: expected one of `standard`, `cnsa`, `post-quantum`, alone or after `up-to`, `above`, `below`, `at-least` or `exactly`, or two of them as `A..B`"
+        ),
+        (
+            "recipient: not owner", "age: 30d",
+            "26:36: expected `over` or `within` and a length such as `30d`, or two lengths as `1h..2d`, got `30d`"
+        ),
+        (
+            "recipient: not owner", "age: over 30",
+            "26:36: expected a length from 1 to 36500 minutes, hours or days, such as `30m`, `12h` or `30d`, got `30`"
+        ),
+        (
+            "recipient: not owner", "expires: within 0h",
+            "26:40: expected a length from 1 to 36500 minutes, hours or days, such as `30m`, `12h` or `30d`, got `0h`"
+        ),
+        ("recipient: not owner", "expires: 2d..1h", "26:40: `2d..1h` runs downwards: write the shorter length first"),
+        ("recipient: not owner", "age: [within 1h, not within 2h]", "26:36: a list leaves nothing: name what is meant"),
+        ("recipient: not owner", "releasable: maybe", "26:43: expected one of `named`, `unstated`, got `maybe`"),
+        (
+            "recipient: not owner", "classification: SECRET",
+            "26:47: unknown classification `SECRET`: expected one of `APEN`, `OPEN`, `SHUT`; correct it, or declare it under `ladders`"
+        ),
+        (
+            "recipient: not owner", "recipient-node: b-1",
+            "26:47: unknown node `b-1`: expected one of `a-1`, `n-1`; correct it, or declare it under `nodes`"
+        ),
+        (
+            "recipient: not owner", "recipient-mailbox: desk",
+            "26:50: expected a partner's code, `/` and a mailbox, such as `UN/situation-room`, got `desk`"
+        ),
+        (
+            "recipient: not owner", "recipient-mailbox: BB/desk",
+            "26:50: unknown partner `BB`: expected one of `AAA`, `NO`; correct it, or declare it under `partners`"
+        ),
+        (
+            "recipient: not owner", "recipient-mailbox: NO/Desk",
+            "26:50: expected a mailbox's name of 1 to 63 lower-case letters, digits and inner `-`, got `Desk`"
+        ),
+        (
+            "recipient: not owner", "recipient: [ANY, AAA]",
+            "26:43: `ANY` makes the other entries idle: keep `ANY` or the others"
+        ),
+        (
+            "recipient: not owner", "recipient: not ANY",
+            "26:42: `not ANY` leaves nothing: name what is meant, or remove the rule"
+        ),
+        (
+            "recipient: not owner", "compartments: [none, SI]",
+            "26:46: `none` stands alone in a condition on compartments: write a rule for each case"
+        ),
+        (
+            "recipient: not owner", "compartments: {}",
+            "26:45: expected `any`, `all`, `not` or `only` with a list of compartments, got an empty mapping"
+        ),
+        (
+            "recipient: not owner", "compartments: {all: SI, not: SI}",
+            "26:45: `SI` is asked for and ruled out at once: remove one"
+        ),
+        // Groups of groups, equivalents with days, further label policies
+        (
+            "  BOTH: [AAA, NO]", "  BOTH: [AAA, PAIR]\n  PAIR: [NO, BOTH]",
+            "16:14: the groups hold each other: `BOTH` in `PAIR` in `BOTH`; take one out of the circle"
+        ),
+        ("  BOTH: [AAA, NO]", "  BOTH: [AAA, not AAA]", "15:15: `AAA` stands twice in group BOTH: remove one"),
+        (
+            "  BOTH: [AAA, NO]", "  BOTH: [AAA, not PAIR]\n  PAIR: [NO, AAA]",
+            "15:9: group BOTH has no partner left: name one, or remove the group"
+        ),
+        (
+            "NO: {APEN: LOW}", "NO: {APEN: [{level: LOW, until: 2026-01-02}, {level: HIGH, from: 2026-01-02}]}",
+            "7:50: `APEN` has two levels on one day: let one end with `until` before the other's `from`"
+        ),
+        ("NO: {APEN: LOW}", "NO: {APEN: {from: 2026-01-02}}", "7:16: the level of `APEN` has no `level`: add it"),
+        (
+            "name: SMALL", "name: SMALL\nlabel-policies: [TALL, SMALL]",
+            "3:24: `SMALL` is accepted already: name it once"
+        ),
+        (
+            "    until: 2026-12-31\n", "    until: 2026-12-31\n    suspended: maybe\n",
+            "32:16: expected `true` or `false`, got `maybe`"
+        ),
         // Agreements
         (
             "    to: BOTH\n", "",
-            "29:5: agreement share has no `to`: name the recipients, `not owner` where everybody is meant"
+            "29:5: agreement share has no `to`: name the recipients, `ANY` where everybody is meant"
         ),
         (
             "    to: BOTH\n", "    to: BOTH\n    recipient: AAA\n",
@@ -289,7 +386,7 @@ import Testing
         ("    until: 2026-12-31\n", "", "29:5: agreement share has no `until`: add it"),
         (
             "    ref: Letter 1", "    reference: Letter 1",
-            "33:5: unknown key `reference` in agreement share: expected one of `action`, `owner`, `holder`, `recipient`, `recipient-kind`, `level`, `up-to`, `compartments`, `caveats`, `community`, `types`, `precedence`, `realm`, `from`, `until`, `says`, `ref`, `review`; correct or remove it"
+            "33:5: unknown key `reference` in agreement share: expected one of \(conditionKeys), `says`, `ref`, `review`, `suspended`; correct or remove it"
         ),
         (
             "review: 2026-06-01", "review: 2027-06-01",
@@ -330,7 +427,7 @@ import Testing
         ("# only a comment\n", "p.yaml:1:1: the file is empty: expected a mapping"),
         (
             "- a",
-            "p.yaml:1:1: expected a policy with the keys `format`, `name`, `ladders`, `compartments`, `caveats`, "
+            "p.yaml:1:1: expected a policy with the keys `format`, `name`, `label-policies`, `ladders`, `compartments`, `caveats`, "
                 + "`types`, `partners`, `groups`, `nodes`, `communities`, `guardrails`, `agreements`, got a list"
         ),
     ])

@@ -17,81 +17,53 @@ public struct CompiledPolicy: Sendable {
         tables.intern(label)
     }
 
+    /// Turns a request into numbers once, for many decisions.
+    public func intern(_ request: AccessRequest) -> InternedRequest {
+        intern(request, label: tables.intern(request.label))
+    }
+
     /// Decides one request at one time; denies unless something allows.
     ///
     /// A request with a name in it that the policy does not know is refused for that alone: nothing else can be judged
     /// about what is not understood. In every other case all rules that have a say are reported.
     public func decide(_ request: AccessRequest, at time: Timestamp) -> Decision {
-        decide(request, label: intern(request.label), at: time)
+        decide(intern(request), at: time)
     }
 
     /// Decides one request whose label was interned before.
     ///
     /// A label that is not the request's, or was interned by another policy, is not used: the request's own is interned.
-    public func decide(_ request: AccessRequest, label interned: InternedLabel, at time: Timestamp) -> Decision {
-        guard interned.tables === tables, interned.label == request.label else {
-            return decide(request, label: intern(request.label), at: time)
-        }
-        var refusals = interned.unknown
-        let numbers = RequestNumbers(request, at: time, tables: tables, unknown: &refusals)
-        guard refusals.isEmpty, let label = interned.numbers, let numbers else {
-            return Decision(action: request.action, refusals: refusals, guardrails: [], agreements: [])
-        }
-        tables.refuse(label, numbers, request, into: &refusals)
-        let (guardrails, agreements) = tables.matchingRules(label, numbers, request.action)
-        return Decision(action: request.action, refusals: refusals, guardrails: guardrails, agreements: agreements)
+    public func decide(_ request: AccessRequest, label: InternedLabel, at time: Timestamp) -> Decision {
+        guard label.tables === tables, label.label == request.label else { return decide(request, at: time) }
+        return decide(intern(request, label: label), at: time)
     }
-}
 
-extension PolicyTables {
-    /// The guardrails and agreements whose conditions all hold.
+    /// Decides a request that was interned before; allocates nothing where it allows.
     ///
-    /// Agreements are judged from origin to destination. Guardrails are judged so too, and in a relay from hop to hop as
-    /// well: either is enough to deny.
-    fileprivate func matchingRules(
-        _ label: InternedLabel.Numbers,
-        _ request: RequestNumbers,
-        _ action: AccessAction
-    ) -> (guardrails: [RuleName], agreements: [RuleName]) {
-        let holderRow = row(request.holder, label)
-        let recipientRow = row(request.recipient, label)
-        let originRow = row(request.origin, label)
-        let destinationRow = row(request.destination, label)
-        let isDirect = holderRow == originRow && recipientRow == destinationRow
-        var guardrails: [RuleName] = []
-        var agreements: [RuleName] = []
-        for word in 0..<wordCount {
-            let common =
-                label.rules.words[word] & self.action.word(word, of: request.action)
-                & precedence.word(word, of: request.precedence) & realm.word(word, of: request.realm)
-                & stretch.word(word, of: request.stretch)
-            let endToEnd =
-                common & holder.word(word, of: originRow) & recipient.word(word, of: destinationRow)
-                & recipientKind.word(word, of: request.destination)
-            let hopToHop =
-                isDirect
-                ? endToEnd
-                : common & holder.word(word, of: holderRow) & recipient.word(word, of: recipientRow)
-                    & recipientKind.word(word, of: request.recipient)
-            appendNames(of: (endToEnd | hopToHop) & guardrailRules.words[word], word, to: &guardrails)
-            if action.needsAgreement {
-                appendNames(of: endToEnd & agreementRules.words[word], word, to: &agreements)
-            }
-        }
-        return (guardrails, agreements)
+    /// A request that was interned by another policy is interned again by this one.
+    public func decide(_ request: InternedRequest, at time: Timestamp) -> Decision {
+        guard case .known(let label) = request.label.content, case .known(let numbers) = request.content,
+            label.header.tables === tables
+        else { return refuse(request, at: time) }
+        return tables.decide(label, numbers, at: time)
     }
 
-    private func appendNames(of bits: UInt64, _ word: Int, to names: inout [RuleName]) {
-        guard bits != 0 else { return }
-        names.reserveCapacity(names.count + bits.nonzeroBitCount)
-        var bits = bits
-        while bits != 0 {
-            names.append(ruleNames[word * 64 + bits.trailingZeroBitCount])
-            bits &= bits - 1
-        }
+    private func intern(_ request: AccessRequest, label: InternedLabel) -> InternedRequest {
+        var unknown: [Refusal] = []
+        let numbers = tables.numbers(request, unknown: &unknown)
+        return InternedRequest(
+            label: label,
+            content: numbers.map { .known($0) } ?? .unknown(request, unknown),
+            facts: request.facts
+        )
     }
 
-    func row(_ partner: Int, _ label: InternedLabel.Numbers) -> Int {
-        partner * 2 + (label.ownerPartner == partner ? 1 : 0)
+    /// Refuses what is not known, and interns again what another policy has interned.
+    private func refuse(_ request: InternedRequest, at time: Timestamp) -> Decision {
+        guard request.label.tables === tables else { return decide(request.request, at: time) }
+        var refusals: [Refusal] = []
+        if case .unknown(let label) = request.label.content { refusals += label.refusals }
+        if case .unknown(_, let unknown) = request.content { refusals += unknown }
+        return Decision(refusals: refusals)
     }
 }

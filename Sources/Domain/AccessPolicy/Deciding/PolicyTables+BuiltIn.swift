@@ -1,111 +1,102 @@
 import SecurityLabels
 
 extension PolicyTables {
-    /// Judges a request by the guardrails that every policy has, and names everything that they find.
-    func refuse(
-        _ label: InternedLabel.Numbers,
+    /// Whether a built-in guardrail denies; ``refusals(_:_:_:_:)`` says which and why.
+    func isRefused(
+        _ label: LabelNumbers,
         _ request: RequestNumbers,
-        _ names: AccessRequest,
-        into refusals: inout [Refusal]
-    ) {
-        refuseRealm(request, names, into: &refusals)
-        refuseSuspended(request, names, into: &refusals)
-        refuseCeiling(label, request, into: &refusals)
-        refuseReadIn(label, request, into: &refusals)
-        refuseAccreditation(label, request, names, into: &refusals)
-        refuseCommunity(label, request, into: &refusals)
-        if let codes = label.releasability, label.ownerPartner != request.destination,
-            !codes.contains(where: { releases[$0 * index.partners.count + request.destination] })
+        _ rank: Int32,
+        _ stretch: Int
+    ) -> Bool {
+        func lacks(_ start: Int, _ partner: Int32) -> Bool { !label.contains(Int(partner), in: start) }
+        func isSuspended(_ partner: Int32) -> Bool {
+            facts.suspended[Int(partner) >> 6] >> UInt64(partner & 63) & 1 != 0
+        }
+        func isUnfit(_ partner: Int32, _ node: Int32) -> Bool {
+            guard node >= 0 else { return rank > bestRank(partner, request.realm) }
+            return rank > facts.nodeRanks[Int(node)] || facts.nodeRealms[Int(node)] != request.realm
+        }
+        let origin = request.origin
+        let destination = request.destination
+        if isSuspended(origin) || isSuspended(destination) || lacks(labelLayout.readIn, origin)
+            || lacks(labelLayout.readIn, destination) || lacks(labelLayout.releasable, destination)
+            || rank > facts.ceilings[Int(origin)] || rank > facts.ceilings[Int(destination)]
+            || isUnfit(request.holder, request.holderNode) || isUnfit(request.recipient, request.recipientNode)
         {
-            refusals.append(.notReleasable(names.destination))
+            return true
         }
+        if request.hub >= 0, isSuspended(request.hub) || isUnfit(request.hub, request.hubNode) { return true }
+        if request.holder != origin, isSuspended(request.holder) || isUnfit(origin, -1) { return true }
+        if request.recipient != destination, isSuspended(request.recipient) || isUnfit(destination, -1) { return true }
+        let community = label.header.community
+        guard community >= 0 else { return false }
+        let row = memberRow(Int(community), stretch)
+        return !isMember(origin, row) || !isMember(destination, row)
     }
 
-    private func refuseCeiling(
-        _ label: InternedLabel.Numbers,
-        _ request: RequestNumbers,
-        into refusals: inout [Refusal]
-    ) {
-        request.forEachEnd { partner in
-            if label.rank > ceilings[partner] { refusals.append(.ceiling(index.partners.names[partner])) }
+    /// Everything that the built-in guardrails find, in the order of ``BuiltInGuardrail``.
+    func refusals(_ label: LabelNumbers, _ request: RequestNumbers, _ rank: Int32, _ stretch: Int) -> [Refusal] {
+        var refusals: [Refusal] = []
+        func add(_ refusal: Refusal) {
+            if !refusals.contains(refusal) { refusals.append(refusal) }
         }
-    }
+        func name(_ partner: Int32) -> PolicyPartner { index.partners.names[Int(partner)] }
 
-    private func refuseReadIn(
-        _ label: InternedLabel.Numbers,
-        _ request: RequestNumbers,
-        into refusals: inout [Refusal]
-    ) {
-        guard !label.compartments.isEmpty else { return }
-        request.forEachEnd { partner in
-            for compartment in label.compartments where !readIn[partner * index.compartments.count + compartment] {
-                refusals.append(.notReadIn(index.partners.names[partner], index.compartments.names[compartment]))
+        for node in [request.holderNode, request.recipientNode, request.hubNode] where node >= 0 {
+            guard facts.nodeRealms[Int(node)] != request.realm else { continue }
+            add(.realm(index.realms.names[Int(request.realm)], node: index.nodes.names[Int(node)]))
+        }
+        for partner in request.partners where index.partnerFacts[Int(partner)].isSuspended {
+            add(.suspended(name(partner)))
+        }
+        for end in request.ends where rank > facts.ceilings[Int(end)] { add(.ceiling(name(end))) }
+        let compartments = label.members(of: labelLayout.compartments, count: index.compartments.count)
+            .map { index.compartments.names[$0] }
+        for end in request.ends {
+            for compartment in compartments where !index.partnerFacts[Int(end)].compartments.contains(compartment) {
+                add(.notReadIn(name(end), compartment))
             }
         }
-    }
-
-    private func refuseCommunity(
-        _ label: InternedLabel.Numbers,
-        _ request: RequestNumbers,
-        into refusals: inout [Refusal]
-    ) {
-        guard let community = label.community else { return }
-        let row = (request.stretch * index.communities.count + community) * index.partners.count
-        request.forEachEnd { partner in
-            guard !members[row + partner] else { return }
-            refusals.append(.notMember(index.partners.names[partner], index.communities.names[community]))
+        for (partner, node) in places(request) {
+            guard rank > (node >= 0 ? facts.nodeRanks[Int(node)] : bestRank(partner, request.realm)) else { continue }
+            add(.notAccredited(name(partner), node: node >= 0 ? index.nodes.names[Int(node)] : nil))
         }
-    }
-
-    private func refuseRealm(_ request: RequestNumbers, _ names: AccessRequest, into refusals: inout [Refusal]) {
-        func judge(_ node: Int?) {
-            guard let node, nodeRealms[node] != request.realm else { return }
-            let refusal = Refusal.realm(names.realm, node: index.nodes.names[node])
-            if !refusals.contains(refusal) { refusals.append(refusal) }
+        if label.header.community >= 0 {
+            let community = Int(label.header.community)
+            for end in request.ends where !isMember(end, memberRow(community, stretch)) {
+                add(.notMember(name(end), index.communities.names[community]))
+            }
         }
-        judge(request.holderNode)
-        judge(request.recipientNode)
-        judge(request.hubNode)
-    }
-
-    private func refuseSuspended(_ request: RequestNumbers, _ names: AccessRequest, into refusals: inout [Refusal]) {
-        guard
-            suspended[request.origin] || suspended[request.destination] || suspended[request.holder]
-                || suspended[request.recipient] || request.hub.map({ suspended[$0] }) ?? false
-        else { return }
-        for partner in names.partners where policy.partners[partner]?.isSuspended == true {
-            refusals.append(.suspended(partner))
+        if !label.contains(Int(request.destination), in: labelLayout.releasable) {
+            add(.notReleasable(name(request.destination)))
         }
+        return refusals
     }
 
-    /// Every node that the message passes must be accredited, and where only the partner is known, one of its nodes.
-    private func refuseAccreditation(
-        _ label: InternedLabel.Numbers,
-        _ request: RequestNumbers,
-        _ names: AccessRequest,
-        into refusals: inout [Refusal]
-    ) {
-        func judge(_ partner: Int, _ node: Int?) {
-            let rank = node.map { nodeRanks[$0] } ?? bestRanks[partner * index.realms.count + request.realm]
-            guard label.rank > rank else { return }
-            let refusal = Refusal.notAccredited(
-                index.partners.names[partner],
-                node: node.map { index.nodes.names[$0] }
-            )
-            if !refusals.contains(refusal) { refusals.append(refusal) }
-        }
-        judge(request.holder, request.holderNode)
-        judge(request.recipient, request.recipientNode)
-        if let hub = request.hub { judge(hub, request.hubNode) }
-        if request.origin != request.holder { judge(request.origin, nil) }
-        if request.destination != request.recipient { judge(request.destination, nil) }
+    /// What is said of a label whose word is in the policy, but not for this day.
+    func notInForce(_ label: LabelNumbers) -> Refusal {
+        .notInForce(index.classifications.names[Int(label.header.classification)])
     }
-}
 
-extension RequestNumbers {
-    /// Calls the body with the origin and, where it is another partner, with the destination.
-    fileprivate func forEachEnd(_ body: (Int) -> Void) {
-        body(origin)
-        if destination != origin { body(destination) }
+    /// Every node that the message passes, and where only the partner is known, the partner.
+    private func places(_ request: RequestNumbers) -> [(Int32, Int32)] {
+        var places = [(request.holder, request.holderNode), (request.recipient, request.recipientNode)]
+        if request.hub >= 0 { places.append((request.hub, request.hubNode)) }
+        if request.origin != request.holder { places.append((request.origin, -1)) }
+        if request.destination != request.recipient { places.append((request.destination, -1)) }
+        return places
+    }
+
+    /// The highest accreditation among a partner's nodes in a realm.
+    private func bestRank(_ partner: Int32, _ realm: Int32) -> Int32 {
+        facts.bestRanks[Int(partner) * facts.realmCount + Int(realm)]
+    }
+
+    private func memberRow(_ community: Int, _ stretch: Int) -> Int {
+        (stretch * index.communities.count + community) * facts.partnerWords
+    }
+
+    private func isMember(_ partner: Int32, _ row: Int) -> Bool {
+        facts.members[row + Int(partner) >> 6] >> UInt64(partner & 63) & 1 != 0
     }
 }

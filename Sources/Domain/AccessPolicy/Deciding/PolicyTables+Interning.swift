@@ -3,64 +3,45 @@ import SecurityLabels
 extension PolicyTables {
     func intern(_ label: ConfidentialityLabel) -> InternedLabel {
         var unknown: [Refusal] = []
-        if label.policy != policy.name { unknown.append(Self.unknown(label.policy)) }
-        let owner = index.owners.number(of: label.owner)
-        if owner == nil { unknown.append(Self.unknown(label.owner)) }
-        let rank = policy.ladder.rank(of: label.classification, owner: label.owner)
-        if owner != nil, rank == nil { unknown.append(Self.unknown(label.classification)) }
-        let compartments = Self.numbers(of: label.compartments, in: index.compartments, &unknown)
-        let caveats = Self.numbers(of: label.caveats, in: index.caveats, &unknown)
-        let releasability = label.releasableTo.map { Self.numbers(of: $0, in: index.releasability, &unknown) }
-        let community = label.community.flatMap { Self.numbers(of: [$0], in: index.communities, &unknown).first }
-        let type = label.type.flatMap { Self.numbers(of: [$0], in: index.types, &unknown).first }
-        guard unknown.isEmpty, let owner, let rank else {
-            return InternedLabel(label: label, unknown: unknown, numbers: nil, tables: self)
+        func number<Name: LabelComponent>(_ name: Name, _ known: Numbered<Name>) -> Int32 {
+            guard let number = known.number(of: name) else {
+                unknown.append(Self.unknown(name))
+                return -1
+            }
+            return Int32(number)
         }
-        let rules = Self.intersection([
-            self.owner.vector(of: owner),
-            level.vector(of: rank),
-            self.compartments.vector(carrying: compartments),
-            self.caveats.vector(carrying: caveats),
-            self.community.vector(of: community ?? index.communities.count),
-            self.type.vector(of: type ?? index.types.count),
-        ])
-        let numbers = InternedLabel.Numbers(
-            owner: owner,
-            ownerPartner: index.partners.number(of: PolicyPartner(label.owner.rawValue)),
-            rank: rank,
-            compartments: compartments,
-            caveats: caveats,
-            releasability: releasability,
-            community: community,
-            type: type,
-            rules: rules
+        var header = LabelHeader(
+            tables: self,
+            label: label,
+            policy: number(label.policy, index.policies),
+            classification: Int32(index.classifications.number(of: label.classification) ?? -1)
         )
-        return InternedLabel(label: label, unknown: [], numbers: numbers, tables: self)
-    }
-
-    private static func intersection(_ vectors: [RuleVector]) -> RuleVector {
-        var result = vectors[0]
-        for vector in vectors.dropFirst() { result &= vector }
-        return result
+        header.statesReleasability = label.releasableTo != nil
+        header.community = label.community.map { number($0, index.communities) } ?? -1
+        header.type = label.type.map { number($0, index.types) } ?? -1
+        let numbers = LabelNumbers(header)
+        func insert<Name: LabelComponent>(_ names: [Name], _ known: Numbered<Name>, _ start: Int) {
+            for name in names {
+                let number = number(name, known)
+                if number >= 0 { numbers.insert(Int(number), into: start) }
+            }
+        }
+        insert([label.owner], index.owners, labelLayout.ownerNames)
+        insert(label.coOwners, index.owners, labelLayout.ownerNames)
+        insert(label.compartments, index.compartments, labelLayout.compartments)
+        insert(label.caveats, index.caveats, labelLayout.caveats)
+        insert(label.releasableTo ?? [], index.releasability, labelLayout.codes)
+        let ownersAreKnown = label.owners.allSatisfy { index.owners.number(of: $0) != nil }
+        if ownersAreKnown, header.classification < 0 || !numbers.finish() {
+            unknown.append(Self.unknown(label.classification))
+        }
+        guard unknown.isEmpty else {
+            return InternedLabel(content: .unknown(.init(label, refusals: unknown, tables: self)))
+        }
+        return InternedLabel(content: .known(numbers))
     }
 
     private static func unknown<Component: LabelComponent>(_ component: Component) -> Refusal {
         .unknownLabel(what: Component.componentName, text: component.rawValue)
-    }
-
-    private static func numbers<Component: LabelComponent>(
-        of components: [Component],
-        in known: Numbered<Component>,
-        _ unknown: inout [Refusal]
-    ) -> [Int] {
-        var numbers: [Int] = []
-        for component in components {
-            if let number = known.number(of: component) {
-                numbers.append(number)
-            } else {
-                unknown.append(Self.unknown(component))
-            }
-        }
-        return numbers
     }
 }

@@ -1,88 +1,67 @@
 import CanonicalEncoding
 import SecurityLabels
 
-/// A request as numbers of one compiled policy; there is none for a request with an unknown name in it.
-struct RequestNumbers {
-    let action: Int
-    let origin: Int
-    let destination: Int
-    let holder: Int
-    let recipient: Int
-    let hub: Int?
-    let holderNode: Int?
-    let recipientNode: Int?
-    let hubNode: Int?
-    let precedence: Int
-    let realm: Int
-    let stretch: Int
+/// A request as numbers of one compiled policy, the label apart; plain memory, without a reference in it.
+struct RequestNumbers: Sendable {
+    var action: AccessAction
+    var precedence: Int32
+    let origin: Int32
+    let destination: Int32
+    let holder: Int32
+    let recipient: Int32
+    /// -1 without a hub; likewise for nodes that are not known.
+    let hub: Int32
+    let holderNode: Int32
+    let recipientNode: Int32
+    let hubNode: Int32
+    let realm: Int32
+    var link: Int32
+    /// The value on ``Axis/mailbox``.
+    var mailbox: Int32
+    /// In milliseconds; ``unknownTime`` where it is not known.
+    var originated: Int64
+    var expires: Int64
 
-    /// - Parameter unknown: Gains a refusal for every name that the policy does not know.
-    init?(_ request: AccessRequest, at time: Timestamp, tables: PolicyTables, unknown: inout [Refusal]) {
-        let partners = tables.index.partners
-        let origin = partners.number(of: request.origin)
-        let destination = partners.number(of: request.destination)
-        // The ends are the hops except in a relay through several hubs: comparing is cheaper than looking up.
-        let holder =
-            request.holder.partner == request.origin ? origin : partners.number(of: request.holder.partner)
-        let recipient =
-            request.recipient.partner == request.destination
-            ? destination : partners.number(of: request.recipient.partner)
-        let hub = request.hub.flatMap { partners.number(of: $0.partner) }
-        let realm = tables.index.realms.number(of: request.realm)
-        var nodes: [Refusal] = []
-        let holderNode = Self.node(of: request.holder, holder, tables, &nodes)
-        let recipientNode = Self.node(of: request.recipient, recipient, tables, &nodes)
-        let hubNode = request.hub.flatMap { Self.node(of: $0, hub, tables, &nodes) }
-        guard let origin, let destination, let holder, let recipient, let realm, nodes.isEmpty,
-            (hub == nil) == (request.hub == nil)
-        else {
-            for partner in request.partners where partners.number(of: partner) == nil {
-                unknown.append(.unknownPartner(partner))
-            }
-            unknown += nodes
-            if realm == nil { unknown.append(.realm(request.realm, node: nil)) }
-            return nil
-        }
-        action = request.action.number
-        self.origin = origin
-        self.destination = destination
-        self.holder = holder
-        self.recipient = recipient
-        self.hub = hub
-        self.holderNode = holderNode
-        self.recipientNode = recipientNode
-        self.hubNode = hubNode
-        precedence = request.precedence.rawValue
-        self.realm = realm
-        stretch = tables.times.stretch(at: time)
-    }
+    static let unknownTime = Int64.min
 
-    // A node counts for the partner that it is claimed for and for no other: two partners may use one name.
-    private static func node(
-        of station: Station,
-        _ partner: Int?,
-        _ tables: PolicyTables,
-        _ unknown: inout [Refusal]
-    ) -> Int? {
-        guard let name = station.node else { return nil }
-        guard let node = tables.index.nodes.number(of: name), partner == nil || tables.nodePartners[node] == partner
-        else {
-            let refusal = Refusal.unknownNode(name, of: station.partner)
-            if !unknown.contains(refusal) { unknown.append(refusal) }
-            return nil
-        }
-        return node
-    }
-}
+    /// Whether the ways from origin to destination and from hop to hop are the same.
+    var isDirect: Bool { holder == origin && recipient == destination }
 
-extension AccessRequest {
+    /// The node at the origin; a hop of the origin's own is taken for it.
+    var originNode: Int32 { holder == origin ? holderNode : -1 }
+
+    var destinationNode: Int32 { recipient == destination ? recipientNode : -1 }
+
+    /// The partners at the ends, each once.
+    var ends: [Int32] { origin == destination ? [origin] : [origin, destination] }
+
     /// Every partner that takes part, each once.
-    var partners: [PolicyPartner] {
-        var partners: [PolicyPartner] = []
-        for partner in [origin, destination, holder.partner, recipient.partner] + (hub.map { [$0.partner] } ?? [])
-        where !partners.contains(partner) {
+    var partners: [Int32] {
+        var partners: [Int32] = []
+        for partner in [origin, destination, holder, recipient, hub] where partner >= 0 && !partners.contains(partner) {
             partners.append(partner)
         }
         return partners
+    }
+
+    mutating func set(_ facts: RequestFacts, _ index: PolicyIndex) {
+        link = Int32((facts.link ?? .standard).rawValue)
+        originated = facts.originated?.millisecondsSinceEpoch ?? Self.unknownTime
+        expires = facts.expires?.millisecondsSinceEpoch ?? Self.unknownTime
+        mailbox = Int32(index.mailbox(facts.mailbox, of: Int(destination), action))
+    }
+}
+
+extension PolicyIndex {
+    /// The value on ``Axis/mailbox`` of what is known about the mailbox of a destination.
+    func mailbox(_ mailbox: PolicyMailbox?, of destination: Int, _ action: AccessAction) -> Int {
+        // A message that is being originated is not for any mailbox yet.
+        guard action != .originate else { return mailboxes.count + partners.count }
+        // A mailbox of another partner than the destination says nothing about the destination's.
+        guard let mailbox, mailbox.partner == partners.names[destination] else {
+            return mailboxes.count + partners.count + 1 + destination
+        }
+        return mailboxes.count == 0
+            ? destination : mailboxes.number(of: mailbox) ?? mailboxes.count + destination
     }
 }

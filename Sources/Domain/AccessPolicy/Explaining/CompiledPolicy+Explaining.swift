@@ -15,12 +15,14 @@ extension CompiledPolicy {
     /// Explains a decision that this policy made about the request at the time.
     public func explain(_ decision: Decision, of request: AccessRequest, at time: Timestamp) -> Explanation {
         let refusalWords = RefusalWords(policy: policy, request: request, time: time)
+        let guardrails = Set(decision.guardrails)
+        let agreements = Set(decision.agreements)
         let denials =
             decision.refusals.map { Explanation.Denial(rule: $0.guardrail.name, says: refusalWords.says($0)) }
-            + policy.guardrails.filter { decision.guardrails.contains($0.name) }
+            + policy.guardrails.filter { guardrails.contains($0.name) }
             .map { Explanation.Denial(rule: $0.name, says: $0.says) }
         let isJudged = !decision.refusals.contains { Self.stopsJudgement($0) }
-        let lacksAgreement = request.action.needsAgreement && decision.agreements.isEmpty && isJudged
+        let lacksAgreement = request.action.needsAgreement && agreements.isEmpty && isJudged
         let nearest = lacksAgreement ? nearMisses(request, at: time) : []
 
         var advice: [String] = []
@@ -28,7 +30,7 @@ extension CompiledPolicy {
             let step = refusalWords.advice(refusal)
             if !advice.contains(step) { advice.append(step) }
         }
-        if !decision.guardrails.isEmpty {
+        if !guardrails.isEmpty {
             advice.append(
                 "check the label; if it is right, the guardrail means to stop this, and no agreement overrides it"
             )
@@ -44,7 +46,7 @@ extension CompiledPolicy {
             summary: Self.summary(request, decision.isAllowed),
             circumstances: "\(request.precedence.name), realm \(request.realm), \(time.dateTimeGroup)",
             denials: denials,
-            agreements: policy.agreements.filter { decision.agreements.contains($0.name) }.map { agreement in
+            agreements: policy.agreements.filter { agreements.contains($0.name) }.map { agreement in
                 Explanation.Cover(
                     rule: agreement.name,
                     reference: agreement.reference,
@@ -61,19 +63,19 @@ extension CompiledPolicy {
     // Where a name is unknown no rule was judged, so that nothing can be said about agreements.
     private static func stopsJudgement(_ refusal: Refusal) -> Bool {
         switch refusal {
-        case .unknownLabel, .unknownPartner, .unknownNode, .realm(_, node: nil): true
+        case .unknownLabel, .notInForce, .unknownPartner, .unknownNode, .realm(_, node: nil): true
         case .realm, .suspended, .ceiling, .notReadIn, .notAccredited, .notMember, .notReleasable: false
         }
     }
 
     private func nearMisses(_ request: AccessRequest, at time: Timestamp) -> [Explanation.NearMiss] {
-        var unknown: [Refusal] = []
-        guard let label = intern(request.label).numbers,
-            let numbers = RequestNumbers(request, at: time, tables: tables, unknown: &unknown)
+        let interned = intern(request)
+        guard case .known(let label) = interned.label.content, case .known(let numbers) = interned.content,
+            let values = RequestValues(label, numbers, at: time)
         else { return [] }
         let words = ConditionWords(policy: policy, request: request, time: time)
         let candidates = policy.agreements.enumerated().map { offset, agreement in
-            (agreement: agreement, misses: tables.misses(policy.guardrails.count + offset, label, numbers))
+            (agreement: agreement, misses: tables.misses(policy.guardrails.count + offset, values))
         }
         let fewest = candidates.map(\.misses.count).min() ?? 0
         guard (1...Self.nearMissLimit).contains(fewest) else { return [] }

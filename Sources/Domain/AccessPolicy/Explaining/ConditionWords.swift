@@ -16,40 +16,116 @@ struct ConditionWords {
         case .action:
             return miss("action", list(conditions.actions), request.action.rawValue)
         case .owner:
-            return miss("label owner", parties(conditions.owners), label.owner.rawValue)
+            return miss("label owner", parties(conditions.owners), Self.owners(label))
         case .holder:
             return miss("sender", parties(conditions.holders), request.origin.rawValue)
+        case .holderKind:
+            return miss("kind of sender", list(conditions.holderKinds), kind(request.origin))
+        case .holderNode:
+            return miss("sender's node", list(conditions.holderNodes), node(request.originNode))
+        case .holderCeiling:
+            return miss("sender's ceiling", levels(conditions.holderCeilings), ceiling(request.origin))
+        case .holderAccreditation:
+            let accreditation = accreditation(request.originNode)
+            return miss("accreditation of the sender's node", levels(conditions.holderAccreditations), accreditation)
+        case .holderReadIn:
+            return miss("what the sender is read in to", carried(conditions.holderReadIn), readIn(request.origin))
         case .recipient:
             return miss("recipient", parties(conditions.recipients), request.destination.rawValue)
         case .recipientKind:
-            let kind = policy.partners[request.destination]?.kind.rawValue ?? "unknown"
-            return miss("kind of recipient", list(conditions.recipientKinds), "\(request.destination), \(kind)")
+            return miss("kind of recipient", list(conditions.recipientKinds), kind(request.destination))
+        case .recipientNode:
+            return miss("recipient's node", list(conditions.recipientNodes), node(request.destinationNode))
+        case .mailbox:
+            let mailbox = request.facts.mailbox?.description ?? "not known"
+            return miss("recipient's mailbox", list(conditions.recipientMailboxes), mailbox)
+        case .recipientCeiling:
+            return miss("recipient's ceiling", levels(conditions.recipientCeilings), ceiling(request.destination))
+        case .recipientAccreditation:
+            let accreditation = accreditation(request.destinationNode)
+            return miss(
+                "accreditation of the recipient's node",
+                levels(conditions.recipientAccreditations),
+                accreditation
+            )
+        case .recipientReadIn:
+            let readIn = readIn(request.destination)
+            return miss("what the recipient is read in to", carried(conditions.recipientReadIn), readIn)
         case .level:
-            return miss("level", levels(conditions), levelOfLabel)
+            return miss("level", levels(conditions.levels), levelOfLabel)
+        case .classification:
+            return miss("classification", list(conditions.classifications), label.classification.rawValue)
         case .compartments:
             return miss("compartments", carried(conditions.compartments), names(label.compartments))
         case .caveats:
             return miss("caveats", carried(conditions.caveats), names(label.caveats))
+        case .releasability:
+            let stated = label.releasableTo == nil ? StatedReleasability.unstated : .named
+            return miss("releasability", list(conditions.releasability), stated.rawValue)
         case .community:
             return miss("community", list(conditions.communities), label.community?.rawValue ?? "none")
         case .type:
             return miss("message type", list(conditions.types), label.type?.rawValue ?? "none")
         case .precedence:
-            return miss("precedence", list(conditions.precedences), request.precedence.name)
+            let covers = places(conditions.precedences, Precedence.allCases.map(\.name))
+            return miss("precedence", covers, request.precedence.name)
         case .realm:
             return miss("realm", list(conditions.realms), request.realm.rawValue)
+        case .link:
+            let covers = places(conditions.links, LinkStrength.allCases.map(\.name))
+            return miss("link", covers, request.facts.link?.name ?? "not known, which counts as standard")
+        case .age:
+            return miss("age", conditions.ages?.words ?? "any time", length(request.facts.originated, time))
+        case .expiry:
+            return miss("time to expiry", conditions.expiries?.words ?? "any time", length(time, request.facts.expires))
         case .date:
             return miss("date", Self.dates(conditions.dates), time.date)
+        case .standing:
+            return miss("state of the agreement", "nothing while it is suspended", "a release now")
         }
+    }
+
+    /// The label's owners in words.
+    static func owners(_ label: ConfidentialityLabel) -> String {
+        label.owners.map(\.rawValue).joined(separator: " and ")
+    }
+
+    private func kind(_ partner: PolicyPartner) -> String {
+        "\(partner), \(policy.partners[partner]?.kind.rawValue ?? "unknown")"
+    }
+
+    private func ceiling(_ partner: PolicyPartner) -> String {
+        "\(partner), \(policy.partners[partner].map { policy.ladder.levels[$0.ceiling].rawValue } ?? "unknown")"
+    }
+
+    private func readIn(_ partner: PolicyPartner) -> String {
+        "\(partner), \(names(policy.partners[partner]?.compartments.sorted() ?? []))"
+    }
+
+    private func node(_ node: PolicyNode?) -> String { node?.rawValue ?? "not known" }
+
+    private func accreditation(_ node: PolicyNode?) -> String {
+        guard let node, let facts = policy.nodes[node] else { return "not known" }
+        return "\(node), \(policy.ladder.levels[facts.accreditation])"
+    }
+
+    private func length(_ from: Timestamp?, _ to: Timestamp?) -> String {
+        guard let from, let to else { return "not known" }
+        return DurationSet.roundedText(to.millisecondsSinceEpoch - from.millisecondsSinceEpoch)
     }
 
     /// The label's classification, and the common level that it is equivalent to where the words differ.
     var levelOfLabel: String {
         let label = request.label
-        guard let rank = policy.ladder.rank(of: label.classification, owner: label.owner) else { return "unknown" }
-        let level = policy.ladder.levels[rank]
-        return level == label.classification
-            ? level.rawValue : "\(level) (\(label.owner) \(label.classification) is equivalent to it)"
+        let owners = Self.owners(label)
+        switch policy.ladder.standing(of: label, at: time) {
+        case .unknown, .notInForce: return "unknown"
+        case .noLevel: return "no level (\(owners) \(label.classification) has no equivalent)"
+        case .rank(let rank):
+            let level = policy.ladder.levels[rank]
+            return level == label.classification
+                ? level.rawValue : "\(level) (\(owners) \(label.classification) is equivalent to it)"
+        }
     }
 
     static func dates(_ span: DateSpan) -> String {
@@ -61,18 +137,21 @@ struct ConditionWords {
         }
     }
 
-    private func levels(_ conditions: Conditions) -> String {
-        let above = conditions.aboveRank.map { "above \(policy.ladder.levels[$0])" }
-        let upTo = conditions.upToRank.map { "up to \(policy.ladder.levels[$0])" }
-        return [above, upTo].compactMap { $0 }.joined(separator: " and ")
-    }
+    private func levels(_ ranks: RankSet?) -> String { places(ranks, policy.ladder.levels.map(\.rawValue)) }
+
+    private func places(_ ranks: RankSet?, _ scale: [String]) -> String { ranks?.words(scale) ?? "any" }
 
     private func carried<Name: CustomStringConvertible>(_ condition: CarriedCondition<Name>?) -> String {
-        switch condition {
-        case nil, .some(.none): "none"
-        case .only(let allowed): "no others than \(names(allowed))"
-        case .carries(let selection): list(selection)
+        guard let condition else { return "any" }
+        if condition.only == [] { return "none" }
+        if condition.isCarried { return "at least one" }
+        var parts: [String] = []
+        if !condition.any.isEmpty || !condition.excluded.isEmpty {
+            parts.append(Self.words(condition.any.map(\.description), condition.excluded.map(\.description)))
         }
+        if !condition.all.isEmpty { parts.append("all of \(names(condition.all))") }
+        if let only = condition.only { parts.append("no others than \(names(only))") }
+        return parts.joined(separator: "; ")
     }
 
     private func names(_ names: [some CustomStringConvertible]) -> String {
@@ -89,7 +168,7 @@ struct ConditionWords {
 
     private func party(_ term: PartyTerm) -> String {
         switch term {
-        case .owner: "the label's owner (\(request.label.owner))"
+        case .owner: "the label's owner (\(Self.owners(request.label)))"
         case .partner(let partner): partner.rawValue
         case .group(let group):
             "\(group) (\(policy.groups[group, default: []].sorted().map(\.rawValue).joined(separator: ", ")))"

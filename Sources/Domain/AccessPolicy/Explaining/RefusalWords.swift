@@ -11,6 +11,8 @@ struct RefusalWords {
         switch refusal {
         case .unknownLabel(let what, let text):
             return "the policy does not know `\(text)` as \(what)"
+        case .notInForce(let word):
+            return "`\(word)` is not a classification of \(owners) on \(time.date)"
         case .unknownPartner(let partner):
             return "the policy does not know the partner `\(partner)`"
         case .unknownNode(let node, let partner):
@@ -42,6 +44,8 @@ struct RefusalWords {
         switch refusal {
         case .unknownLabel:
             "correct the label; if it is right, have the word declared in the policy"
+        case .notInForce:
+            "mark it with the word that is in force; if this one still is, have its dates in the ladders corrected"
         case .unknownPartner(let partner):
             "correct the partner's code; if it is right, have `\(partner)` added to the policy"
         case .unknownNode(let node, let partner):
@@ -61,9 +65,11 @@ struct RefusalWords {
         case .notMember(let partner, let community):
             "leave \(partner) out, or have its membership of \(community) agreed and entered in the policy"
         case .notReleasable(let partner):
-            "ask \(request.label.owner), the owner, whether it releases the information to \(partner)"
+            "ask \(owners), the owner, whether it releases the information to \(partner)"
         }
     }
+
+    private var owners: String { ConditionWords.owners(request.label) }
 
     private var labelLevel: String {
         ConditionWords(policy: policy, request: request, time: time).levelOfLabel

@@ -14,13 +14,14 @@ extension Policy {
         .object([
             "format": 1,
             "name": .string(name.rawValue),
+            "label-policies": names(labelPolicies),
             "levels": .array(ladder.levels.map { .string($0.rawValue) }),
             "equivalents": .object(
                 Dictionary(
                     uniqueKeysWithValues: ladder.equivalents.map { owner, words in
                         (
                             owner.rawValue,
-                            .array(words.map { [.string($0.classification.rawValue), level($0.rank)] })
+                            .array(words.map { equivalent($0) })
                         )
                     }
                 )
@@ -84,21 +85,73 @@ extension Policy {
     }
 
     private func conditions(_ conditions: Conditions) -> [String: JSONValue] {
-        var members = dates(conditions.dates)
-        members["action"] = conditions.actions.map { selection($0) }
-        members["owner"] = conditions.owners.map { selection($0) }
-        members["holder"] = conditions.holders.map { selection($0) }
-        members["recipient"] = conditions.recipients.map { selection($0) }
-        members["recipient-kind"] = conditions.recipientKinds.map { selection($0) }
-        members["above"] = conditions.aboveRank.map { level($0) }
-        members["up-to"] = conditions.upToRank.map { level($0) }
-        members["compartments"] = conditions.compartments.map { carried($0) }
-        members["caveats"] = conditions.caveats.map { carried($0) }
-        members["community"] = conditions.communities.map { selection($0) }
-        members["types"] = conditions.types.map { selection($0) }
-        members["precedence"] = conditions.precedences.map { selection($0) }
-        members["realm"] = conditions.realms.map { selection($0) }
+        var members: [String: JSONValue] = [:]
+        for dimension in Dimension.allCases where conditions.states(dimension) {
+            members.merge(self.members(dimension, conditions)) { first, _ in first }
+        }
         return members
+    }
+
+    /// What a rule says about one dimension; nothing where it says nothing.
+    private func members(_ dimension: Dimension, _ rule: Conditions) -> [String: JSONValue] {
+        let value: JSONValue? =
+            switch dimension {
+            case .date: nil
+            case .standing: .bool(rule.isSuspended)
+            case .action: rule.actions.map { selection($0) }
+            case .owner: rule.owners.map { selection($0) }
+            case .holder: rule.holders.map { selection($0) }
+            case .holderKind: rule.holderKinds.map { selection($0) }
+            case .holderNode: rule.holderNodes.map { selection($0) }
+            case .holderCeiling: rule.holderCeilings.map { levels($0) }
+            case .holderAccreditation: rule.holderAccreditations.map { levels($0) }
+            case .holderReadIn: rule.holderReadIn.map { carried($0) }
+            case .recipient: rule.recipients.map { selection($0) }
+            case .recipientKind: rule.recipientKinds.map { selection($0) }
+            case .recipientNode: rule.recipientNodes.map { selection($0) }
+            case .mailbox: rule.recipientMailboxes.map { selection($0) }
+            case .recipientCeiling: rule.recipientCeilings.map { levels($0) }
+            case .recipientAccreditation: rule.recipientAccreditations.map { levels($0) }
+            case .recipientReadIn: rule.recipientReadIn.map { carried($0) }
+            case .level: rule.levels.map { levels($0) }
+            case .classification: rule.classifications.map { selection($0) }
+            case .compartments: rule.compartments.map { carried($0) }
+            case .caveats: rule.caveats.map { carried($0) }
+            case .releasability: rule.releasability.map { selection($0) }
+            case .community: rule.communities.map { selection($0) }
+            case .type: rule.types.map { selection($0) }
+            case .precedence: rule.precedences.map { ranks in places(ranks, Precedence.allCases.map(\.name)) }
+            case .realm: rule.realms.map { selection($0) }
+            case .link: rule.links.map { ranks in places(ranks, LinkStrength.allCases.map(\.name)) }
+            case .age: rule.ages.map { durations($0) }
+            case .expiry: rule.expiries.map { durations($0) }
+            }
+        guard let value else { return dates(rule.dates) }
+        return [dimension.keys[0]: value]
+    }
+
+    private func equivalent(_ word: Ladder.Equivalent) -> JSONValue {
+        let parts: [JSONValue] = [.string(word.classification.rawValue), word.rank.map { level($0) } ?? "none"]
+        let dates = dates(word.dates)
+        return .array(dates.isEmpty ? parts : parts + [.object(dates)])
+    }
+
+    private func levels(_ ranks: RankSet) -> JSONValue { places(ranks, ladder.levels.map(\.rawValue)) }
+
+    /// The places on a scale, each by its name.
+    private func places(_ ranks: RankSet, _ scale: [String]) -> JSONValue {
+        .array(ranks.ranks.map { .string($0 == RankSet.noLevel ? "none" : scale[$0]) })
+    }
+
+    private func durations(_ set: DurationSet) -> JSONValue {
+        .array(
+            set.spans.map { span in
+                var members: [String: JSONValue] = [:]
+                members["over"] = span.over.map { .integer($0) }
+                members["within"] = span.within.map { .integer($0) }
+                return .object(members)
+            }
+        )
     }
 
     private func dates(_ span: DateSpan) -> [String: JSONValue] {
@@ -116,11 +169,20 @@ extension Policy {
     }
 
     private func carried<Name: LabelComponent>(_ condition: CarriedCondition<Name>) -> JSONValue {
-        switch condition {
-        case .carries(let selection): self.selection(selection)
-        case .only(let names): .object(["only": .array(names.map { .string($0.rawValue) })])
-        case .none: "none"
+        if condition.isCarried, condition.excluded.isEmpty, condition.only == nil { return "not none" }
+        if condition.only == [] { return "none" }
+        guard !condition.all.isEmpty || condition.only != nil else {
+            return selection(Selection(included: condition.any, excluded: condition.excluded))
         }
+        func list(_ names: [Name]) -> JSONValue? {
+            names.isEmpty ? nil : .array(names.map { .string($0.rawValue) })
+        }
+        var members: [String: JSONValue] = [:]
+        members["any"] = list(condition.any)
+        members["all"] = list(condition.all)
+        members["not"] = list(condition.excluded)
+        members["only"] = condition.only.flatMap { list($0) }
+        return .object(members)
     }
 
     private func level(_ rank: Int) -> JSONValue { .string(ladder.levels[rank].rawValue) }

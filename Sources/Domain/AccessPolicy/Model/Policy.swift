@@ -8,10 +8,13 @@ public import SecurityLabels
 public struct Policy: Hashable, Sendable {
     /// The policy's name, which is also the name of the label policy that its labels are marked under.
     public let name: LabelPolicyName
+    /// The further label policies whose labels are accepted, ascending.
+    public let labelPolicies: [LabelPolicyName]
     public let ladder: Ladder
     public let compartments: Set<Compartment>
     public let caveats: Set<Caveat>
     public let types: Set<MessageType>
+    /// The partners of each group, those of the groups in it included.
     public let groups: [GroupName: Set<PolicyPartner>]
     public let partners: [PolicyPartner: Partner]
     public let nodes: [PolicyNode: Node]

@@ -22,6 +22,25 @@ public struct PolicyNode: Hashable, Comparable, Sendable, CustomStringConvertibl
     public static func < (left: PolicyNode, right: PolicyNode) -> Bool { left.rawValue < right.rawValue }
 }
 
+/// A mailbox of a partner, written `UN/situation-room`.
+///
+/// Policies name mailboxes in conditions and do not list them: the directory does.
+public struct PolicyMailbox: Hashable, Comparable, Sendable, CustomStringConvertible {
+    public let partner: PolicyPartner
+    public let name: String
+
+    public init(_ partner: PolicyPartner, _ name: String) {
+        self.partner = partner
+        self.name = name
+    }
+
+    public var description: String { "\(partner)/\(name)" }
+
+    public static func < (left: PolicyMailbox, right: PolicyMailbox) -> Bool {
+        (left.partner, left.name) < (right.partner, right.name)
+    }
+}
+
 /// The realm of a node or message: `live`, or the name of an exercise.
 public struct PolicyRealm: Hashable, Comparable, Sendable, CustomStringConvertible {
     public let rawValue: String

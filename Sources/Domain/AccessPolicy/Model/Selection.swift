@@ -46,13 +46,3 @@ public enum NameOrNone<Name: Hashable & Comparable & Sendable & CustomStringConv
         }
     }
 }
-
-/// What a condition asks of the compartments or caveats that a label carries.
-public enum CarriedCondition<Name: Hashable & Comparable & Sendable>: Hashable, Sendable {
-    /// At least one of the included ones (where any is included) and none of the excluded ones.
-    case carries(Selection<Name>)
-    /// None but these, in ascending order; a label that carries none is within.
-    case only([Name])
-    /// None at all.
-    case none
-}

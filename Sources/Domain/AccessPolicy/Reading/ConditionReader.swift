@@ -5,47 +5,80 @@ import StrictYAML
 struct ConditionReader {
     let names: PolicyReader
 
+    /// The keys that conditions may have, those that change least from message to message first.
+    static let keys = Dimension.allCases.reversed().filter { $0 != .standing }.flatMap(\.keys)
+    /// Second spellings: the singular or plural, whichever reads better, and `to` for the recipient.
+    static let aliases = [
+        "actions": "action", "realms": "realm", "owners": "owner", "holders": "holder", "holder-kinds": "holder-kind",
+        "holder-nodes": "holder-node", "recipients": "recipient", "to": "recipient",
+        "recipient-kinds": "recipient-kind", "recipient-nodes": "recipient-node",
+        "recipient-mailboxes": "recipient-mailbox", "links": "link", "ages": "age", "levels": "level",
+        "classifications": "classification", "compartment": "compartments", "caveat": "caveats",
+        "communities": "community", "type": "types", "precedences": "precedence",
+    ]
+
     func read(_ fields: [String: YAMLItem]) throws(PolicyError) -> Conditions {
         var conditions = Conditions()
+        try readParties(fields, into: &conditions)
+        try readLabel(fields, into: &conditions)
         conditions.actions = try selection(fields["action"], "actions") { text, item throws(PolicyError) in
-            try Self.action(text, item)
+            try item.choice(text, AccessAction.allCases.map { ($0.rawValue, $0) })
         }
-        conditions.owners = try selection(fields["owner"], "label owners") { text, item throws(PolicyError) in
-            try owner(text, item)
-        }
-        conditions.holders = try parties(fields["holder"])
-        conditions.recipients = try parties(fields["recipient"])
-        conditions.recipientKinds = try selection(fields["recipient-kind"], "kinds") { text, item throws(PolicyError) in
-            guard let kind = PartnerKind(rawValue: text) else {
-                throw item.error("expected `nation`, `organisation` or `private`, got `\(text)`")
-            }
-            return kind
-        }
-        try readLevels(fields, into: &conditions)
-        conditions.compartments = try carried(fields["compartments"], "compartments", names.compartments)
-        conditions.caveats = try carried(fields["caveats"], "caveats", names.caveats)
-        conditions.communities = try named(fields["community"], "communities", Set(names.communities.keys))
-        conditions.types = try named(fields["types"], "types", names.types)
-        conditions.precedences = try selection(fields["precedence"], "precedences") { text, item throws(PolicyError) in
-            guard let precedence = Precedence(name: text) else {
-                let names = Precedence.allCases.reversed().map { "`\($0.name)`" }.joined(separator: ", ")
-                throw item.error("expected one of \(names), got `\(text)`")
-            }
-            return precedence
-        }
+        let precedences = Precedence.allCases.map(\.name)
+        conditions.precedences = try ranks(fields["precedence"], "precedences", precedences)
         conditions.realms = try selection(fields["realm"], "realms") { text, item throws(PolicyError) in
             try realm(text, item)
         }
+        conditions.links = try ranks(fields["link"], "link strengths", LinkStrength.allCases.map(\.name))
+        conditions.ages = try durations(fields["age"], "ages")
+        conditions.expiries = try durations(fields["expires"], "times to expiry")
         conditions.dates = try RuleReader.dates(fields)
         return conditions
     }
 
-    private static func action(_ text: String, _ item: YAMLItem) throws(PolicyError) -> AccessAction {
-        guard let action = AccessAction(rawValue: text) else {
-            let names = AccessAction.allCases.map { "`\($0)`" }.joined(separator: ", ")
-            throw item.error("expected one of \(names), got `\(text)`")
+    private func readParties(
+        _ fields: [String: YAMLItem],
+        into conditions: inout Conditions
+    ) throws(PolicyError) {
+        let levels = names.levels.map(\.rawValue)
+        conditions.owners = try selection(fields["owner"], "label owners") { text, item throws(PolicyError) in
+            try owner(text, item)
         }
-        return action
+        conditions.holders = try parties(fields["holder"])
+        conditions.holderKinds = try kinds(fields["holder-kind"])
+        conditions.holderNodes = try nodes(fields["holder-node"])
+        conditions.holderCeilings = try ranks(fields["holder-ceiling"], "levels", levels)
+        conditions.holderAccreditations = try ranks(fields["holder-accreditation"], "levels", levels)
+        conditions.holderReadIn = try carried(fields["holder-read-in"], "compartments", names.compartments)
+        conditions.recipients = try parties(fields["recipient"])
+        conditions.recipientKinds = try kinds(fields["recipient-kind"])
+        conditions.recipientNodes = try nodes(fields["recipient-node"])
+        conditions.recipientMailboxes = try selection(
+            fields["recipient-mailbox"],
+            "mailboxes"
+        ) { text, item throws(PolicyError) in
+            try mailbox(text, item)
+        }
+        conditions.recipientCeilings = try ranks(fields["recipient-ceiling"], "levels", levels)
+        conditions.recipientAccreditations = try ranks(fields["recipient-accreditation"], "levels", levels)
+        conditions.recipientReadIn = try carried(fields["recipient-read-in"], "compartments", names.compartments)
+    }
+
+    private func readLabel(_ fields: [String: YAMLItem], into conditions: inout Conditions) throws(PolicyError) {
+        conditions.levels = try levels(fields)
+        conditions.classifications = try selection(
+            fields["classification"],
+            "classifications"
+        ) { text, item throws(PolicyError) in
+            try names.known(text, "classifications", names.classifications, at: item, declaredIn: "ladders")
+        }
+        conditions.compartments = try carried(fields["compartments"], "compartments", names.compartments)
+        conditions.caveats = try carried(fields["caveats"], "caveats", names.caveats)
+        conditions.releasability = try selection(fields["releasable"], "states") { text, item throws(PolicyError) in
+            try item.choice(text, StatedReleasability.allCases.map { ($0.rawValue, $0) })
+        }
+        conditions.communities = try named(fields["community"], "communities", Set(names.communities.keys))
+        conditions.types = try named(fields["types"], "types", names.types)
     }
 
     private func owner(_ text: String, _ item: YAMLItem) throws(PolicyError) -> PartyTerm {
@@ -68,6 +101,28 @@ struct ConditionReader {
         throw names.unknown(text, "partner or group", known, "partners` or `groups", at: item)
     }
 
+    private func kinds(_ item: YAMLItem?) throws(PolicyError) -> Selection<PartnerKind>? {
+        try selection(item, "kinds") { text, item throws(PolicyError) in try names.kind(text, at: item) }
+    }
+
+    private func nodes(_ item: YAMLItem?) throws(PolicyError) -> Selection<PolicyNode>? {
+        try selection(item, "nodes") { text, item throws(PolicyError) in
+            guard names.nodes[PolicyNode(text)] != nil else {
+                throw names.unknown(text, "node", names.nodes.keys.map(\.rawValue).sorted(), "nodes", at: item)
+            }
+            return PolicyNode(text)
+        }
+    }
+
+    /// `UN/situation-room`: the partner must be declared, the mailbox stands in the directory.
+    private func mailbox(_ text: String, _ item: YAMLItem) throws(PolicyError) -> PolicyMailbox {
+        guard let slash = text.firstIndex(of: "/") else {
+            throw item.error("expected a partner's code, `/` and a mailbox, such as `UN/situation-room`, got `\(text)`")
+        }
+        let partner = try names.partner(String(text[..<slash]), at: item)
+        return PolicyMailbox(partner, try PolicyNames.mailbox(String(text[text.index(after: slash)...]), at: item))
+    }
+
     private func realm(_ text: String, _ item: YAMLItem) throws(PolicyError) -> PolicyRealm {
         let realm = PolicyRealm(text)
         let known = Set(names.nodes.values.map(\.realm)).union([.live])
@@ -75,53 +130,6 @@ struct ConditionReader {
             throw names.unknown(text, "realm", known.sorted().map(\.rawValue), "nodes", at: item)
         }
         return realm
-    }
-
-    /// `up-to: SECRET`, and `level:` with `up-to SECRET` or `above RESTRICTED`.
-    private func readLevels(
-        _ fields: [String: YAMLItem],
-        into conditions: inout Conditions
-    ) throws(PolicyError) {
-        if let item = fields["up-to"] { conditions.upToRank = try names.rank(item) }
-        guard let item = fields["level"] else { return }
-        let text = try item.text("`up-to` or `above` and a level")
-        if text.hasPrefix("up-to ") {
-            guard conditions.upToRank == nil else {
-                throw item.error("`level` says again what `up-to` says: keep one of them")
-            }
-            conditions.upToRank = try names.rank(String(text.dropFirst("up-to ".count)), at: item)
-        } else if text.hasPrefix("above ") {
-            let rank = try names.rank(String(text.dropFirst("above ".count)), at: item)
-            guard rank < (conditions.upToRank ?? names.levels.count - 1) else {
-                throw item.error(
-                    "expected a level below the highest that is meant, got \(item.found): nothing is above it"
-                )
-            }
-            conditions.aboveRank = rank
-        } else {
-            throw item.error("expected `up-to` or `above` and a level, such as `above RESTRICTED`, got `\(text)`")
-        }
-    }
-
-    /// A list of texts, some of which may have `not ` before them.
-    private func selection<Value>(
-        _ item: YAMLItem?,
-        _ what: String,
-        _ read: (String, YAMLItem) throws(PolicyError) -> Value
-    ) throws(PolicyError) -> Selection<Value>? {
-        guard let item else { return nil }
-        var included: [Value] = []
-        var excluded: [Value] = []
-        for element in try item.items("a list of \(what)") {
-            let text = try element.text("one of the \(what)")
-            let isExcluded = text.hasPrefix("not ")
-            let value = try read(isExcluded ? String(text.dropFirst("not ".count)) : text, element)
-            guard !included.contains(value), !excluded.contains(value) else {
-                throw element.error("\(element.found) is decided in this list already: name it once")
-            }
-            if isExcluded { excluded.append(value) } else { included.append(value) }
-        }
-        return Selection(included: included, excluded: excluded)
     }
 
     /// Names that a label carries one of at most, or `none`.
@@ -132,28 +140,6 @@ struct ConditionReader {
     ) throws(PolicyError) -> Selection<NameOrNone<Component>>? {
         try selection(item, section) { text, item throws(PolicyError) in
             text == "none" ? .none : .name(try names.known(text, section, declared, at: item))
-        }
-    }
-
-    /// Names that a label carries any number of: a list, `none`, or `{only: [...]}`.
-    private func carried<Component: LabelComponent>(
-        _ item: YAMLItem?,
-        _ section: String,
-        _ declared: Set<Component>
-    ) throws(PolicyError) -> CarriedCondition<Component>? {
-        guard let item else { return nil }
-        switch item.content {
-        case .text("none"):
-            return CarriedCondition.none
-        case .mapping:
-            let fields = try item.fields("the condition on \(section)", ["only"])
-            let only = try item.required("only", "the condition on \(section)", in: fields)
-            return .only(try names.knownSet(only, section, declared).sorted())
-        case .text, .list:
-            let selection = try selection(item, section) { text, item throws(PolicyError) in
-                try names.known(text, section, declared, at: item)
-            }
-            return selection.map { .carries($0) }
         }
     }
 }

@@ -24,6 +24,15 @@ enum PolicyNames {
         return PolicyNode(text)
     }
 
+    static func mailbox(_ text: String, at item: YAMLItem) throws(PolicyError) -> String {
+        guard isHostLabel(text) else {
+            throw item.error(
+                "expected a mailbox's name of 1 to 63 lower-case letters, digits and inner `-`, got `\(text)`"
+            )
+        }
+        return text
+    }
+
     static func realm(_ text: String, at item: YAMLItem) throws(PolicyError) -> PolicyRealm {
         guard isHostLabel(text) else {
             throw item.error(

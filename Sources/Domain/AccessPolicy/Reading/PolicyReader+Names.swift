@@ -31,11 +31,12 @@ extension PolicyReader {
         _ text: String,
         _ section: String,
         _ declared: some Sequence<Component>,
-        at item: YAMLItem
+        at item: YAMLItem,
+        declaredIn place: String? = nil
     ) throws(PolicyError) -> Component {
         guard let component = declared.first(where: { $0.rawValue == text }) else {
             let noun = section == "communities" ? "community" : String(section.dropLast())
-            throw unknown(text, noun, declared.sorted().map(\.rawValue), section, at: item)
+            throw unknown(text, noun, declared.sorted().map(\.rawValue), place ?? section, at: item)
         }
         return component
     }
@@ -53,6 +54,16 @@ extension PolicyReader {
             }
         }
         return found
+    }
+
+    /// Every classification word of every owner.
+    var classifications: Set<Classification> { Set(equivalents.values.joined().map(\.classification)) }
+
+    func kind(_ text: String, at item: YAMLItem) throws(PolicyError) -> PartnerKind {
+        guard let kind = PartnerKind(rawValue: text) else {
+            throw item.error("expected `nation`, `organisation` or `private`, got `\(text)`")
+        }
+        return kind
     }
 
     func boolean(_ item: YAMLItem) throws(PolicyError) -> Bool {

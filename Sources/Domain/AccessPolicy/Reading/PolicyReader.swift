@@ -16,7 +16,8 @@ struct PolicyReader {
     private var words: [String: String] = [:]
 
     static let keys = [
-        "format", "name", "ladders", "compartments", "caveats", "types", "partners", "groups", "nodes", "communities",
+        "format", "name", "label-policies", "ladders", "compartments", "caveats", "types", "partners", "groups",
+        "nodes", "communities",
         "guardrails", "agreements",
     ]
 
@@ -28,6 +29,9 @@ struct PolicyReader {
         }
         let nameItem = try root.required("name", "the policy", in: fields)
         let name = try PolicyNames.component(LabelPolicyName.self, nameItem.text("the policy's name"), at: nameItem)
+        let labelPolicies = try fields["label-policies"].map { item throws(PolicyError) in
+            try readLabelPolicies(item, besides: name)
+        }
         let ladders = try root.required("ladders", "the policy", in: fields)
         let owners = try readLadders(ladders)
         if let item = fields["compartments"] { compartments = try readWords(item, "compartments") }
@@ -49,6 +53,7 @@ struct PolicyReader {
         }
         return Policy(
             name: name,
+            labelPolicies: labelPolicies ?? [],
             ladder: Ladder(levels: levels, equivalents: equivalents),
             compartments: compartments,
             caveats: caveats,
@@ -59,37 +64,8 @@ struct PolicyReader {
             communities: communities,
             guardrails: (guardrails ?? []).sorted { $0.name < $1.name },
             agreements: (agreements ?? []).sorted { $0.name < $1.name },
-            vocabulary: try vocabulary(name, root)
+            vocabulary: try vocabulary([name] + (labelPolicies ?? []), root)
         )
-    }
-
-    private mutating func readLadders(_ item: YAMLItem) throws(PolicyError) -> [(LabelOwner, YAMLItem)] {
-        let fields = try item.fields("the ladders", ["levels", "equivalents"])
-        for level in try item.required("levels", "the ladders", in: fields).items("a list of levels, lowest first") {
-            let word = try PolicyNames.component(Classification.self, level.text("a level"), at: level)
-            guard !levels.contains(word) else { throw level.error("the level `\(word)` stands twice: remove one") }
-            levels.append(word)
-        }
-        var owners: [(LabelOwner, YAMLItem)] = []
-        let table = try item.required("equivalents", "the ladders", in: fields)
-        for entry in try table.entries("a mapping from each label owner to its classifications") {
-            let owner = try PolicyNames.component(LabelOwner.self, entry.name, at: entry.key)
-            var ladder: [Ladder.Equivalent] = []
-            for pair in try entry.value.entries("a mapping from \(owner)'s classifications to levels") {
-                let word = try PolicyNames.component(Classification.self, pair.name, at: pair.key)
-                let rank = try rank(pair.value)
-                if let last = ladder.last, last.rank > rank {
-                    throw pair.key.error(
-                        "`\(word)` stands after `\(last.classification)` but is equivalent to a lower level: "
-                            + "write \(owner)'s classifications lowest first"
-                    )
-                }
-                ladder.append(Ladder.Equivalent(classification: word, rank: rank))
-            }
-            equivalents[owner] = ladder
-            owners.append((owner, entry.key))
-        }
-        return owners
     }
 
     private mutating func readWords<Component: LabelComponent>(
@@ -126,37 +102,16 @@ struct PolicyReader {
             let code = try PolicyNames.partner(entry.name, at: entry.key)
             let what = "partner \(code)"
             let fields = try entry.value.fields(what, ["kind", "ceiling", "compartments", "suspended"])
-            let kindItem = try entry.value.required("kind", what, in: fields)
-            let kindText = try kindItem.text("a kind of partner")
-            guard let kind = PartnerKind(rawValue: kindText) else {
-                throw kindItem.error("expected `nation`, `organisation` or `private`, got `\(kindText)`")
-            }
+            let kind = try entry.value.required("kind", what, in: fields)
             let readIn = try fields["compartments"].map { item throws(PolicyError) in
                 try knownSet(item, "compartments", compartments)
             }
             partners[code] = Policy.Partner(
-                kind: kind,
+                kind: try self.kind(kind.text("a kind of partner"), at: kind),
                 ceiling: try rank(entry.value.required("ceiling", what, in: fields)),
                 compartments: readIn ?? [],
                 isSuspended: try fields["suspended"].map { item throws(PolicyError) in try boolean(item) } ?? false
             )
-        }
-    }
-
-    private mutating func readGroups(_ item: YAMLItem) throws(PolicyError) {
-        for entry in try item.entries("a mapping from each group to the list of its partners") {
-            let code = try PolicyNames.component(ReleasabilityCode.self, entry.name, at: entry.key)
-            guard partners[PolicyPartner(entry.name)] == nil else {
-                throw entry.key.error("`\(code)` is a partner already: give the group another name")
-            }
-            var members: Set<PolicyPartner> = []
-            for member in try entry.value.items("a list of partners") {
-                let partner = try partner(member)
-                guard members.insert(partner).inserted else {
-                    throw member.error("`\(partner)` stands twice in group \(code): remove one")
-                }
-            }
-            groups[GroupName(entry.name)] = members
         }
     }
 
@@ -209,14 +164,14 @@ struct PolicyReader {
         return spans
     }
 
-    private func vocabulary(_ name: LabelPolicyName, _ root: YAMLItem) throws(PolicyError) -> MarkingVocabulary {
+    private func vocabulary(_ policies: [LabelPolicyName], _ root: YAMLItem) throws(PolicyError) -> MarkingVocabulary {
         do {
             var codes: Set<ReleasabilityCode> = []
             for partner in partners.keys { codes.insert(try ReleasabilityCode(partner.rawValue)) }
             for group in groups.keys { codes.insert(try ReleasabilityCode(group.rawValue)) }
             return try MarkingVocabulary(
-                policies: [name],
-                classifications: equivalents.mapValues { $0.map(\.classification) },
+                policies: policies,
+                classifications: equivalents.mapValues(Self.words),
                 compartments: compartments,
                 caveats: caveats,
                 releasability: codes,

@@ -6,16 +6,6 @@ import StrictYAML
 struct RuleReader {
     let names: PolicyReader
 
-    static let conditionKeys = [
-        "action", "owner", "holder", "recipient", "recipient-kind", "level", "up-to", "compartments", "caveats",
-        "community", "types", "precedence", "realm", "from", "until",
-    ]
-    /// Second spellings: the singular or plural, whichever reads better, and `to` for the recipient.
-    static let aliases = [
-        "actions": "action", "owners": "owner", "holders": "holder", "recipients": "recipient", "to": "recipient",
-        "compartment": "compartments", "caveat": "caveats", "communities": "community", "type": "types",
-    ]
-
     func readGuardrails(
         _ item: YAMLItem,
         taken: inout [RuleName: String]
@@ -26,7 +16,11 @@ struct RuleReader {
             let what = "guardrail \(name)"
             let fields = try entry.value.fields(what, ["says", "deny"])
             let deny = try entry.value.required("deny", what, in: fields)
-            let conditions = try deny.fields("the conditions of \(what)", Self.conditionKeys, aliases: Self.aliases)
+            let conditions = try deny.fields(
+                "the conditions of \(what)",
+                ConditionReader.keys,
+                aliases: ConditionReader.aliases
+            )
             guard !conditions.isEmpty else {
                 throw deny.error(
                     "expected at least one condition, got none: a rule without conditions denies everything"
@@ -57,12 +51,17 @@ struct RuleReader {
 
     private func readAgreement(_ item: YAMLItem, _ name: RuleName) throws(PolicyError) -> Policy.Agreement {
         let what = "agreement \(name)"
-        let fields = try item.fields(what, Self.conditionKeys + ["says", "ref", "review"], aliases: Self.aliases)
+        let fields = try item.fields(
+            what,
+            ConditionReader.keys + ["says", "ref", "review", "suspended"],
+            aliases: ConditionReader.aliases
+        )
         guard fields["recipient"] != nil else {
-            throw item.error("\(what) has no `to`: name the recipients, `not owner` where everybody is meant")
+            throw item.error("\(what) has no `to`: name the recipients, `ANY` where everybody is meant")
         }
         for key in ["from", "until"] { _ = try item.required(key, what, in: fields) }
-        let conditions = try ConditionReader(names: names).read(fields)
+        var conditions = try ConditionReader(names: names).read(fields)
+        if let item = fields["suspended"] { conditions.isSuspended = try names.boolean(item) }
         if let action = conditions.actions?.included.first(where: { !$0.needsAgreement }), let place = fields["action"]
         {
             throw place.error(

@@ -18,13 +18,22 @@ public struct AccessRequest: Hashable, Sendable {
     public let hub: Station?
     public let precedence: Precedence
     public let realm: PolicyRealm
+    /// What else is known; nothing about a recipient mailbox when originating, for there is none yet.
+    public let facts: RequestFacts
+
+    /// The node at the origin, where it is known; a hop of the origin's own is taken for it.
+    var originNode: PolicyNode? { holder.partner == origin ? holder.node : nil }
+
+    /// The node at the destination, where it is known.
+    var destinationNode: PolicyNode? { recipient.partner == destination ? recipient.node : nil }
 
     /// May a mailbox of this partner submit the message here?
     public static func originate(
         _ label: ConfidentialityLabel,
         at station: Station,
         precedence: Precedence,
-        realm: PolicyRealm = .live
+        realm: PolicyRealm = .live,
+        facts: RequestFacts = .unknown
     ) -> AccessRequest {
         AccessRequest(
             action: .originate,
@@ -35,7 +44,8 @@ public struct AccessRequest: Hashable, Sendable {
             recipient: station,
             hub: nil,
             precedence: precedence,
-            realm: realm
+            realm: realm,
+            facts: facts
         )
     }
 
@@ -46,7 +56,8 @@ public struct AccessRequest: Hashable, Sendable {
         to destination: Station,
         through hub: Station? = nil,
         precedence: Precedence,
-        realm: PolicyRealm = .live
+        realm: PolicyRealm = .live,
+        facts: RequestFacts = .unknown
     ) -> AccessRequest {
         AccessRequest(
             action: .release,
@@ -57,7 +68,8 @@ public struct AccessRequest: Hashable, Sendable {
             recipient: destination,
             hub: hub,
             precedence: precedence,
-            realm: realm
+            realm: realm,
+            facts: facts
         )
     }
 
@@ -70,7 +82,8 @@ public struct AccessRequest: Hashable, Sendable {
         nextHop: Station,
         destination: PolicyPartner,
         precedence: Precedence,
-        realm: PolicyRealm = .live
+        realm: PolicyRealm = .live,
+        facts: RequestFacts = .unknown
     ) -> AccessRequest {
         AccessRequest(
             action: .relay,
@@ -81,7 +94,8 @@ public struct AccessRequest: Hashable, Sendable {
             recipient: nextHop,
             hub: hub,
             precedence: precedence,
-            realm: realm
+            realm: realm,
+            facts: facts
         )
     }
 
@@ -92,7 +106,8 @@ public struct AccessRequest: Hashable, Sendable {
         to destination: Station,
         through hub: Station? = nil,
         precedence: Precedence,
-        realm: PolicyRealm = .live
+        realm: PolicyRealm = .live,
+        facts: RequestFacts = .unknown
     ) -> AccessRequest {
         AccessRequest(
             action: .accept,
@@ -103,7 +118,8 @@ public struct AccessRequest: Hashable, Sendable {
             recipient: destination,
             hub: hub,
             precedence: precedence,
-            realm: realm
+            realm: realm,
+            facts: facts
         )
     }
 
@@ -113,7 +129,8 @@ public struct AccessRequest: Hashable, Sendable {
         from origin: Station,
         to destination: Station,
         precedence: Precedence,
-        realm: PolicyRealm = .live
+        realm: PolicyRealm = .live,
+        facts: RequestFacts = .unknown
     ) -> AccessRequest {
         AccessRequest(
             action: .deliver,
@@ -124,7 +141,8 @@ public struct AccessRequest: Hashable, Sendable {
             recipient: destination,
             hub: nil,
             precedence: precedence,
-            realm: realm
+            realm: realm,
+            facts: facts
         )
     }
 }

@@ -1,5 +1,7 @@
 /// What a policy says to one request, with every rule that had a say and not only the first.
-public struct Decision: Hashable, Sendable {
+///
+/// Making one allocates nothing where the request is allowed: the names of rules are looked up when they are read.
+public struct Decision: Sendable {
     public enum Outcome: String, Hashable, Sendable {
         case allowed
         case denied
@@ -8,20 +10,47 @@ public struct Decision: Hashable, Sendable {
     public let outcome: Outcome
     /// What the built-in guardrails found, in the order of ``BuiltInGuardrail``.
     public let refusals: [Refusal]
-    /// The file's guardrails that deny, in ascending order of name.
-    public let guardrails: [RuleName]
-    /// The agreements that cover the request, in ascending order of name, even where a guardrail denies all the same.
-    public let agreements: [RuleName]
+    private let matches: RuleMatches
+    /// Guardrails before agreements.
+    private let guardrailCount: Int
+    private let tables: PolicyTables?
 
-    init(action: AccessAction, refusals: [Refusal], guardrails: [RuleName], agreements: [RuleName]) {
+    init(needsAgreement: Bool, refusals: [Refusal], matches: RuleMatches, rules tables: PolicyTables) {
+        let firstAgreement = tables.rules.guardrailCount
+        var guardrails = 0
+        while guardrails < matches.count, matches[guardrails] < firstAgreement { guardrails += 1 }
         self.refusals = refusals
-        self.guardrails = guardrails
-        self.agreements = agreements
-        let isCovered = !action.needsAgreement || !agreements.isEmpty
-        outcome = refusals.isEmpty && guardrails.isEmpty && isCovered ? .allowed : .denied
+        self.matches = matches
+        self.tables = tables
+        guardrailCount = guardrails
+        let isCovered = !needsAgreement || guardrails < matches.count
+        outcome = refusals.isEmpty && guardrails == 0 && isCovered ? .allowed : .denied
     }
 
+    /// A denial of what cannot be judged.
+    init(refusals: [Refusal]) {
+        self.refusals = refusals
+        outcome = .denied
+        matches = RuleMatches()
+        guardrailCount = 0
+        tables = nil
+    }
+
+    /// The file's guardrails that deny, in ascending order of name.
+    public var guardrails: [RuleName] { names(0..<guardrailCount) }
+
+    /// The agreements that cover the request, in ascending order of name, even where a guardrail denies all the same.
+    public var agreements: [RuleName] { names(guardrailCount..<matches.count) }
+
     public var isAllowed: Bool { outcome == .allowed }
+
+    /// Whether an agreement covers the request, allowed or not.
+    var isCovered: Bool { guardrailCount < matches.count }
+
+    private func names(_ places: Range<Int>) -> [RuleName] {
+        guard let tables else { return [] }
+        return places.map { tables.rules.names[matches[$0]] }
+    }
 
     /// The names of the rules that the outcome rests on, each once.
     ///
@@ -33,5 +62,19 @@ public struct Decision: Hashable, Sendable {
         for refusal in refusals where !names.contains(refusal.guardrail.name) { names.append(refusal.guardrail.name) }
         names += guardrails
         return names.isEmpty ? [.noAgreement] : names
+    }
+}
+
+extension Decision: Hashable {
+    public static func == (left: Decision, right: Decision) -> Bool {
+        left.outcome == right.outcome && left.refusals == right.refusals && left.guardrails == right.guardrails
+            && left.agreements == right.agreements
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(outcome)
+        hasher.combine(refusals)
+        hasher.combine(guardrails)
+        hasher.combine(agreements)
     }
 }

@@ -4,6 +4,8 @@ public import SecurityLabels
 public enum Refusal: Hashable, Sendable {
     /// `what` names the label's component with its article, `text` is the word that the policy does not know.
     case unknownLabel(what: String, text: String)
+    /// The policy has the classification word, but none of the label's owners uses it at the time.
+    case notInForce(Classification)
     case unknownPartner(PolicyPartner)
     /// The node is not in the policy, or not as a node of this partner.
     case unknownNode(PolicyNode, of: PolicyPartner)
@@ -20,7 +22,7 @@ public enum Refusal: Hashable, Sendable {
     /// The built-in guardrail that refuses.
     public var guardrail: BuiltInGuardrail {
         switch self {
-        case .unknownLabel: .unknownLabel
+        case .unknownLabel, .notInForce: .unknownLabel
         case .unknownPartner: .unknownPartner
         case .unknownNode: .unknownNode
         case .realm: .realm

@@ -1,0 +1,96 @@
+import SecurityLabels
+
+/// What the built-in guardrails look up: ceilings, accreditations, memberships and read-ins, by number.
+struct FactTables: Sendable {
+    /// How many machine words hold one bit for each partner.
+    let partnerWords: Int
+    let realmCount: Int
+    let ceilings: [Int32]
+    let nodePartners: [Int32]
+    let nodeRanks: [Int32]
+    let nodeRealms: [Int32]
+    /// At `partner * realms + realm`: the highest accreditation among the partner's nodes there, -1 without one.
+    let bestRanks: [Int32]
+    /// One bit for each partner.
+    let suspended: [UInt64]
+    /// At `(stretch * communities + community) * partnerWords`: the members.
+    let members: [UInt64]
+    /// At `compartment * partnerWords`: the partners that are read in.
+    let readIn: [UInt64]
+    /// At `code * partnerWords`: the partners that a code after `REL TO` means.
+    let releases: [UInt64]
+    /// For each owner the partner that it is, or -1 for a group.
+    let ownerPartners: [Int32]
+    /// At `owner * classifications + classification`: the number of the owner's word, or -1.
+    let ownerWords: [Int32]
+    let ownerWordCount: Int
+    /// For each stretch of the policy's times, the row of `wordRanks` that holds in it.
+    let rankRows: [Int32]
+    /// At `row * ownerWordCount + word`: the rank, -1 for no level, -2 while the word is not in force.
+    let wordRanks: [Int32]
+
+    static let notInForce: Int32 = -2
+
+    init(_ index: PolicyIndex) {
+        let policy = index.policy
+        let partners = index.partners.names
+        partnerWords = max(1, (partners.count + 63) / 64)
+        realmCount = index.realms.count
+        ceilings = index.partnerFacts.map { Int32($0.ceiling) }
+        nodePartners = index.nodeFacts.map { Int32(index.partners.number(of: $0.partner) ?? -1) }
+        nodeRanks = index.nodeFacts.map { Int32($0.accreditation) }
+        nodeRealms = index.nodeFacts.map { Int32(index.realms.number(of: $0.realm) ?? -1) }
+        bestRanks = partners.flatMap { partner in
+            index.realms.names.map { realm in
+                index.nodeFacts.filter { $0.partner == partner && $0.realm == realm }
+                    .map { Int32($0.accreditation) }.max() ?? -1
+            }
+        }
+        func bits(_ holds: (Int) -> Bool) -> [UInt64] {
+            var bits = [UInt64](repeating: 0, count: max(1, (partners.count + 63) / 64))
+            for partner in partners.indices where holds(partner) { bits[partner >> 6] |= 1 << UInt64(partner & 63) }
+            return bits
+        }
+        suspended = bits { index.partnerFacts[$0].isSuspended }
+        members = (0..<index.times.count).flatMap { stretch in
+            let moment = index.times.moment(in: stretch)
+            return index.communities.names.flatMap { community in
+                let present = policy.communities[community, default: []].filter { $0.dates.contains(moment) }
+                let codes = Set(present.map(\.partner))
+                return bits { codes.contains(partners[$0]) }
+            }
+        }
+        readIn = index.compartments.names.flatMap { name in
+            bits { index.partnerFacts[$0].compartments.contains(name) }
+        }
+        releases = index.releasability.names.flatMap { code in
+            bits { policy.names(code.rawValue, partner: partners[$0]) }
+        }
+        let ownerCodes = index.owners.names
+        ownerPartners = ownerCodes.map { Int32(index.partners.number(of: PolicyPartner($0.rawValue)) ?? -1) }
+
+        var ownerWords: [Int32] = []
+        var pairs: [(LabelOwner, Classification)] = []
+        for owner in ownerCodes {
+            let known = Set(policy.ladder.equivalents[owner, default: []].map(\.classification))
+            for word in index.classifications.names {
+                ownerWords.append(known.contains(word) ? Int32(pairs.count) : -1)
+                if known.contains(word) { pairs.append((owner, word)) }
+            }
+        }
+        self.ownerWords = ownerWords
+        ownerWordCount = pairs.count
+        // Equivalents seldom change: one row for each stretch of their own dates, and not of everybody's.
+        let ladderTimes = TimeIndex(policy.ladder.equivalents.values.joined().map(\.dates))
+        rankRows = (0..<index.times.count).map { Int32(ladderTimes.stretch(at: index.times.moment(in: $0))) }
+        wordRanks = (0..<ladderTimes.count).flatMap { stretch in
+            pairs.map { owner, word in
+                switch policy.ladder.standing(of: word, owner: owner, at: ladderTimes.moment(in: stretch)) {
+                case .rank(let rank): Int32(rank)
+                case .noLevel: Int32(RankSet.noLevel)
+                case .notInForce, .unknown: Self.notInForce
+                }
+            }
+        }
+    }
+}
