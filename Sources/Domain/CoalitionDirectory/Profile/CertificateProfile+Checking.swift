@@ -1,6 +1,24 @@
 public import OpenSSLCrypto
 
 extension CertificateProfile {
+    /// The profile that a certificate follows, by its identity and usage. Intermediates of all roles look the same: the
+    /// sheet says which is which, and here they are those of nodes.
+    ///
+    /// - Throws: ``IdentityRefusal`` with the first thing in which it differs from the profile that it comes nearest to.
+    public init(followedBy certificate: Certificate) throws(IdentityRefusal) {
+        if certificate.isCertificateAuthority {
+            self = certificate.isSelfIssued ? .root : .intermediate(.nodes)
+        } else {
+            switch try Directory.identity(of: certificate).kind {
+            case .node: self = .node
+            case .mailbox: self = certificate.keyUsage == .keyAgreement ? .mailboxEncryption : .mailboxSigning
+            case .officer: self = .officer
+            case .operator: self = .operator
+            }
+        }
+        try check(certificate)
+    }
+
     /// Refuses a certificate that is not what the profile says; looks at no signature, time or name.
     public func check(_ certificate: Certificate) throws(IdentityRefusal) {
         let subject = certificate.subject

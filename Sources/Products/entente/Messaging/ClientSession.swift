@@ -72,8 +72,10 @@ struct ClientSession {
     }
 
     private static func keyPair(_ pair: CommandContext.KeyPair) throws(CommandFailure) -> MailboxCredentials.KeyPair {
-        let certificate = try CertificateFile.read(pair.certificate)
+        let certificates = try CertificateFile.readAll(pair.certificate)
         let key = try PrivateKeyFile.read(pair.key)
+        // After a renewal the file holds older certificates too; where none belongs to the key, the first says so.
+        let certificate = certificates.first { $0.publicKey == key.publicKey } ?? certificates[0]
         do {
             return try MailboxCredentials.KeyPair(certificate: certificate, key: key)
         } catch {

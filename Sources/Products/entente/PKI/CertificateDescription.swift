@@ -33,32 +33,9 @@ enum CertificateDescription {
 
     static func profile(of certificate: Certificate) -> String {
         do {
-            let candidates = try candidates(for: certificate)
-            var reasons: [String] = []
-            for candidate in candidates {
-                do {
-                    try candidate.check(certificate)
-                    return candidate.title
-                } catch {
-                    reasons.append(error.description)
-                }
-            }
-            return "none: " + reasons.joined(separator: "; ")
+            return try CertificateProfile(followedBy: certificate).title
         } catch {
             return "none: \(error)"
-        }
-    }
-
-    private static func candidates(for certificate: Certificate) throws(IdentityRefusal) -> [CertificateProfile] {
-        if certificate.isCertificateAuthority {
-            // Intermediates of all roles look the same: the sheet says which is which.
-            return certificate.isSelfIssued ? [.root] : [.intermediate(.nodes)]
-        }
-        switch try Directory.identity(of: certificate).kind {
-        case .node: return [.node]
-        case .mailbox: return certificate.keyUsage == .keyAgreement ? [.mailboxEncryption] : [.mailboxSigning]
-        case .officer: return [.officer]
-        case .operator: return [.operator]
         }
     }
 

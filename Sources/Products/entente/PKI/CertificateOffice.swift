@@ -68,7 +68,7 @@ struct CertificateOffice {
         guard !WholeFile.exists(files.certificate) else {
             throw CommandFailure(
                 "`\(files.certificate)` is there already",
-                next: "revoke it with `entente pki revoke` and move its folder away first"
+                next: "make the next one with `entente pki renew \(files.certificate) --certs \(folder.path)`"
             )
         }
         let key = try PrivateKeyFile.create(files.key, algorithm)
@@ -126,7 +126,7 @@ struct CertificateOffice {
         }
     }
 
-    private func certificate(
+    func certificate(
         _ profile: CertificateProfile,
         _ principal: Principal,
         publicKey: PublicKey

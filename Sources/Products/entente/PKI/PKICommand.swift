@@ -8,7 +8,7 @@ struct PKICommand: ParsableCommand {
         abstract: "Make and look after a partner's certificates, keys and revocation lists.",
         discussion: """
             Everything is made on this machine, by OpenSSL, in one folder per partner (Certs/README.md says what lies
-            where). Keys are written with mode 0600 and never overwritten.
+            where). Keys are written with mode 0600; only `renew` replaces one.
 
             EXAMPLE
               entente pki init --partner GBR --trust-domain gbr.example --out Certs/GBR
@@ -17,8 +17,8 @@ struct PKICommand: ParsableCommand {
               entente partner sheet --config Config/directory/GBR.yaml --certs Certs/GBR
             """,
         subcommands: [
-            PKIInitCommand.self, PKIIssueCommand.self, PKISignRequestCommand.self, PKIRevokeCommand.self,
-            PKIRevocationListsCommand.self, PKIShowCommand.self, PKILogKeyCommand.self,
+            PKIInitCommand.self, PKIIssueCommand.self, PKISignRequestCommand.self, PKIRenewCommand.self,
+            PKIRevokeCommand.self, PKIRevocationListsCommand.self, PKIShowCommand.self, PKILogKeyCommand.self,
         ]
     )
 }
