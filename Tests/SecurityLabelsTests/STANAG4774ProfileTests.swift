@@ -3,12 +3,15 @@ import SecurityLabels
 import Testing
 
 @Suite struct STANAG4774ProfileTests {
+    /// Read once: the files are long.
+    static let shipped = Result { try LabelPolicySet.shipped() }
+
     let plain: STANAG4774Profile
     let nato: STANAG4774Profile
 
     init() throws {
         plain = .plain(policy: try LabelPolicyName("COALITION"), uri: "urn:oid:2.25.1")
-        nato = try .nato(policy: LabelPolicyName("NATO"), owner: LabelOwner("NATO"))
+        nato = try .nato()
     }
 
     private func content(_ text: String) throws -> STANAG4774Content {
@@ -65,7 +68,7 @@ import Testing
                 policy: LabelPolicyName("NATO"),
                 owner: LabelOwner("NATO"),
                 coOwners: Bool.random(using: &random) ? [LabelOwner("EU")] : [],
-                classification: Classification("SECRET"),
+                classification: Classification("NATO SECRET"),
                 compartments: some().map(Compartment.init),
                 caveats: some().map(Caveat.init),
                 releasableTo: codes.isEmpty ? nil : codes,
@@ -83,17 +86,17 @@ import Testing
     @Test func `labels of the NATO policy are read as it means them`() throws {
         let context = STANAG4774Material.category("Context", "PERMISSIVE", "NATO", "Releasable")
         let release = STANAG4774Material.category("Releasable To", "PERMISSIVE", "NATO", "KFOR", "RESOLUTE SUPPORT")
-        #expect(try nato(context, release).marking == "NATO SECRET//REL TO KFOR, NATO, RESOLUTE-SUPPORT")
+        #expect(try nato(context, release).marking == "NATO NATO SECRET//REL TO KFOR, NATO, RESOLUTE-SUPPORT")
         #expect(
             try nato(STANAG4774Material.category("Administrative", "INFORMATIVE", "Staff")).marking
-                == "NATO SECRET//STAFF"
+                == "NATO NATO SECRET//STAFF"
         )
         let only = try nato(
             STANAG4774Material.category("Context", "PERMISSIVE", "KFOR"),
             STANAG4774Material.category("Only", "PERMISSIVE", "NATO", "IRL"),
             STANAG4774Material.category("additional sensitivity", "RESTRICTIVE", "Atomal")
         )
-        #expect(only.marking == "NATO SECRET//ATOMAL//ONLY//REL TO IRL, NATO//KFOR")
+        #expect(only.marking == "NATO NATO SECRET//ATOMAL//ONLY//REL TO IRL, NATO//KFOR")
         let information = try only.stanag4774Information(profile: nato)
         #expect(information.policyURI == "urn:oid:1.3.26.1.3.1")
         #expect(
@@ -103,12 +106,41 @@ import Testing
         )
     }
 
+    @Test(arguments: ["SECRET", "secret", "NATO SECRET"])
+    func `a classification is the policy's own word`(text: String) throws {
+        let label = try ConfidentialityLabel(
+            stanag4774: content(STANAG4774Material.label(classification: text)),
+            profile: nato
+        )
+        #expect(try Self.shipped.get().marking(label) == "NATO SECRET")
+        #expect(try label.stanag4774Information(profile: nato).classification == "SECRET")
+    }
+
+    @Test(arguments: [
+        "TOP SECRET//SI/TK//NOFORN", "TOP SECRET//SI//REL TO USA, FVEY", "NATO SECRET ATOMAL",
+        "COSMIC TOP SECRET BOHEMIA",
+        "OFFICIAL-SENSITIVE", "SECRET UE/EU SECRET", "//JOINT SECRET CAN GBR USA//REL TO USA, CAN, GBR",
+    ])
+    func `a marking of a shipped policy goes into XML and back`(marking: String) throws {
+        let policies = try Self.shipped.get()
+        let label = try policies.read(marking).label
+        let profile = try STANAG4774Profile.known(for: label.policy, uri: "urn:oid:2.25.7")
+        let content = STANAG4774Content(
+            information: try label.stanag4774Information(profile: profile),
+            creationDateTime: STANAG4774DateTime("2026-01-01T00:00:00Z")
+        )
+        let set = try STANAG4774LabelSet(labels: [STANAG4774Label(kind: .originator, content: content)])
+        let read = try #require(try STANAG4774LabelSet.parse(xml: set.xml()).originator).content
+        let back = try ConfidentialityLabel(stanag4774: read, profile: .known(for: read.information))
+        #expect(back == label)
+    }
+
     @Test func `values under one tag name count as one list, however they are spread`() throws {
         let label = try nato(
             STANAG4774Material.category("Releasable To", "PERMISSIVE", "FRA"),
             STANAG4774Material.category("Releasable To", "PERMISSIVE", "DEU")
         )
-        #expect(label.marking == "NATO SECRET//REL TO DEU, FRA")
+        #expect(label.marking == "NATO NATO SECRET//REL TO DEU, FRA")
     }
 
     @Test func `what has no place is refused by its name`() throws {
@@ -190,6 +222,18 @@ import Testing
                 == "expected words that the policy `NATO` has a category for, got `SI` (compartments)"
         )
         #expect(try message { _ = try label.stanag4774Information(profile: plain) }.contains("`COALITION`, got `NATO`"))
+    }
+
+    @Test func `a word that would come back as another one is not exported`() throws {
+        let label = try ConfidentialityLabel(
+            policy: nato.policy,
+            owner: LabelOwner("NATO"),
+            classification: Classification("TOP SECRET")
+        )
+        #expect(
+            try message { _ = try label.stanag4774Information(profile: nato) }
+                == "expected words that mean the same in XML, got `NATO TOP SECRET`, read as `NATO COSMIC TOP SECRET`"
+        )
     }
 
     @Test func `a succession counts from its moment on`() throws {

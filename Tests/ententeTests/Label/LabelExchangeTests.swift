@@ -40,6 +40,9 @@ import Testing
         #expect(
             status(["export", "GBR SECRET//REL TO FRA//INTREP", "--policy", policy, "--review", "2036-01-01"]) == 0
         )
+        #expect(status(["export", "NATO SECRET"]) == 0)
+        #expect(status(["export", "TLP:GREEN", "--owner", "ACME", "--under", "TLP"]) == 0)
+        #expect(status(["export", "NATO SECRETIVE"]) == 64)
         #expect(status(["export", "GBR SECRETIVE", "--policy", policy]) == 64)
         #expect(status(["export", "GBR SECRET", "--policy", "none.yaml"]) != 0)
     }

@@ -3,7 +3,7 @@ extension ConfidentialityLabel {
     ///
     /// Categories stand in the order of the profile and values in the order of the label. Reading the result with the same
     /// profile gives the label again.
-    /// - Throws: `STANAG4774Error` when a part of the label has no place under the profile.
+    /// - Throws: `STANAG4774Error` when a part of the label has no place under the profile, or would mean something else there.
     public func stanag4774Information(
         profile: STANAG4774Profile
     ) throws(STANAG4774Error) -> STANAG4774Information {
@@ -12,13 +12,24 @@ extension ConfidentialityLabel {
         }
         var exporter = STANAG4774Exporter(label: self, profile: profile)
         let categories = try exporter.categories()
-        return STANAG4774Information(
+        let information = STANAG4774Information(
             policyIdentifier: profile.policyIdentifier,
             policyURI: profile.policyURI,
             classification: STANAG4774Profile.text(of: classification.rawValue, by: profile.classifications),
             privacyMark: exporter.privacyMark,
             categories: categories
         )
+        // INVARIANT: what leaves here means what went in. A word that is the text of another one, as `SECRET` is of
+        // `NATO SECRET`, would come back as that.
+        let content = STANAG4774Content(information: information, creationDateTime: nil)
+        let back = try ConfidentialityLabel(stanag4774: content, profile: profile)
+        guard back == self else {
+            throw STANAG4774Error(
+                expected: "words that mean the same in XML",
+                got: "`\(marking)`, read as `\(back.marking)`"
+            )
+        }
+        return information
     }
 }
 

@@ -32,28 +32,43 @@ extension STANAG4774Profile {
     /// of that name, whose owner is the one of that name.
     /// - Throws: `LabelError` when the policy's name can be none here.
     public static func known(for information: STANAG4774Information) throws(LabelError) -> STANAG4774Profile {
-        let nato = try nato(policy: LabelPolicyName("NATO"), owner: LabelOwner("NATO"))
+        let nato = try nato()
         if nato.covers(information) { return nato }
-        let policy = try LabelPolicyName(information.policyIdentifier)
+        return try known(for: LabelPolicyName(information.policyIdentifier), uri: information.policyURI)
+    }
+
+    /// The profile to write a policy's labels with: NATO's for that policy, and else the plain one, whose owner is the
+    /// one of the policy's name where there can be such an owner.
+    public static func known(
+        for policy: LabelPolicyName,
+        uri: String? = nil
+    ) throws(LabelError) -> STANAG4774Profile {
+        let nato = try nato()
+        if nato.policy == policy { return nato }
         var owner: LabelOwner?
         do { owner = try LabelOwner(policy.rawValue) } catch { owner = nil }
-        return plain(policy: policy, uri: information.policyURI, owner: owner)
+        return plain(policy: policy, uri: uri, owner: owner)
     }
 
     /// The profile of the NATO policy as far as ADatP-4774 publishes it (appendix 2): its identifiers, its tags and the
     /// administrative values. `Only` is releasability with the caveat `ONLY`; the other contexts are communities.
-    public static func nato(
-        policy: LabelPolicyName,
-        owner: LabelOwner,
-        classifications: [String: String] = [:]
-    ) throws(LabelError) -> STANAG4774Profile {
+    ///
+    /// The standard's classifications leave the policy's name out: `SECRET` is `NATO SECRET`, and `TOP SECRET` is
+    /// `COSMIC TOP SECRET`.
+    public static func nato() throws(LabelError) -> STANAG4774Profile {
         STANAG4774Profile(
             policyIdentifier: "NATO",
             policyURI: "urn:oid:1.3.26.1.3.1",
-            policy: policy,
-            owner: owner,
+            policy: try LabelPolicyName("NATO"),
+            owner: try LabelOwner("NATO"),
             ignoresCase: true,
-            classifications: classifications,
+            classifications: [
+                "UNCLASSIFIED": "NATO UNCLASSIFIED",
+                "RESTRICTED": "NATO RESTRICTED",
+                "CONFIDENTIAL": "NATO CONFIDENTIAL",
+                "SECRET": "NATO SECRET",
+                "TOP SECRET": "COSMIC TOP SECRET",
+            ],
             context: Context(
                 tagName: "Context",
                 uri: "urn:oid:1.3.26.1.4.4",

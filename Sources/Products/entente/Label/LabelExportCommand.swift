@@ -9,9 +9,12 @@ struct LabelExportCommand: ParsableCommand {
         commandName: "export",
         abstract: "Write a marking as a STANAG 4774 label in XML.",
         discussion: """
-            The marking is read with the words of a policy. The same marking and times give the same bytes.
+            The marking is one of the label policies that Entente comes with, or uses the words of a policy file. The \
+            same marking and times give the same bytes.
 
             EXAMPLES
+              entente label export 'SECRET//REL TO USA, FVEY' --under USA --review 2036-01-01
+              entente label export 'TLP:GREEN' --owner ACME
               entente label export 'GBR SECRET//REL TO FRA//INTREP' --policy Config/policy.yaml --review 2036-01-01
 
             EXIT STATUS
@@ -22,8 +25,14 @@ struct LabelExportCommand: ParsableCommand {
     @Argument(help: "The marking, such as 'GBR SECRET//REL TO FRA//INTREP'.")
     var marking: String
 
-    @Option(help: ArgumentHelp("The policy whose words the marking uses.", valueName: "file"))
-    var policy: String
+    @Option(help: ArgumentHelp("A policy whose words the marking uses.", valueName: "file"))
+    var policy: String?
+
+    @Option(help: ArgumentHelp("The label policy, where several could read the marking.", valueName: "name"))
+    var under: String?
+
+    @Option(help: ArgumentHelp("Whose information it is, where the marking leaves that out.", valueName: "code"))
+    var owner: String?
 
     @Option(help: "When the label was made, RFC 3339 or a day; now when left out.", transform: Self.time)
     var created: Timestamp?
@@ -36,15 +45,10 @@ struct LabelExportCommand: ParsableCommand {
 
     func run() throws {
         let bytes = try CommandFailure.reporting { () throws(CommandFailure) -> [UInt8] in
-            let vocabulary = try PolicyFile.read(policy).vocabulary
-            let label: ConfidentialityLabel
+            let policies = try Self.shipped()
+            let label = try label(policies)
             do {
-                label = try ConfidentialityLabel.parse(marking: marking, vocabulary: vocabulary)
-            } catch {
-                throw CommandFailure("\(error)", next: "use the words of the policy", status: .usage)
-            }
-            do {
-                return try xml(of: label)
+                return try xml(of: label, policies)
             } catch {
                 throw CommandFailure("\(error)")
             }
@@ -57,8 +61,31 @@ struct LabelExportCommand: ParsableCommand {
         terminal.print(bytes: bytes)
     }
 
-    private func xml(of label: ConfidentialityLabel) throws -> [UInt8] {
-        let profile = STANAG4774Profile.plain(policy: label.policy)
+    private static func shipped() throws(CommandFailure) -> LabelPolicySet {
+        do { return try LabelPolicySet.shipped() } catch { throw CommandFailure("\(error)", status: .badConfiguration) }
+    }
+
+    private func label(_ policies: LabelPolicySet) throws(CommandFailure) -> ConfidentialityLabel {
+        if let policy {
+            let vocabulary = try PolicyFile.read(policy).vocabulary
+            do {
+                return try ConfidentialityLabel.parse(marking: marking, vocabulary: vocabulary)
+            } catch {
+                throw CommandFailure("\(error)", next: "use the words of the policy", status: .usage)
+            }
+        }
+        do {
+            let owner = try owner.map { try LabelOwner($0) }
+            guard let under else { return try policies.read(marking, owner: owner).label }
+            return try policies.read(marking, policy: LabelPolicyName(under), owner: owner).label
+        } catch {
+            throw CommandFailure("\(error)", next: "correct the marking, or name its --policy FILE", status: .usage)
+        }
+    }
+
+    private func xml(of label: ConfidentialityLabel, _ policies: LabelPolicySet) throws -> [UInt8] {
+        let identifier = policies.policies.first { $0.name == label.policy }?.identifier
+        let profile = try STANAG4774Profile.known(for: label.policy, uri: identifier.map { "urn:oid:\($0)" })
         let content = STANAG4774Content(
             information: try label.stanag4774Information(profile: profile),
             originatorID: originator.map { STANAG4774OriginatorID(kind: .rfc822Name, name: $0) },

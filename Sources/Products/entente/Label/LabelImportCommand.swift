@@ -79,7 +79,10 @@ private struct ImportedLabel {
         do {
             let content = try label.content(at: time)
             let profile = try STANAG4774Profile.known(for: content.information)
-            marking = try ConfidentialityLabel(stanag4774: content, profile: profile).marking
+            let imported = try ConfidentialityLabel(stanag4774: content, profile: profile)
+            let policies = try LabelPolicySet.shipped()
+            let isShipped = policies.policies.contains { $0.name == imported.policy }
+            marking = isShipped ? try policies.marking(imported) : imported.marking
             complaint = nil
         } catch {
             marking = nil
