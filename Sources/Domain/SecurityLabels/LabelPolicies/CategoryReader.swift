@@ -4,6 +4,7 @@ import StrictYAML
 struct CategoryReader {
     let ladders: [ClassificationLadder]
     private var names: Set<String> = []
+    private var spellings: [String: String] = [:]
     private var references: [(name: String, item: YAMLItem)] = []
 
     init(ladders: [ClassificationLadder]) {
@@ -55,7 +56,11 @@ struct CategoryReader {
         }
         var values: [CategoryValue] = []
         for value in try parts["values"]?.entries("values") ?? [] {
-            values.append(try readValue(value, fills: fills))
+            let read = try readValue(value, fills: fills)
+            if lead == nil, trail == nil {
+                try LabelPolicyReader.note(read.phrase, of: value.name, at: value.key, in: &spellings)
+            }
+            values.append(read)
         }
         if let whenEmpty = parts["when-empty"] { references.append((try whenEmpty.text("a value"), whenEmpty)) }
         return CategorySet(
@@ -76,8 +81,8 @@ struct CategoryReader {
             constraints: try readConstraints(parts),
             rollUp: try parts["roll-up"]?.choice("a rule", RollUpRule.allCases.map { ($0.rawValue, $0) })
                 ?? (kind == .permissive ? .intersect : .unite),
-            absenceMeansNobody: try parts["absence-means"]?
-                .choice("a meaning", [("everybody", false), ("nobody", true)]) ?? false,
+            absence: try parts["absence-means"]?
+                .choice("a meaning", AbsenceMeaning.allCases.map { ($0.rawValue, $0) }) ?? .everybody,
             whenEmpty: try parts["when-empty"]?.text("a value")
         )
     }

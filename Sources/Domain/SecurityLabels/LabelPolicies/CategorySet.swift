@@ -23,6 +23,16 @@ public enum RollUpRule: String, Hashable, Sendable, CaseIterable {
     case intersect
 }
 
+/// What a label says about its audience by naming nobody.
+public enum AbsenceMeaning: String, Hashable, Sendable, CaseIterable {
+    /// Nothing: it does not restrict.
+    case everybody
+    /// Nothing yet: as long as nobody has decided, a whole that holds it goes to nobody else.
+    case nobody
+    /// That it is for its owners, as information of an alliance is for the members.
+    case owners
+}
+
 /// A set of values that mean the same kind of thing: compartments, handling controls, releasability.
 public struct CategorySet: Hashable, Sendable {
     public let name: String
@@ -52,9 +62,8 @@ public struct CategorySet: Hashable, Sendable {
     /// What holds for every value of the set.
     public let constraints: CategoryConstraints
     public let rollUp: RollUpRule
-    /// What a label without values of a permissive set says in a roll-up: false that it does not restrict, true that it
-    /// goes to nobody else.
-    public let absenceMeansNobody: Bool
+    /// What a label says that has no value of the set, if the set is permissive.
+    public let absence: AbsenceMeaning
     /// The value that says what an empty intersection means, such as `NOFORN`.
     public let whenEmpty: String?
 }

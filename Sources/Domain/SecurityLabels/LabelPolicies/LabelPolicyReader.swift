@@ -78,8 +78,11 @@ struct LabelPolicyReader {
                 )
             }
             var words: [ClassificationWord] = []
+            var spellings: [String: String] = [:]
             for word in try entry.value.required("words", "the ladder", in: parts).entries("classification words") {
-                words.append(try readWord(word))
+                let read = try readWord(word)
+                try Self.note(read.phrase, of: word.name, at: word.key, in: &spellings)
+                words.append(read)
             }
             for (item, word) in zip(try parts["words"]?.entries("words") ?? [], words) {
                 guard let successor = word.successor else { continue }
@@ -179,6 +182,21 @@ struct LabelPolicyReader {
             also: try list("also"),
             formerly: try list("formerly")
         )
+    }
+
+    /// Refuses a spelling that means something else already.
+    static func note(
+        _ phrase: MarkingPhrase,
+        of name: String,
+        at item: YAMLItem,
+        in spellings: inout [String: String]
+    ) throws(YAMLError) {
+        for spelling in phrase.spellings {
+            guard let first = spellings.updateValue(name, forKey: spelling) else { continue }
+            throw item.error(
+                "`\(spelling)` is a spelling of `\(first)` and of `\(name)`: a marking could be read in two ways, change one"
+            )
+        }
     }
 
     private static func markingText(_ item: YAMLItem) throws(YAMLError) -> String {

@@ -93,6 +93,7 @@ ladders:
   # Information that several governments own together: `//JOINT SECRET CAN GBR USA`.
   joint:
     owners: every code
+    merges-as: FGI
     form: "//JOINT {word} {owners}"
     words:
       UNCLASSIFIED: {rank: 0, portion: U}
@@ -172,7 +173,7 @@ categories:
       ORCON: {portion: OC, classifications: [CONFIDENTIAL, SECRET, TOP SECRET], excludes: [RELIDO, ORCON-USGOV],
               also: [ORIGINATOR CONTROLLED]}
       ORCON-USGOV: {portion: OC-USGOV, classifications: [CONFIDENTIAL, SECRET, TOP SECRET], excludes: RELIDO}
-      IMCON: {portion: IMC, classifications: SECRET, also: [CONTROLLED IMAGERY]}
+      IMCON: {portion: IMC, classifications: [SECRET, TOP SECRET], also: [CONTROLLED IMAGERY]}
   NOFORN control:
     kind: restrictive
     fills: caveats
@@ -354,6 +355,7 @@ categories:
     fills: releasable-to
     lead: {banner: COMMUNICABLE À, portion: REL TO, also: [COMMUNICABLE A, RELEASABLE TO]}
     codes: every code
+    when-empty: SPECIAL FRANCE
 
 equivalents:
   - {word: DIFFUSION RESTREINTE, policy: NATO, is: NATO RESTRICTED}
@@ -433,6 +435,7 @@ categories:
     field: releasability
     lead: {banner: FREIGEGEBEN FÜR, portion: REL TO, also: [FREIGEGEBEN FUER, RELEASABLE TO]}
     codes: every code
+    when-empty: NUR DEUTSCHE
 
 equivalents:
   - {word: OFFEN, policy: NATO, is: NATO UNCLASSIFIED, direction: in}
@@ -572,6 +575,7 @@ categories:
     fills: releasable-to
     lead: {banner: RELEASABLE TO, portion: REL TO, also: [REL]}
     codes: [every code, not NATO]
+    absence-means: owners
 """# + "\n"),
         File(name: "eu.yaml", yaml: #"""
 # Markings of EU classified information: Council Decision 2013/488/EU with its amendments.
@@ -609,6 +613,7 @@ categories:
     field: releasability
     lead: {banner: RELEASABLE TO, portion: REL TO, also: [REL]}
     codes: [every code, not EU]
+    absence-means: owners
 
 equivalents:
   - {word: RESTREINT UE/EU RESTRICTED, policy: NATO, is: NATO RESTRICTED}

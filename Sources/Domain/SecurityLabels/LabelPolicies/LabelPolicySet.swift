@@ -33,12 +33,17 @@ public struct LabelPolicySet: Sendable {
         guard !policies.isEmpty else { throw .noPolicy }
         var grammars: [MarkingGrammar] = []
         for policy in policies {
-            guard !grammars.contains(where: { $0.policy.name == policy.name }) else {
-                throw .repeated(component: LabelPolicyName.componentName, text: policy.name.rawValue)
-            }
             grammars.append(try MarkingGrammar(policy, codes: codes, communities: communities, types: types))
         }
-        self.policies = policies
+        try self.init(grammars, codes: codes)
+    }
+
+    private init(_ grammars: [MarkingGrammar], codes: LabelCodes) throws(LabelError) {
+        let names = grammars.map(\.policy.name).sorted()
+        for (left, right) in zip(names, names.dropFirst()) where left == right {
+            throw .repeated(component: LabelPolicyName.componentName, text: left.rawValue)
+        }
+        policies = grammars.map(\.policy)
         self.codes = codes
         self.grammars = grammars
     }
@@ -55,19 +60,19 @@ public struct LabelPolicySet: Sendable {
             )
         }
         let codes = try LabelCodes.parse(yaml: codesFile.yaml, file: codesFile.name)
-        var policies: [LabelPolicy] = []
+        var grammars: [MarkingGrammar] = []
         for file in files where file.name != codesFile.name {
             let policy = try LabelPolicy.parse(yaml: file.yaml, file: file.name)
-            do {
-                // Alone first, so that what is wrong is said with the file that it is in.
-                _ = try LabelPolicySet(policies + [policy], codes: codes)
+            do throws(LabelError) {
+                grammars.append(try MarkingGrammar(policy, codes: codes, communities: [], types: []))
+                _ = try LabelPolicySet(grammars, codes: codes)
             } catch {
                 throw YAMLError(file: file.name, line: 1, column: 1, message: "\(error)")
             }
-            policies.append(policy)
         }
-        do {
-            return try LabelPolicySet(policies, codes: codes)
+        do throws(LabelError) {
+            guard !grammars.isEmpty else { throw .noPolicy }
+            return try LabelPolicySet(grammars, codes: codes)
         } catch {
             throw YAMLError(file: codesFile.name, line: 1, column: 1, message: "\(error)")
         }

@@ -11,6 +11,10 @@ enum LabelRules {
         let use: Int
         /// What would have been accepted, in words.
         let expected: String
+        /// Which uses go when the rule has to be satisfied, as in a roll-up.
+        let drops: [Int]
+        /// Whether a value is dropped because another one excludes it.
+        let isExclusion: Bool
     }
 
     /// The first rule that does not hold.
@@ -25,40 +29,46 @@ enum LabelRules {
             guard !own.isEmpty || !category.set.constraints.isEmpty else { continue }
             let name = use.value < 0 ? category.set.name : category.values[use.value].name
             for constraints in [category.set.constraints, own] where !constraints.isEmpty {
-                if let expected = problem(grammar, constraints, name, word, uses) {
-                    return Violation(use: index, expected: expected)
-                }
+                if let violation = violation(grammar, constraints, name, word, uses, of: index) { return violation }
             }
         }
         return nil
     }
 
-    private static func problem(
+    private static func violation(
         _ grammar: MarkingGrammar,
         _ constraints: CategoryConstraints,
         _ name: String,
         _ word: Classification,
-        _ uses: [Use]
-    ) -> String? {
+        _ uses: [Use],
+        of index: Int
+    ) -> Violation? {
         if !constraints.classifications.isEmpty, !constraints.classifications.contains(word) {
             let known = constraints.classifications.map(\.rawValue).joined(separator: ", ")
-            return "no `\(name)` with \(word), for it stands with \(known) only"
+            let expected = "no `\(name)` with \(word), for it stands with \(known) only"
+            return Violation(use: index, expected: expected, drops: [index], isExclusion: false)
         }
-        if !constraints.needs.isEmpty, !constraints.needs.contains(where: { stands($0, in: uses, grammar) }) {
+        if !constraints.needs.isEmpty, !constraints.needs.contains(where: { !standing($0, in: uses, grammar).isEmpty })
+        {
             let needed = constraints.needs.map { "`\($0)`" }.joined(separator: " or ")
-            return "\(needed) beside `\(name)`"
+            let expected = "\(needed) beside `\(name)`"
+            return Violation(use: index, expected: expected, drops: [index], isExclusion: false)
         }
-        for excluded in constraints.excludes where stands(excluded, in: uses, grammar) {
-            return "no `\(excluded)` beside `\(name)`, which excludes it"
+        for excluded in constraints.excludes {
+            let found = standing(excluded, in: uses, grammar)
+            guard !found.isEmpty else { continue }
+            let expected = "no `\(excluded)` beside `\(name)`, which excludes it"
+            return Violation(use: index, expected: expected, drops: found, isExclusion: true)
         }
         return nil
     }
 
-    /// Whether a value or a value of a category stands among the uses.
-    static func stands(_ name: String, in uses: [Use], _ grammar: MarkingGrammar) -> Bool {
-        uses.contains { use in
-            let category = grammar.categories[use.category]
-            return category.set.name == name || (use.value >= 0 && category.values[use.value].name == name)
+    /// The uses that are the value, or values of the category, of that name.
+    static func standing(_ name: String, in uses: [Use], _ grammar: MarkingGrammar) -> [Int] {
+        uses.indices.filter { index in
+            let category = grammar.categories[uses[index].category]
+            return category.set.name == name
+                || (uses[index].value >= 0 && category.values[uses[index].value].name == name)
         }
     }
 }

@@ -54,6 +54,8 @@ struct MarkingGrammar: Sendable {
     let heads: [Head]
     let items: PhraseTrie
     let itemTable: [Item]
+    /// Every phrase of `items`, for suggestions.
+    let itemPhrases: [String]
     let categories: [Category]
     let fieldCount: Int
     /// Longest first; a separator of spaces alone is the last.
@@ -79,6 +81,7 @@ struct MarkingGrammar: Sendable {
         for type in types { try builder.add(type.rawValue, .type(type), "a message type") }
         items = PhraseTrie(builder.phrases)
         itemTable = builder.table
+        itemPhrases = builder.phrases.map(\.phrase)
         (separators, spaceSeparator) = Self.separators(of: policy.syntax)
     }
 

@@ -1,6 +1,13 @@
 extension MarkingScanner {
+    /// What may be said besides about a token that is not known.
+    enum Hint {
+        case none
+        case head
+        case item
+    }
+
     /// An error whose token is the text from the offset to the next separator.
-    func error(at offset: Int, expected: String, isHead: Bool = false) -> MarkingError {
+    func error(at offset: Int, expected: String, hint: Hint = .none) -> MarkingError {
         let start = min(max(offset, 0), bytes.count)
         var tokenEnd = start
         while tokenEnd < bytes.count {
@@ -9,7 +16,7 @@ extension MarkingScanner {
             {
                 break
             }
-            if byte == UInt8(ascii: " "), grammar.spaceSeparator != nil, !isHead { break }
+            if byte == UInt8(ascii: " "), grammar.spaceSeparator != nil, hint != .head { break }
             tokenEnd += 1
         }
         // What cannot be read may be the separator itself.
@@ -19,17 +26,17 @@ extension MarkingScanner {
         while tokenEnd > start, bytes[tokenEnd - 1] == UInt8(ascii: " ") { tokenEnd -= 1 }
         let token = String(decoding: bytes[start..<tokenEnd], as: UTF8.self)
         let column = String(decoding: bytes[..<start], as: UTF8.self).count + 1
-        return MarkingError(token: token, column: column, expected: expected + capitals(instead: token, isHead: isHead))
+        return MarkingError(token: token, column: column, expected: expected + capitals(instead: token, hint))
     }
 
     /// `, in capitals` with the right spelling, where only capitals are missing.
-    private func capitals(instead token: String, isHead: Bool) -> String {
+    private func capitals(instead token: String, _ hint: Hint) -> String {
         let capitals = token.uppercased()
-        guard capitals != token else { return "" }
+        guard hint != .none, capitals != token else { return "" }
         var copy = capitals
         return copy.withUTF8 { bytes in
             let isKnown =
-                isHead
+                hint == .head
                 ? grammar.heads.contains { $0.words.longestMatch(in: bytes, from: 0)?.end == bytes.count }
                 : grammar.items.longestMatch(in: bytes, from: 0)?.end == bytes.count
             return isKnown ? ", in capitals as `\(capitals)`" : ""
@@ -37,17 +44,40 @@ extension MarkingScanner {
     }
 
     func unknownItem(at offset: Int) -> MarkingError {
-        let kinds = grammar.categories.map { category in category.set.lead.map { "`\($0.banner)`" } ?? category.set.name
+        guard !grammar.itemPhrases.isEmpty else {
+            return error(at: offset, expected: "the end: \(grammar.policy.name) has nothing after the classification")
+        }
+        let token = error(at: offset, expected: "").token
+        if let near = grammar.itemPhrases.first(where: { Self.isNear($0, token) }) {
+            return error(at: offset, expected: "a value of \(grammar.policy.name) such as `\(near)`")
         }
         var seen: Set<String> = []
-        let known = kinds.filter { seen.insert($0).inserted }
-        let expected =
-            known.isEmpty ? "the end: \(grammar.policy.name) has nothing after the classification" : list(known)
-        return error(at: offset, expected: expected)
+        let kinds = grammar.categories.map { category in category.set.lead.map { "`\($0.banner)`" } ?? category.set.name
+        }
+        .filter { seen.insert($0).inserted }
+        return error(
+            at: offset,
+            expected: "a value of \(grammar.policy.name): \(kinds.joined(separator: ", "))",
+            hint: .item
+        )
     }
 
-    private func list(_ kinds: [String]) -> String {
-        "a value of \(grammar.policy.name): " + kinds.joined(separator: ", ")
+    /// Whether the texts differ by one letter more, less or other, or by two that changed places.
+    private static func isNear(_ known: String, _ token: String) -> Bool {
+        let left = Array(known.utf8)
+        let right = Array(token.utf8)
+        guard left.count > 3, left.first == right.first, abs(left.count - right.count) <= 1 else { return false }
+        let same = zip(left, right).prefix { $0 == $1 }.count
+        let leftRest = Array(left[same...])
+        let rightRest = Array(right[same...])
+        if leftRest.isEmpty || rightRest.isEmpty { return true }
+        if leftRest.dropFirst() == rightRest.dropFirst() || leftRest[...] == rightRest.dropFirst()
+            || leftRest.dropFirst() == rightRest[...]
+        {
+            return true
+        }
+        return leftRest.count == rightRest.count && leftRest.count > 1 && leftRest[0] == rightRest[1]
+            && leftRest[1] == rightRest[0] && leftRest.dropFirst(2) == rightRest.dropFirst(2)
     }
 
     // MARK: - Combinations

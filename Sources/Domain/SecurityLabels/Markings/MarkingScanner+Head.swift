@@ -1,3 +1,5 @@
+import CanonicalEncoding
+
 extension MarkingScanner {
     /// Reads owner and classification in the form of whichever ladder they fit.
     mutating func readHead(owner: LabelOwner?) throws(MarkingError) {
@@ -18,7 +20,7 @@ extension MarkingScanner {
             }
         }
         guard let best else {
-            throw error(at: furthest, expected: expectations.joined(separator: " or "), isHead: true)
+            throw error(at: furthest, expected: expectations.joined(separator: " or "), hint: .head)
         }
         head = best.head
         word = best.word
@@ -26,7 +28,19 @@ extension MarkingScanner {
         if let former = best.former {
             noteFormer(former, grammar.policy.ladders[head].words[word].phrase.banner)
         }
+        noteValidity(grammar.policy.ladders[head].words[word])
         owners = best.owners.isEmpty ? try impliedOwner(owner, at: start) : best.owners
+    }
+
+    /// Says of a word that is no longer given since when, and what took its place.
+    private mutating func noteValidity(_ word: ClassificationWord) {
+        guard let until = word.validity.until else { return }
+        var note = "`\(word.phrase.banner)` was given until \(until.date)"
+        let words = grammar.policy.ladders[head].words
+        if let successor = words.first(where: { $0.classification == word.successor }) {
+            note += ", `\(successor.phrase.banner)` took its place"
+        }
+        notes.append(note)
     }
 
     private enum Attempt {
@@ -38,19 +52,22 @@ extension MarkingScanner {
         var word = 0
         var former: String?
         var owners: [LabelOwner] = []
-        for part in head.form.parts {
+        for (index, part) in head.form.parts.enumerated() {
             switch part {
             case .text(let text):
-                guard readText(text) else { return .failed(offset: position, expected: "`\(text)`") }
+                guard readText(text) else {
+                    let next = text == " " ? head.form.parts.dropFirst(index + 1).first : nil
+                    return .failed(offset: position, expected: next.map { describe($0, head) } ?? "`\(text)`")
+                }
             case .word:
                 guard let match = head.words.longestMatch(in: bytes, from: position), match.end <= end else {
-                    return .failed(offset: position, expected: words(of: head))
+                    return .failed(offset: position, expected: describe(part, head))
                 }
                 (word, former) = head.spellings[match.value]
                 position = match.end
             case .owner:
                 guard let match = head.ownerTrie.longestMatch(in: bytes, from: position), match.end <= end else {
-                    return .failed(offset: position, expected: "an owner's code")
+                    return .failed(offset: position, expected: describe(part, head))
                 }
                 owners = [head.owners[match.value]]
                 position = match.end
@@ -83,7 +100,7 @@ extension MarkingScanner {
         }
         guard owners.count > 1 else {
             skipSpaces()
-            return .failed(offset: position, expected: "the codes of two or more owners")
+            return .failed(offset: position, expected: describe(.owners, head))
         }
         owners.sort()
         return nil
@@ -113,6 +130,15 @@ extension MarkingScanner {
             throw error(at: offset, expected: "a marking that names its owner")
         }
         return [owner]
+    }
+
+    private func describe(_ part: HeadForm.Part, _ head: MarkingGrammar.Head) -> String {
+        switch part {
+        case .text(let text): "`\(text)`"
+        case .word: words(of: head)
+        case .owner: "an owner's code"
+        case .owners: "the codes of two or more owners"
+        }
     }
 
     private func words(of head: MarkingGrammar.Head) -> String {

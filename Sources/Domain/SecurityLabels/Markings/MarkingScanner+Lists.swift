@@ -13,7 +13,7 @@ extension MarkingScanner {
             if category.set.isNested { try readCompartments(below: name) }
             return
         }
-        if category.set.mayStandBare, category.codes.longestMatch(in: bytes, from: position) == nil {
+        if category.set.mayStandBare, position >= end || !Self.isWordByte(bytes[position]) {
             guard let bare = category.set.lead.flatMap({ category.indices[$0.banner] }) else { return }
             return try take(index, bare, at: start)
         }
@@ -85,7 +85,7 @@ extension MarkingScanner {
     }
 
     /// Reads the name of a programme, which may be of several words: `BUTTER POPCORN` is held as `BUTTER.POPCORN`.
-    private mutating func readProgram(below category: MarkingGrammar.Category) -> String? {
+    mutating func readProgram(below category: MarkingGrammar.Category) -> String? {
         guard var name = readWord() else { return nil }
         while position + 1 < end, bytes[position] == UInt8(ascii: " "), Self.isWordByte(bytes[position + 1]) {
             position += 1

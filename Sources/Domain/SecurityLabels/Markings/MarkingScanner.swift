@@ -141,14 +141,14 @@ struct MarkingScanner {
             try enter(field: grammar.categories[category].field, after: separator, at: start)
             try readCodes(category)
         case .community(let name):
+            guard community == nil else { throw error(at: start, expected: "one community only") }
             try enter(field: 62, after: separator, at: start)
             position = match.end
-            guard community == nil else { throw error(at: start, expected: "one community only") }
             community = name
         case .type(let name):
+            guard type == nil else { throw error(at: start, expected: "one message type only") }
             try enter(field: 63, after: separator, at: start)
             position = match.end
-            guard type == nil else { throw error(at: start, expected: "one message type only") }
             type = name
         }
     }
@@ -158,8 +158,8 @@ struct MarkingScanner {
         let start = position
         guard separator.isValue, let index = openCategory, position < end else { throw unknownItem(at: start) }
         let category = grammar.categories[index]
-        guard let word = readWord() else { throw unknownItem(at: start) }
-        let name = category.prefix + word
+        let word = category.prefix.isEmpty ? readWord() : readProgram(below: category)
+        guard let name = word else { throw unknownItem(at: start) }
         if category.prefix.isEmpty { notes.append("`\(name)` is not in the list of \(grammar.policy.name)") }
         try takeOpen(name, in: index, at: start)
         if category.set.isNested { try readCompartments(below: name) }

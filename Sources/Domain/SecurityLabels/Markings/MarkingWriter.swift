@@ -71,8 +71,8 @@ struct MarkingWriter {
             if segments.count > 1 { compartments[segments[1], default: []] += segments.dropFirst(2) }
             tree[segments[0]] = compartments
         }
-        // Words that are not listed stand among the others by the alphabet.
-        func rank(_ root: String) -> Int { category.set.isOpen ? 0 : category.indices[root] ?? Int.max }
+        // Words that are not listed come last: they are read only where a listed one has said what they are.
+        func rank(_ root: String) -> Int { category.indices[root] ?? Int.max }
         let roots = tree.keys.sorted { (rank($0), $0) < (rank($1), $1) }
         let texts = roots.map { root in
             var text =
