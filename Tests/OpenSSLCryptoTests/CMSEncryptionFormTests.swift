@@ -83,6 +83,9 @@ struct CMSEncryptionFormVector: Sendable, CustomTestStringConvertible {
             $0[1, 0, 1, 0, 1, 0, 0].children.append(.oid("1.2.840.10045.3.1.7"))
         },
         .init("a compressed ephemeral key", .originatorKeyMalformed) { $0[1, 0, 1, 0, 1, 0, 1].contents[1] = 2 },
+        .init("an ephemeral key that is no point of the curve", .originatorKeyMalformed) {
+            $0[1, 0, 1, 0, 1, 0, 1].contents[2] ^= 1
+        },
         .init("a truncated ephemeral key", .originatorKeyMalformed) {
             _ = $0[1, 0, 1, 0, 1, 0, 1].contents.removeLast()
         },

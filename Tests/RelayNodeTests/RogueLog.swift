@@ -29,11 +29,13 @@ struct RogueLog {
         through nextHop: SPIFFEID? = nil,
         from peer: SPIFFEID? = nil
     ) throws -> AuditEntryDraft {
-        AuditEntryDraft(
+        let originator = try ReceivedEnvelope(envelope).header.originator
+        let submitter = "spiffe://\(originator.partner.rawValue.lowercased()).example/mailbox/\(originator.mailbox)"
+        return AuditEntryDraft(
             kind,
             .allowed,
             realm: .live,
-            peer: peer,
+            peer: try peer ?? (kind == .release ? SPIFFEID(submitter) : nil),
             message: try envelope.id,
             object: .message,
             digest: envelope.digest,

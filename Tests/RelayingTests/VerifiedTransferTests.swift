@@ -101,6 +101,9 @@ import TransparencyLog
             ("message", { $0.message = other.header.id }), ("message", { $0.message = nil }),
             ("destination", { $0.destination = japan }), ("destination", { $0.destination = nil }),
             ("next hop", { $0.nextHop = japan }), ("next hop", { $0.nextHop = nil }),
+            ("peer", { $0.peer = nil }),
+            ("peer", { $0.peer = try SPIFFEID("spiffe://gbr.example/mailbox/maritime-desk") }),
+            ("reasons", { $0.reasons = ["x"] }),
         ]
         for (name, edit) in edits {
             let links =
@@ -111,6 +114,7 @@ import TransparencyLog
 
     @Test func `the release has a number, the relay has none and names whom it got the object from`() throws {
         expectRefusal(.entryMismatch) { try verify([releaseLink(sequence: nil), relayLink()]) }
+        expectRefusal(.entryMismatch) { try verify([releaseLink(sequence: 0), relayLink()]) }
         expectRefusal(.entryMismatch) { try verify([releaseLink(), relayLink(sequence: 1)]) }
         for peer in [nil, try Scene.node("jpn-1"), try SPIFFEID("spiffe://gbr.example/mailbox/j2-fusion")] {
             expectRefusal(.entryMismatch) { try verify([releaseLink(), relayLink { $0.peer = peer }]) }
@@ -129,12 +133,8 @@ import TransparencyLog
             }
             change { $0.policy = .hash([]) }
             change { $0.directory = nil }
-            change { $0.reasons = ["x"] }
             change { $0.details = ["decisions": []] }
-            if position == 0 {
-                change { $0.peer = nil }
-                change(2) { _ in }
-            }
+            if position == 0 { change(2) { _ in } }
             for (draft, sequence) in drafts {
                 var log = position == 0 ? britain : france
                 let bytes = try log.link(draft, sequence: sequence).entryBytes

@@ -210,23 +210,23 @@ import Testing
     @Test func `a certificate is shown with its profile, or why it follows none`() throws {
         try found()
         let root = try CertificateFile.read(folder.root.certificatePath)
-        #expect(CertificateDescription.profile(of: root) == "root certificate")
+        #expect(CertificateFileContents.profile(of: root) == "root certificate")
         for (file, profile) in [
             ("nodes/gbr-1/certificate.pem", "node certificate"),
             ("mailboxes/j2-fusion/signing.pem", "mailbox signing certificate"),
             ("mailboxes/j2-fusion/encryption.pem", "mailbox encryption certificate"),
             ("people/registrar/certificate.pem", "officer certificate"),
         ] {
-            #expect(CertificateDescription.profile(of: try CertificateFile.read("\(folder.path)/\(file)")) == profile)
+            #expect(CertificateFileContents.profile(of: try CertificateFile.read("\(folder.path)/\(file)")) == profile)
         }
         let key = try PrivateKey.generate(.p256)
         let stranger = try CertificateIssuer.selfSigned(
             CertificateTemplate(commonName: "x", publicKey: key.publicKey, notBefore: 0, notAfter: 1),
             key: key
         )
-        #expect(CertificateDescription.profile(of: stranger).hasPrefix("none: no-spiffe-id: "))
+        #expect(CertificateFileContents.profile(of: stranger).hasPrefix("none: no-spiffe-id: "))
         #expect(throws: CommandFailure.self) {
-            try CertificateDescription.describe(try WholeFile.read(folder.root.keyPath), file: "key.pem")
+            try CertificateFileContents(try WholeFile.read(folder.root.keyPath), file: "key.pem")
         }
     }
 }

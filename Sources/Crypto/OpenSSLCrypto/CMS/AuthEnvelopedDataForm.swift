@@ -109,8 +109,9 @@ struct AuthEnvelopedDataForm: Sendable {
         let bits = try key.read(.bitString).contents
         try key.finish()
         // No unused bits, uncompressed.
-        guard der[bits].prefix(2).elementsEqual([0, 4]),
-            let suite = CurveSuite.allCases.first(where: { $0.pointByteCount == bits.count - 1 })
+        guard der[bits].first == 0,
+            let suite = CurveSuite.allCases.first(where: { $0.pointByteCount == bits.count - 1 }),
+            suite.hasPoint(der[bits].dropFirst())
         else { throw .originatorKeyMalformed }
         return suite
     }

@@ -78,4 +78,28 @@ enum CurveSuite: Hashable, Sendable, CaseIterable {
             count = Int(written)
         }
     }
+
+    /// Whether octets are an uncompressed point of the curve (SEC 1, 2.3.4). The point at infinity has another form.
+    func hasPoint(_ octets: ArraySlice<UInt8>) -> Bool {
+        guard octets.count == pointByteCount, octets.first == 4 else { return false }
+        ERR_clear_error()
+        defer { ERR_clear_error() }
+        guard let point = EC_POINT_new(group) else { return false }
+        defer { EC_POINT_free(point) }
+        // Refuses coordinates that are out of range or not on the curve.
+        return octets.withUnsafeBufferPointer {
+            EC_POINT_oct2point(group, point, $0.baseAddress, $0.count, nil)
+        } == 1
+    }
+
+    private var group: OpaquePointer? {
+        switch self {
+        case .p256SHA256: Self.p256Group
+        case .p384SHA384: Self.p384Group
+        }
+    }
+
+    // `nonisolated(unsafe)`: made once, never changed and never freed; libcrypto only reads a group.
+    nonisolated(unsafe) private static let p256Group = EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1)
+    nonisolated(unsafe) private static let p384Group = EC_GROUP_new_by_curve_name(NID_secp384r1)
 }

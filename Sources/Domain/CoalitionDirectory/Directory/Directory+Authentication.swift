@@ -29,6 +29,9 @@ extension Directory {
         guard part == .tlsClient || id.kind == .node else {
             throw IdentityRefusal(.wrongKind, "expected a node as server, got `\(id)`")
         }
+        guard id.kind != .officer else {
+            throw IdentityRefusal(.wrongKind, "`\(id)`: an officer's certificate is for signing, not for connecting")
+        }
         let chain = try signed.trust.check(
             certificate,
             as: CertificateProfile(connecting: id.kind),
@@ -94,12 +97,8 @@ extension Directory {
                     "`\(id)`: the sheet of `\(sheet.code)` does not list certificate \(certificate.serialNumber)"
                 )
             }
-        case .officer(let name):
-            guard sheet.officers.contains(where: { $0.name == name }) else {
-                throw IdentityRefusal(.notInDirectory, "`\(id)`: the sheet of `\(sheet.code)` lists no such officer")
-            }
-        case .operator:
-            // Operators act at their own partner's nodes only; a sheet does not name them to others.
+        case .officer, .operator:
+            // Officers never get here, and operators act at their own partner's nodes only; a sheet does not name them to others.
             break
         }
     }

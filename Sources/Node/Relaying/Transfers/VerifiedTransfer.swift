@@ -34,8 +34,8 @@ extension Transfer {
         throws(TransferError) -> VerifiedTransfer
     {
         let first = links[0].entry
-        guard let destination = first.destination, let sequence = first.sequence else {
-            throw TransferError(.entryMismatch, "expected `destination` and `sequence` in the release entry")
+        guard let destination = first.destination, let sequence = first.sequence, sequence > 0 else {
+            throw TransferError(.entryMismatch, "expected `destination`, and `sequence` from 1, in the release entry")
         }
         var passed: [SPIFFEID] = []
         guard node.id == destination || directory.node(destination) != nil else {
@@ -54,6 +54,7 @@ extension Transfer {
                 kind: position == 0 ? .release : .relay,
                 destination: destination,
                 nextHop: next,
+                submitter: position == 0 ? submitter(in: directory) : nil,
                 node
             )
         }
@@ -67,6 +68,16 @@ extension Transfer {
             try link.verify(log: log, in: directory)
         }
         return VerifiedTransfer(transfer: self, origin: passed[0], destination: destination, sequence: sequence)
+    }
+
+    /// Whom the origin must have got the object from, where the object itself says so; nil where it does not.
+    ///
+    /// A message of a mailbox that no sheet lists is refused for its signature, which is looked at later.
+    private func submitter(in directory: Directory) -> SPIFFEID? {
+        switch object {
+        case .message(let received): directory.id(of: received.header.originator)
+        case .deliveryReceipt, .nonDelivery: nil
+        }
     }
 
     private func logNode(_ link: TransferLink, in directory: Directory) throws(TransferError) -> SPIFFEID {
@@ -91,6 +102,7 @@ extension Transfer {
         kind: AuditEntryKind,
         destination: SPIFFEID,
         nextHop: SPIFFEID,
+        submitter: SPIFFEID?,
         _ node: NodeIdentity
     ) throws(TransferError) {
         func expect<Value: Equatable>(_ name: String, _ got: Value?, _ expected: Value?) throws(TransferError) {
@@ -109,10 +121,12 @@ extension Transfer {
         try expect("digest", entry.digest, object.digest)
         try expect("destination", entry.destination, destination)
         try expect("next hop", entry.nextHop, nextHop)
+        if let submitter { try expect("peer", entry.peer, submitter) }
         switch object {
         case .message(let received):
             try expect("message", entry.message, received.header.id)
             try expect("envelope", entry.envelope, received.digest)
+            try expect("reasons", entry.reasons, [])
         case .nonDelivery(let report):
             try expect("message", entry.message, report.message)
             try expect("envelope", entry.envelope, report.envelope)

@@ -76,13 +76,20 @@ struct CertificateOffice {
         try WholeFile.create(files.certificate, with: certificate.pem(), mode: 0o644)
     }
 
-    /// Certifies the key in a request, whose names and extensions are not looked at.
+    /// Certifies the key in a request, whose names and extensions are not looked at. A key is for one purpose of one
+    /// principal: what is found by its key must be found once.
     func sign(
         _ request: CertificateRequest,
         as profile: CertificateProfile,
         to principal: Principal
     ) throws(CommandFailure) -> String {
         let file = try files(profile, principal).certificate
+        if let other = try folder.issued().first(where: { $0.certificate.publicKey == request.publicKey }) {
+            throw CommandFailure(
+                "the request's key is certified already, in `\(other.path)`: a key is for one purpose of one principal",
+                next: "make a key of its own and a request for it"
+            )
+        }
         let certificate = try certificate(profile, principal, publicKey: request.publicKey)
         try WholeFile.create(file, with: certificate.pem(), mode: 0o644)
         return file

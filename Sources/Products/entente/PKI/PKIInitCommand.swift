@@ -33,6 +33,8 @@ struct PKIInitCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The folder to make.", valueName: "folder"))
     var out: String
 
+    @OptionGroup var output: OutputOptions
+
     func run() throws {
         try CommandFailure.reporting {
             let office = CertificateOffice(folder: PartnerFolder(out), time: .now())
@@ -44,7 +46,13 @@ struct PKIInitCommand: ParsableCommand {
             )
             Terminal.current.message("made root, intermediates, revocation lists and registrar of \(partner) in \(out)")
             Terminal.current.message("the root's fingerprint, which the other partners pin:")
-            Terminal.current.print("\(root.fingerprint)")
+            if output.json {
+                Terminal.current.print(
+                    json: ["folder": .string(out), "root-fingerprint": .string(root.fingerprint.hex)]
+                )
+            } else {
+                Terminal.current.print("\(root.fingerprint)")
+            }
         }
     }
 }

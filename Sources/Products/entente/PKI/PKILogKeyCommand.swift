@@ -17,11 +17,17 @@ struct PKILogKeyCommand: ParsableCommand {
     var node: NodeName
 
     @OptionGroup var certificates: CertificatesOption
+    @OptionGroup var output: OutputOptions
 
     func run() throws {
         try CommandFailure.reporting {
             let office = CertificateOffice(folder: certificates.folder, time: .now())
-            Terminal.current.print("\(try office.makeLogKey(of: node))")
+            let key = try office.makeLogKey(of: node)
+            if output.json {
+                Terminal.current.print(json: ["log-key": .string(key.text)])
+            } else {
+                Terminal.current.print("\(key)")
+            }
         }
     }
 }

@@ -23,6 +23,7 @@ struct PKIRenewCommand: ParsableCommand {
 
     @OptionGroup var certificates: CertificatesOption
     @OptionGroup var algorithm: AlgorithmOption
+    @OptionGroup var output: OutputOptions
 
     func run() throws {
         try CommandFailure.reporting {
@@ -34,6 +35,16 @@ struct PKIRenewCommand: ParsableCommand {
                     + "serial number \(renewal.certificate.serialNumber)"
             )
             terminal.message("wrote \(certificate) and \(renewal.keyPath)")
+            if output.json {
+                var made: [String: JSONValue] = [
+                    "certificate": .string(certificate), "key": .string(renewal.keyPath),
+                    "serial-number": .string(renewal.certificate.serialNumber),
+                ]
+                if let older = renewal.older {
+                    made["older"] = ["certificate": .string(older.certificate), "key": .string(older.key)]
+                }
+                terminal.print(json: .object(made))
+            }
             if let older = renewal.older {
                 terminal.message("kept the pair before as \(older.certificate) and \(older.key)")
                 terminal.message(

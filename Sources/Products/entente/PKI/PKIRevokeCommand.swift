@@ -45,10 +45,14 @@ struct PKIRevokeCommand: ParsableCommand {
     var reason: Reason = .unspecified
 
     @OptionGroup var certificates: CertificatesOption
+    @OptionGroup var output: OutputOptions
 
     func run() throws {
         try CommandFailure.reporting {
-            let certificate = try CertificateFile.read(certificate)
+            // After a renewal the file holds older certificates as well; the one in use stands first.
+            guard let certificate = try CertificateFile.readAll(certificate).first else {
+                throw CommandFailure("`\(certificate)` holds no certificate")
+            }
             let now = Timestamp.now()
             let authority = try Self.issuer(of: certificate, in: certificates.folder)
             let list = try authority.writeRevocationList(
@@ -61,6 +65,20 @@ struct PKIRevokeCommand: ParsableCommand {
             )
             Terminal.current.message("revoked \(certificate.subject), serial number \(certificate.serialNumber)")
             Terminal.current.message("wrote \(authority.revocationListPath), number \(list.number ?? 0)")
+            for other in try certificates.folder.issued() where other.isOfSameHolder(as: certificate) {
+                Terminal.current.message(
+                    "not revoked: \(other.path), of the same \(other.holder.kind); revoke it too if its key is in doubt"
+                )
+            }
+            if output.json {
+                Terminal.current.print(
+                    json: [
+                        "number": .integer(Int64(clamping: list.number ?? 0)),
+                        "revocation-list": .string(authority.revocationListPath),
+                        "revoked": .string(certificate.serialNumber),
+                    ]
+                )
+            }
             Terminal.current.message("next: publish it with `entente partner sheet`")
         }
     }

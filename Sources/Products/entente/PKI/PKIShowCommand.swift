@@ -17,13 +17,20 @@ struct PKIShowCommand: ParsableCommand {
             """
     )
 
-    @Argument(help: ArgumentHelp("A file in PEM.", valueName: "file"))
+    @Argument(help: ArgumentHelp("A file in PEM or DER.", valueName: "file"))
     var file: String
+
+    @OptionGroup var output: OutputOptions
 
     func run() throws {
         try CommandFailure.reporting {
             let bytes = try WholeFile.read(file)
-            Terminal.current.print(try CertificateDescription.describe(bytes, file: file))
+            let contents = try CertificateFileContents(bytes, file: file)
+            if output.json {
+                Terminal.current.print(json: contents.json)
+            } else {
+                Terminal.current.print(contents.text)
+            }
         }
     }
 }

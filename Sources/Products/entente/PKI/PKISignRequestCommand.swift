@@ -56,6 +56,7 @@ struct PKISignRequestCommand: ParsableCommand {
     var request: String
 
     @OptionGroup var certificates: CertificatesOption
+    @OptionGroup var output: OutputOptions
 
     func validate() throws {
         do {
@@ -73,12 +74,19 @@ struct PKISignRequestCommand: ParsableCommand {
             do {
                 parsed = try CertificateRequest(pem: bytes)
             } catch {
-                throw CommandFailure("request `\(request)`: \(error)")
+                throw CommandFailure(
+                    "request `\(request)`: \(error)",
+                    next: "give a PKCS#10 request in PEM, as `openssl req -new` makes it"
+                )
             }
             let file = try CertificateOffice(folder: certificates.folder, time: .now())
                 .sign(parsed, as: profile.certificateProfile, to: principal)
-            Terminal.current.message("made certificate \(file)")
-            Terminal.current.print(file)
+            Terminal.current.message("made certificate \(file); of the request, its key alone was used")
+            if output.json {
+                Terminal.current.print(json: ["certificate": .string(file)])
+            } else {
+                Terminal.current.print(file)
+            }
         }
     }
 }

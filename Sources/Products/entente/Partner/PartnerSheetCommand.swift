@@ -24,6 +24,8 @@ struct PartnerSheetCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Where to write one more copy.", valueName: "file"))
     var out: String?
 
+    @OptionGroup var output: OutputOptions
+
     func run() throws {
         try CommandFailure.reporting {
             let configuration = try PartnerConfiguration(try WholeFile.read(config), file: config)
@@ -32,13 +34,29 @@ struct PartnerSheetCommand: ParsableCommand {
                 folder: certificates.folder,
                 time: .now()
             )
-            let signed = try builder.publish()
+            let terminal = Terminal.current
+            var warnings: [String] = []
+            let signed = try builder.publish { warning in
+                warnings.append(warning)
+                terminal.message("\(terminal.styled("warning:", .warning, on: .message)) \(warning)")
+            }
             if let out, out != certificates.folder.sheet { try WholeFile.replace(out, with: signed.bytes) }
             let sheet = signed.sheet
-            Terminal.current.message(
+            let file = out ?? certificates.folder.sheet
+            terminal.message(
                 "signed version \(sheet.version) of the sheet of \(sheet.code), in force until \(sheet.nextUpdate)"
             )
-            Terminal.current.print(out ?? certificates.folder.sheet)
+            if output.json {
+                terminal.print(
+                    json: [
+                        "file": .string(file), "next-update": .string(sheet.nextUpdate.rfc3339),
+                        "version": .integer(Int64(clamping: sheet.version)),
+                        "warnings": .array(warnings.map { .string($0) }),
+                    ]
+                )
+            } else {
+                terminal.print(file)
+            }
         }
     }
 }

@@ -12,7 +12,9 @@ struct SheetBuilder {
     static let lifetime: Int64 = 30 * 86_400
 
     /// Builds, signs, verifies and writes the sheet; the version before is kept.
-    func publish() throws(CommandFailure) -> SignedSheet {
+    ///
+    /// - Parameter warn: is told what is allowed and likely not meant, before anything is written.
+    func publish(warn: (String) -> Void = { _ in }) throws(CommandFailure) -> SignedSheet {
         let identity = try folder.identity()
         let wanted = "\(configuration.code), realm \(configuration.realm), trust domain \(configuration.trustDomain)"
         let got = "\(identity.code), realm \(identity.realm), trust domain \(identity.trustDomain)"
@@ -37,6 +39,11 @@ struct SheetBuilder {
         }
         // What is published is what others will accept.
         let signed = try verify(bytes, pinned: roots.map(\.fingerprint), previous: previous, at: time)
+        for name in configuration.mailboxes.map(\.name) where !sheet.mailboxes.contains(where: { $0.name == name }) {
+            warn("mailbox `\(name)` is left out: all its certificates for signing, or for encryption, are revoked")
+        }
+        let review = SheetReview(sheet: sheet, previous: previous?.sheet, issued: try folder.issued(), time: time)
+        review.warnings.forEach(warn)
         try WholeFile.create(folder.sheet(version: sheet.version), with: bytes, mode: 0o644)
         try WholeFile.replace(folder.sheet, with: bytes)
         return signed
@@ -130,8 +137,8 @@ struct SheetBuilder {
                 roots: roots,
                 intermediates: intermediates,
                 revocationLists: lists,
-                nodes: try nodes(),
-                mailboxes: try mailboxes(),
+                nodes: try nodes(after: previous?.sheet),
+                mailboxes: try mailboxes(revoked: lists),
                 officers: try officers()
             )
         } catch let failure as CommandFailure {
@@ -141,7 +148,7 @@ struct SheetBuilder {
         }
     }
 
-    private func nodes() throws(CommandFailure) -> [PartnerSheet.Node] {
+    private func nodes(after previous: PartnerSheet?) throws(CommandFailure) -> [PartnerSheet.Node] {
         var nodes: [PartnerSheet.Node] = []
         for (name, endpoint) in configuration.nodes {
             let file = "\(folder.node(name))/log.vkey"
@@ -154,7 +161,17 @@ struct SheetBuilder {
             let text = String(decoding: try WholeFile.read(file, limit: 4096), as: UTF8.self)
             do {
                 let line = text.hasSuffix("\n") ? String(text.dropLast()) : text
-                nodes.append(.init(name: name, endpoint: endpoint, log: try LogVerifierKey(line)))
+                let key = try LogVerifierKey(line)
+                if let before = previous?.nodes.first(where: { $0.name == name })?.log, before != key {
+                    throw CommandFailure(
+                        "`\(file)` is another key than version \(previous?.version ?? 0) of the sheet lists for node "
+                            + "`\(name)`: a log goes on under its own key only, and peers would refuse it",
+                        next: "put the node's log.key and log.vkey back, or give a node that begins anew another name"
+                    )
+                }
+                nodes.append(.init(name: name, endpoint: endpoint, log: key))
+            } catch let failure as CommandFailure {
+                throw failure
             } catch {
                 throw CommandFailure("`\(file)`: \(error)")
             }
@@ -162,7 +179,11 @@ struct SheetBuilder {
         return nodes
     }
 
-    private func mailboxes() throws(CommandFailure) -> [PartnerSheet.Mailbox] {
+    /// Certificates that are revoked are of no use to anybody and are left out; so is a mailbox that has no others.
+    private func mailboxes(
+        revoked lists: [CertificateRevocationList]
+    ) throws(CommandFailure) -> [PartnerSheet.Mailbox] {
+        let revoked = Set(lists.flatMap(\.revokedSerialNumbers))
         var mailboxes: [PartnerSheet.Mailbox] = []
         for (name, homeNode) in configuration.mailboxes {
             let path = folder.mailbox(name)
@@ -172,12 +193,17 @@ struct SheetBuilder {
                     next: "entente pki issue mailbox \(name) --certs \(folder.path)"
                 )
             }
+            let signing = try CertificateFile.readAll("\(path)/signing.pem")
+                .filter { !revoked.contains($0.serialNumber) }
+            let encryption = try CertificateFile.readAll("\(path)/encryption.pem")
+                .filter { !revoked.contains($0.serialNumber) }
+            guard !signing.isEmpty, !encryption.isEmpty else { continue }
             mailboxes.append(
                 .init(
                     name: name,
                     homeNode: homeNode,
-                    signingCertificates: try CertificateFile.readAll("\(path)/signing.pem"),
-                    encryptionCertificates: try CertificateFile.readAll("\(path)/encryption.pem")
+                    signingCertificates: signing,
+                    encryptionCertificates: encryption
                 )
             )
         }

@@ -32,18 +32,22 @@ enum SheetDescription {
         for node in sheet.nodes { lines.append("  node           \(node.name) at \(node.endpoint), log \(node.log)") }
         for mailbox in sheet.mailboxes {
             lines.append("  mailbox        \(sheet.code)/\(mailbox.name) at \(mailbox.homeNode)")
-            lines += mailbox.signingCertificates.map { "    signs with   \(key(of: $0))" }
-            lines += mailbox.encryptionCertificates.map { "    opens with   \(key(of: $0))" }
+            lines += mailbox.signingCertificates.map { "    signs with   \(key(of: $0, in: sheet))" }
+            lines += mailbox.encryptionCertificates.map { "    opens with   \(key(of: $0, in: sheet))" }
         }
         for officer in sheet.officers {
             lines.append("  officer        \(officer.name)")
-            lines += officer.certificates.map { "    signs with   \(key(of: $0))" }
+            lines += officer.certificates.map { "    signs with   \(key(of: $0, in: sheet))" }
         }
         return lines.joined(separator: "\n")
     }
 
-    private static func key(of certificate: Certificate) -> String {
-        "\(certificate.publicKey), until \(Timestamp(secondsSinceEpoch: certificate.notAfter).date)"
+    private static func key(of certificate: Certificate, in sheet: PartnerSheet) -> String {
+        let isRevoked = sheet.revocationLists.contains {
+            $0.issuer == certificate.issuer && $0.revokedSerialNumbers.contains(certificate.serialNumber)
+        }
+        let end = Timestamp(secondsSinceEpoch: certificate.notAfter).date
+        return "\(certificate.publicKey), until \(end)\(isRevoked ? ", REVOKED" : "")"
     }
 
     private static func padded(_ text: String) -> String {

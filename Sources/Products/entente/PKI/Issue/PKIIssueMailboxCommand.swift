@@ -18,13 +18,24 @@ struct PKIIssueMailboxCommand: ParsableCommand {
 
     @OptionGroup var certificates: CertificatesOption
     @OptionGroup var algorithm: AlgorithmOption
+    @OptionGroup var output: OutputOptions
 
     func run() throws {
         try CommandFailure.reporting {
             let office = CertificateOffice(folder: certificates.folder, time: .now())
             try office.issue(.mailboxSigning, to: .mailbox(name), algorithm: algorithm.algorithm)
             try office.issue(.mailboxEncryption, to: .mailbox(name), algorithm: algorithm.algorithm)
-            Terminal.current.message("made certificates and keys in \(certificates.folder.mailbox(name))")
+            let path = certificates.folder.mailbox(name)
+            Terminal.current.message("made certificates and keys in \(path)")
+            if output.json {
+                Terminal.current.print(
+                    json: [
+                        "encryption": .string("\(path)/encryption.pem"),
+                        "encryption-key": .string("\(path)/encryption.key"), "signing": .string("\(path)/signing.pem"),
+                        "signing-key": .string("\(path)/signing.key"),
+                    ]
+                )
+            }
             Terminal.current.message(
                 "next: list the mailbox in the configuration of the sheet, then `entente partner sheet`"
             )

@@ -18,15 +18,24 @@ struct PKIIssueNodeCommand: ParsableCommand {
 
     @OptionGroup var certificates: CertificatesOption
     @OptionGroup var algorithm: AlgorithmOption
+    @OptionGroup var output: OutputOptions
 
     func run() throws {
         try CommandFailure.reporting {
             let office = CertificateOffice(folder: certificates.folder, time: .now())
             try office.issue(.node, to: .node(name), algorithm: algorithm.algorithm)
-            if !WholeFile.exists("\(certificates.folder.node(name))/log.key") {
-                Terminal.current.print("\(try office.makeLogKey(of: name))")
+            let path = certificates.folder.node(name)
+            let logKey = WholeFile.exists("\(path)/log.key") ? nil : try office.makeLogKey(of: name)
+            Terminal.current.message("made certificate and keys in \(path)")
+            if output.json {
+                var made: [String: JSONValue] = [
+                    "certificate": .string("\(path)/certificate.pem"), "key": .string("\(path)/key.pem"),
+                ]
+                made["log-key"] = (logKey?.text).map { .string($0) }
+                Terminal.current.print(json: .object(made))
+            } else if let logKey {
+                Terminal.current.print("\(logKey)")
             }
-            Terminal.current.message("made certificate and keys in \(certificates.folder.node(name))")
             Terminal.current.message(
                 "next: list the node in the configuration of the sheet, then `entente partner sheet`"
             )

@@ -18,12 +18,19 @@ struct PKIIssueOfficerCommand: ParsableCommand {
 
     @OptionGroup var certificates: CertificatesOption
     @OptionGroup var algorithm: AlgorithmOption
+    @OptionGroup var output: OutputOptions
 
     func run() throws {
         try CommandFailure.reporting {
             let office = CertificateOffice(folder: certificates.folder, time: .now())
             try office.issue(.officer, to: .officer(name), algorithm: algorithm.algorithm)
-            Terminal.current.message("made certificate and key in \(certificates.folder.person(name))")
+            let path = certificates.folder.person(name)
+            Terminal.current.message("made certificate and key in \(path)")
+            if output.json {
+                Terminal.current.print(
+                    json: ["certificate": .string("\(path)/certificate.pem"), "key": .string("\(path)/key.pem")]
+                )
+            }
             Terminal.current.message(
                 "next: list the officer in the configuration of the sheet, then `entente partner sheet`"
             )

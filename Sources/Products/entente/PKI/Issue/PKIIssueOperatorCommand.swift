@@ -18,12 +18,19 @@ struct PKIIssueOperatorCommand: ParsableCommand {
 
     @OptionGroup var certificates: CertificatesOption
     @OptionGroup var algorithm: AlgorithmOption
+    @OptionGroup var output: OutputOptions
 
     func run() throws {
         try CommandFailure.reporting {
             let office = CertificateOffice(folder: certificates.folder, time: .now())
             try office.issue(.operator, to: .operator(name), algorithm: algorithm.algorithm)
-            Terminal.current.message("made certificate and key in \(certificates.folder.person(name))")
+            let path = certificates.folder.person(name)
+            Terminal.current.message("made certificate and key in \(path)")
+            if output.json {
+                Terminal.current.print(
+                    json: ["certificate": .string("\(path)/certificate.pem"), "key": .string("\(path)/key.pem")]
+                )
+            }
         }
     }
 }
