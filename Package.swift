@@ -118,7 +118,13 @@ let benchmarks: [Target] = [
             "NIOOpenSSL", "OpenSSLCrypto", "RelayTransport", "SecurityLabels", argumentParser, histogram, httpTypes,
             nioCore, nioPosix,
         ]
-    )
+    ),
+    .target(name: "AllocationCounter", path: "Benchmarks/AllocationCounter"),
+    program(
+        "policy-bench",
+        at: "Benchmarks/policy-bench",
+        ["AccessPolicy", "AllocationCounter", "CanonicalEncoding", "PolicySupport", "SecurityLabels"]
+    ),
 ]
 
 let package = Package(

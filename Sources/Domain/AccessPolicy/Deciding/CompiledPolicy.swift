@@ -17,6 +17,19 @@ public struct CompiledPolicy: Sendable {
         tables.intern(label)
     }
 
+    /// Reads a marking into numbers, exactly as ``ConfidentialityLabel`` reads it with the policy's vocabulary.
+    /// - Parameter policy: The label policy that the marking is written under; the policy's own name when nil.
+    /// - Throws: `MarkingError` with the first text that cannot be read, its column and what was expected.
+    public func intern(marking: String, policy: LabelPolicyName? = nil) throws(MarkingError) -> InternedLabel {
+        if let number = policy.map({ tables.index.policies.number(of: $0) }) ?? tables.ownPolicy {
+            var marking = marking
+            let numbers = marking.withUTF8 { tables.markings.read($0, policy: Int32(number), tables) }
+            if let numbers { return InternedLabel(numbers) }
+        }
+        let vocabulary = tables.policy.vocabulary
+        return tables.intern(try ConfidentialityLabel.parse(marking: marking, policy: policy, vocabulary: vocabulary))
+    }
+
     /// Turns a request into numbers once, for many decisions.
     public func intern(_ request: AccessRequest) -> InternedRequest {
         intern(request, label: tables.intern(request.label))
@@ -42,28 +55,23 @@ public struct CompiledPolicy: Sendable {
     ///
     /// A request that was interned by another policy is interned again by this one.
     public func decide(_ request: InternedRequest, at time: Timestamp) -> Decision {
-        guard case .known(let label) = request.label.content, case .known(let numbers) = request.content,
-            label.header.tables === tables
-        else { return refuse(request, at: time) }
-        return tables.decide(label, numbers, at: time)
+        guard let label = request.label.numbers, request.unknown == nil, label.tables === tables else {
+            return refuse(request, at: time)
+        }
+        return tables.decide(label, request.numbers, at: time)
     }
 
     private func intern(_ request: AccessRequest, label: InternedLabel) -> InternedRequest {
         var unknown: [Refusal] = []
-        let numbers = tables.numbers(request, unknown: &unknown)
-        return InternedRequest(
-            label: label,
-            content: numbers.map { .known($0) } ?? .unknown(request, unknown),
-            facts: request.facts
-        )
+        guard let numbers = tables.numbers(request, unknown: &unknown) else {
+            return InternedRequest(label, unknown: .init(request, refusals: unknown))
+        }
+        return InternedRequest(label, numbers, request.facts.mailbox)
     }
 
     /// Refuses what is not known, and interns again what another policy has interned.
     private func refuse(_ request: InternedRequest, at time: Timestamp) -> Decision {
         guard request.label.tables === tables else { return decide(request.request, at: time) }
-        var refusals: [Refusal] = []
-        if case .unknown(let label) = request.label.content { refusals += label.refusals }
-        if case .unknown(_, let unknown) = request.content { refusals += unknown }
-        return Decision(refusals: refusals)
+        return Decision(refusals: (request.label.unknown?.refusals ?? []) + (request.unknown?.refusals ?? []))
     }
 }

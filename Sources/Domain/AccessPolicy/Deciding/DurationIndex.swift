@@ -1,10 +1,10 @@
 /// Every length of time at which a condition of a policy changes its answer, so that a length becomes the number of a
 /// stretch in which nothing changes.
 struct DurationIndex: Sendable {
-    private let bounds: [Int64]
+    private let bounds: Table<Int64>
 
-    init(_ sets: some Sequence<DurationSet>) {
-        bounds = Set(sets.flatMap(\.bounds)).sorted()
+    init(_ sets: some Sequence<DurationSet>, _ memory: TableMemory) {
+        bounds = memory.table(Set(sets.flatMap(\.bounds)).sorted())
     }
 
     /// How many stretches there are; the first is up to the lowest bound.
@@ -12,14 +12,14 @@ struct DurationIndex: Sendable {
 
     /// The stretch that a length lies in: how many bounds it is over.
     func stretch(of length: Int64) -> Int {
-        var low = 0
-        for bound in bounds where length > bound { low += 1 }
-        return low
+        var over = 0
+        while over < bounds.count, length > bounds[over] { over += 1 }
+        return over
     }
 
     /// A length inside a stretch.
     func length(in stretch: Int) -> Int64 {
-        stretch < bounds.count ? bounds[stretch] : (bounds.last ?? 0) + 1
+        stretch < bounds.count ? bounds[stretch] : bounds.count == 0 ? 0 : bounds[bounds.count - 1] + 1
     }
 
     func name(of stretch: Int) -> String {

@@ -4,68 +4,66 @@ public import SecurityLabels
 ///
 /// Making one costs more than a decision; keep it where the same label is judged for several recipients.
 public struct InternedLabel: Sendable {
-    let content: Content
-
-    enum Content: Sendable {
-        case known(LabelNumbers)
-        case unknown(UnknownLabel)
-    }
+    /// Nil where the policy does not know the label.
+    let numbers: LabelNumbers?
+    let unknown: UnknownLabel?
+    let tables: PolicyTables
 
     /// A label with words that the policy does not know, and which they are.
     final class UnknownLabel: Sendable {
         let label: ConfidentialityLabel
         let refusals: [Refusal]
-        let tables: PolicyTables
 
-        init(_ label: ConfidentialityLabel, refusals: [Refusal], tables: PolicyTables) {
+        init(_ label: ConfidentialityLabel, refusals: [Refusal]) {
             self.label = label
             self.refusals = refusals
-            self.tables = tables
         }
+    }
+
+    init(_ numbers: LabelNumbers) {
+        self.numbers = numbers
+        unknown = nil
+        tables = numbers.tables
+    }
+
+    init(unknown: UnknownLabel, _ tables: PolicyTables) {
+        self.unknown = unknown
+        numbers = nil
+        self.tables = tables
     }
 
     /// The label that was interned.
     public var label: ConfidentialityLabel {
-        switch content {
-        case .known(let numbers): numbers.label
-        case .unknown(let unknown): unknown.label
+        // One of the two is there.
+        switch (numbers, unknown) {
+        case (let numbers?, _): numbers.label
+        case (nil, let unknown?): unknown.label
+        case (nil, nil): preconditionFailure("an interned label is known or not")
         }
     }
 
     /// Whether the policy knows every word of the label; one that it does not know is denied.
-    public var isKnown: Bool {
-        switch content {
-        case .known: true
-        case .unknown: false
-        }
-    }
-
-    var tables: PolicyTables {
-        switch content {
-        case .known(let numbers): numbers.header.tables
-        case .unknown(let unknown): unknown.tables
-        }
-    }
+    public var isKnown: Bool { numbers != nil }
 }
 
 extension LabelNumbers {
     /// The label that was made into these numbers.
     var label: ConfidentialityLabel {
-        if let label = header.label { return label }
-        let index = header.tables.index
-        let layout = header.tables.labelLayout
+        if let source { return source }
+        let index = tables.index
+        let layout = tables.labelLayout
         func names<Name>(_ numbered: Numbered<Name>, _ start: Int) -> [Name] {
             members(of: start, count: numbered.count).map { numbered.names[$0] }
         }
         return ConfidentialityLabel(
-            policy: index.policies.names[Int(header.policy)],
+            policy: index.policies.names[Int(policy)],
             orderedOwners: names(index.owners, layout.ownerNames),
-            classification: index.classifications.names[Int(header.classification)],
+            classification: index.classifications.names[Int(classification)],
             orderedCompartments: names(index.compartments, layout.compartments),
             orderedCaveats: names(index.caveats, layout.caveats),
             orderedReleasability: names(index.releasability, layout.codes),
-            community: header.community >= 0 ? index.communities.names[Int(header.community)] : nil,
-            type: header.type >= 0 ? index.types.names[Int(header.type)] : nil
+            community: community >= 0 ? index.communities.names[Int(community)] : nil,
+            type: type >= 0 ? index.types.names[Int(type)] : nil
         )
     }
 }

@@ -6,13 +6,42 @@ public import SecurityLabels
 /// facts into it with ``with(_:precedence:facts:)``.
 public struct InternedRequest: Sendable {
     public let label: InternedLabel
-    let content: Content
-    let facts: RequestFacts
+    /// Of no meaning where ``unknown`` is not nil.
+    let numbers: RequestNumbers
+    let unknown: UnknownRequest?
+    /// The recipient's mailbox by its name; a policy need not have a number for it.
+    private let mailbox: MailboxName?
 
-    enum Content: Sendable {
-        case known(RequestNumbers)
-        /// The request by its names, for the policy does not know some of them.
-        case unknown(AccessRequest, [Refusal])
+    /// A request with names that the policy does not know, and which they are.
+    final class UnknownRequest: Sendable {
+        let request: AccessRequest
+        let refusals: [Refusal]
+
+        init(_ request: AccessRequest, refusals: [Refusal]) {
+            self.request = request
+            self.refusals = refusals
+        }
+    }
+
+    // A class, so that handing a request on costs one reference and not two texts.
+    private final class MailboxName: Sendable {
+        let mailbox: PolicyMailbox
+
+        init(_ mailbox: PolicyMailbox) { self.mailbox = mailbox }
+    }
+
+    init(_ label: InternedLabel, _ numbers: RequestNumbers, _ mailbox: PolicyMailbox?) {
+        self.label = label
+        self.numbers = numbers
+        self.mailbox = mailbox.map { MailboxName($0) }
+        unknown = nil
+    }
+
+    init(_ label: InternedLabel, unknown: UnknownRequest) {
+        self.label = label
+        self.unknown = unknown
+        numbers = .none
+        mailbox = nil
     }
 
     /// The same step for another message.
@@ -21,27 +50,24 @@ public struct InternedRequest: Sendable {
         precedence: Precedence,
         facts: RequestFacts = .unknown
     ) -> InternedRequest {
-        guard label.tables === self.label.tables else {
+        let tables = self.label.tables
+        guard label.tables === tables else {
             // Numbers of two policies must not meet: the label is read again by this request's own.
-            return with(self.label.tables.intern(label.label), precedence: precedence, facts: facts)
+            return with(tables.intern(label.label), precedence: precedence, facts: facts)
         }
-        switch content {
-        case .known(var numbers):
-            numbers.precedence = Int32(precedence.rawValue)
-            numbers.set(facts, label.tables.index)
-            return InternedRequest(label: label, content: .known(numbers), facts: facts)
-        case .unknown(let request, let refusals):
-            let request = request.with(label.label, precedence: precedence, facts: facts)
-            return InternedRequest(label: label, content: .unknown(request, refusals), facts: facts)
+        if let unknown {
+            let request = unknown.request.with(label.label, precedence: precedence, facts: facts)
+            return InternedRequest(label, unknown: UnknownRequest(request, refusals: unknown.refusals))
         }
+        var numbers = numbers
+        numbers.precedence = Int32(precedence.rawValue)
+        numbers.set(facts, tables)
+        return InternedRequest(label, numbers, facts.mailbox)
     }
 
-    /// The request by its names.
+    /// The request by its names; a link that was not known is the weakest.
     public var request: AccessRequest {
-        switch content {
-        case .known(let numbers): label.tables.request(numbers, label.label, facts)
-        case .unknown(let request, _): request
-        }
+        unknown?.request ?? label.tables.request(numbers, label.label, mailbox?.mailbox)
     }
 }
 

@@ -7,44 +7,39 @@ extension LabelNumbers {
     /// Derives from the label's own words which partners may have it and which rules it does not exclude.
     /// - Returns: Whether an owner has the classification word; without one the numbers are not to be used.
     func finish() -> Bool {
-        let tables = header.tables
-        guard readOwners(tables) else { return false }
-        derivePartners(tables)
-        tables.rows.words.withUnsafeBufferPointer { deriveRules(tables, $0) }
+        guard readOwners(tables.labelLayout, tables.facts) else { return false }
+        derivePartners(tables.labelLayout, tables.facts)
+        deriveRules(tables.labelLayout, tables.facts, tables.rows)
         return true
     }
 
     /// Notes the owners' partners and the one owner's word.
-    private func readOwners(_ tables: PolicyTables) -> Bool {
-        let layout = tables.labelLayout
-        let facts = tables.facts
-        let classification = Int(header.classification)
+    private func readOwners(_ layout: LabelLayout, _ facts: FactTables) -> Bool {
+        let classification = Int(classification)
         var count = 0
         var known = 0
         var word: Int32 = -1
         for owner in BitNumbers(words + layout.ownerNames, count: layout.compartments - layout.ownerNames) {
             let partner = Int(facts.ownerPartners[owner])
             if partner >= 0 { insert(partner, into: layout.owners) }
-            let ownWord = facts.ownerWords[owner * tables.index.classifications.count + classification]
+            let ownWord = facts.ownerWords[owner * facts.classificationCount + classification]
             count += 1
             if ownWord >= 0 {
                 known += 1
                 word = ownWord
             }
         }
-        header.ownerWord = count == 1 ? word : -1
+        ownerWord = count == 1 ? word : -1
         return known > 0
     }
 
-    private func derivePartners(_ tables: PolicyTables) {
-        let layout = tables.labelLayout
-        let facts = tables.facts
+    private func derivePartners(_ layout: LabelLayout, _ facts: FactTables) {
         let width = facts.partnerWords
         for word in 0..<width { words[layout.readIn + word] = ~0 }
         for name in BitNumbers(words + layout.compartments, count: layout.caveats - layout.compartments) {
             for word in 0..<width { words[layout.readIn + word] &= facts.readIn[name * width + word] }
         }
-        guard header.statesReleasability else {
+        guard statesReleasability else {
             for word in 0..<width { words[layout.releasable + word] = ~0 }
             return
         }
@@ -55,24 +50,20 @@ extension LabelNumbers {
         }
     }
 
-    private func deriveRules(
-        _ tables: PolicyTables,
-        _ rows: UnsafeBufferPointer<UInt64>
-    ) {
-        let places = tables.rows
-        let layout = tables.labelLayout
+    private func deriveRules(_ layout: LabelLayout, _ facts: FactTables, _ places: RuleRows) {
+        let rows = places.words
         let width = places.wordCount
         func row(_ start: Int, _ value: Int) -> Int { start + value * width }
-        let classification = row(places.classification, Int(header.classification))
+        let classification = row(places.classification, Int(self.classification))
         let releasability = row(
             places.releasability,
-            (header.statesReleasability ? StatedReleasability.named : .unstated).number
+            (statesReleasability ? StatedReleasability.named : .unstated).number
         )
         let community = row(
             places.community,
-            header.community >= 0 ? Int(header.community) : tables.index.communities.count
+            self.community >= 0 ? Int(self.community) : facts.communityCount
         )
-        let type = row(places.type, header.type >= 0 ? Int(header.type) : tables.index.types.count)
+        let type = row(places.type, self.type >= 0 ? Int(self.type) : facts.typeCount)
         for word in 0..<width {
             var some: UInt64 = 0
             var all: UInt64 = ~0
@@ -85,21 +76,13 @@ extension LabelNumbers {
                 & rows[classification + word] & rows[releasability + word] & rows[community + word]
                 & rows[type + word]
         }
-        for (carried, start, end) in [
-            (places.compartments, layout.compartments, layout.caveats), (places.caveats, layout.caveats, layout.codes),
-        ] {
-            Self.restrict(words, width, rows, carried, BitNumbers(words + start, count: end - start))
-        }
+        let compartments = BitNumbers(words + layout.compartments, count: layout.caveats - layout.compartments)
+        restrict(width, rows, places.compartments, compartments)
+        restrict(width, rows, places.caveats, BitNumbers(words + layout.caveats, count: layout.codes - layout.caveats))
     }
 
     /// Takes away the rules that a set of names excludes.
-    private static func restrict(
-        _ words: UnsafeMutablePointer<UInt64>,
-        _ width: Int,
-        _ rows: UnsafeBufferPointer<UInt64>,
-        _ carried: CarriedRows,
-        _ names: BitNumbers
-    ) {
+    private func restrict(_ width: Int, _ rows: Table<UInt64>, _ carried: CarriedRows, _ names: BitNumbers) {
         for word in 0..<width {
             var asked = rows[carried.asksForNothing + word]
             var others: UInt64 = ~0
@@ -107,7 +90,8 @@ extension LabelNumbers {
                 asked |= rows[carried.askedFor + name * width + word]
                 others &= rows[carried.tolerated + name * width + word]
             }
-            for name in carried.required where !names.contains(name) {
+            for place in 0..<carried.required.count where !names.contains(carried.required[place]) {
+                let name = carried.required[place]
                 others &= rows[carried.dispensable + name * width + word]
             }
             words[word] &= asked & others

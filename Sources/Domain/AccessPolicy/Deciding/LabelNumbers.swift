@@ -28,31 +28,30 @@ struct LabelLayout: Sendable {
     }
 }
 
-/// The parts of an interned label that are not sets.
-struct LabelHeader: Sendable {
+/// A label as numbers of one policy: single ones, and the sets that ``LabelLayout`` places in one piece of memory.
+///
+/// The memory is the object's own, so that a decision reads it without counting references to an array.
+/// `@unchecked Sendable`: it is written while it is made, by whoever makes it and ``finish()``, and never afterwards.
+final class LabelNumbers: @unchecked Sendable {
     let tables: PolicyTables
-    /// The label that the numbers were made of; nil where they were made of a marking, until somebody asks for it.
-    let label: ConfidentialityLabel?
+    /// The label that the numbers were made of; nil where they were made of a marking.
+    let source: ConfidentialityLabel?
     let policy: Int32
     let classification: Int32
     /// The number of the owner's word; -1 where the label has several owners, whose words are to be compared.
     var ownerWord: Int32 = -1
+    /// -1 for none; likewise for the type.
     var community: Int32 = -1
     var type: Int32 = -1
     var statesReleasability = false
-}
-
-/// A label as numbers of one policy: the header, and the sets that ``LabelLayout`` places in one piece of memory.
-///
-/// The memory is the object's own, so that a decision reads it without counting references to an array.
-/// `@unchecked Sendable`: it is written while it is made, by ``insert(_:into:)`` and ``finish()``, and never afterwards.
-final class LabelNumbers: @unchecked Sendable {
-    var header: LabelHeader
     let words: UnsafeMutablePointer<UInt64>
 
-    init(_ header: LabelHeader) {
-        let count = header.tables.labelLayout.count
-        self.header = header
+    init(_ source: ConfidentialityLabel?, policy: Int32, classification: Int32, _ tables: PolicyTables) {
+        let count = tables.labelLayout.count
+        self.tables = tables
+        self.source = source
+        self.policy = policy
+        self.classification = classification
         words = .allocate(capacity: count)
         words.initialize(repeating: 0, count: count)
     }
@@ -68,6 +67,6 @@ final class LabelNumbers: @unchecked Sendable {
 
     /// The rules that the label does not exclude.
     var rules: RuleVector {
-        RuleVector(words: Array(UnsafeBufferPointer(start: words, count: header.tables.rules.wordCount)))
+        RuleVector(words: Array(UnsafeBufferPointer(start: words, count: tables.rules.wordCount)))
     }
 }

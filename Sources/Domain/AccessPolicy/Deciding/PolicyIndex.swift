@@ -26,33 +26,35 @@ struct PolicyIndex: Sendable {
     let partnerFacts: [Policy.Partner]
     let nodeFacts: [Policy.Node]
 
-    init(_ policy: Policy) {
+    init(_ policy: Policy, _ memory: TableMemory) {
         self.policy = policy
-        policies = Numbered([policy.name] + policy.labelPolicies)
+        policies = Numbered([policy.name] + policy.labelPolicies, memory)
         let partners = policy.partners.sorted { $0.key < $1.key }
         let nodes = policy.nodes.sorted { $0.key < $1.key }
-        self.partners = Numbered(partners.map(\.key))
-        self.nodes = Numbered(nodes.map(\.key))
+        self.partners = Numbered(partners.map(\.key), memory)
+        self.nodes = Numbered(nodes.map(\.key), memory)
         partnerFacts = partners.map(\.value)
         nodeFacts = nodes.map(\.value)
         let rules = policy.rules
         mailboxes = Numbered(
-            Set(rules.flatMap { ($0.recipientMailboxes?.included ?? []) + ($0.recipientMailboxes?.excluded ?? []) })
+            Set(rules.flatMap { ($0.recipientMailboxes?.included ?? []) + ($0.recipientMailboxes?.excluded ?? []) }),
+            memory
         )
-        realms = Numbered(policy.realms)
-        owners = Numbered(policy.ladder.equivalents.keys)
+        realms = Numbered(policy.realms, memory)
+        owners = Numbered(policy.ladder.equivalents.keys, memory)
         let words = policy.ladder.equivalents.values.joined()
-        classifications = Numbered(Set(words.map(\.classification)))
-        compartments = Numbered(policy.compartments)
-        caveats = Numbered(policy.caveats)
-        communities = Numbered(policy.communities.keys)
-        types = Numbered(policy.types)
-        releasability = Numbered(policy.vocabulary.releasability)
+        classifications = Numbered(Set(words.map(\.classification)), memory)
+        compartments = Numbered(policy.compartments, memory)
+        caveats = Numbered(policy.caveats, memory)
+        communities = Numbered(policy.communities.keys, memory)
+        types = Numbered(policy.types, memory)
+        releasability = Numbered(policy.vocabulary.releasability, memory)
         times = TimeIndex(
-            rules.map(\.dates) + policy.communities.values.flatMap { $0.map(\.dates) } + words.map(\.dates)
+            rules.map(\.dates) + policy.communities.values.flatMap { $0.map(\.dates) } + words.map(\.dates),
+            memory
         )
-        ages = DurationIndex(rules.compactMap(\.ages))
-        expiries = DurationIndex(rules.compactMap(\.expiries))
+        ages = DurationIndex(rules.compactMap(\.ages), memory)
+        expiries = DurationIndex(rules.compactMap(\.expiries), memory)
     }
 
     /// How many values an axis has.

@@ -28,7 +28,7 @@ extension PolicyTables {
         if request.hub >= 0, isSuspended(request.hub) || isUnfit(request.hub, request.hubNode) { return true }
         if request.holder != origin, isSuspended(request.holder) || isUnfit(origin, -1) { return true }
         if request.recipient != destination, isSuspended(request.recipient) || isUnfit(destination, -1) { return true }
-        let community = label.header.community
+        let community = label.community
         guard community >= 0 else { return false }
         let row = memberRow(Int(community), stretch)
         return !isMember(origin, row) || !isMember(destination, row)
@@ -61,8 +61,8 @@ extension PolicyTables {
             guard rank > (node >= 0 ? facts.nodeRanks[Int(node)] : bestRank(partner, request.realm)) else { continue }
             add(.notAccredited(name(partner), node: node >= 0 ? index.nodes.names[Int(node)] : nil))
         }
-        if label.header.community >= 0 {
-            let community = Int(label.header.community)
+        if label.community >= 0 {
+            let community = Int(label.community)
             for end in request.ends where !isMember(end, memberRow(community, stretch)) {
                 add(.notMember(name(end), index.communities.names[community]))
             }
@@ -75,7 +75,7 @@ extension PolicyTables {
 
     /// What is said of a label whose word is in the policy, but not for this day.
     func notInForce(_ label: LabelNumbers) -> Refusal {
-        .notInForce(index.classifications.names[Int(label.header.classification)])
+        .notInForce(index.classifications.names[Int(label.classification)])
     }
 
     /// Every node that the message passes, and where only the partner is known, the partner.
@@ -93,7 +93,7 @@ extension PolicyTables {
     }
 
     private func memberRow(_ community: Int, _ stretch: Int) -> Int {
-        (stretch * index.communities.count + community) * facts.partnerWords
+        (stretch * facts.communityCount + community) * facts.partnerWords
     }
 
     private func isMember(_ partner: Int32, _ row: Int) -> Bool {

@@ -3,14 +3,16 @@ import CanonicalEncoding
 extension PolicyTables {
     /// Decides: every built-in guardrail and every rule is judged, and what allows costs no allocation.
     func decide(_ label: LabelNumbers, _ request: RequestNumbers, at time: Timestamp) -> Decision {
-        let stretch = index.times.stretch(at: time)
+        let stretch = times.stretch(at: time)
         let rank = rank(of: label, stretch)
         guard rank != FactTables.notInForce else { return Decision(refusals: [notInForce(label)]) }
         let isRefused = isRefused(label, request, rank, stretch)
+        var found = RuleMatches()
+        matches(label.words, request, rank, stretch, time, into: &found)
         return Decision(
             needsAgreement: request.action.needsAgreement,
             refusals: isRefused ? refusals(label, request, rank, stretch) : [],
-            matches: matches(label.words, request, rank, stretch, time),
+            matches: found,
             rules: self
         )
     }
@@ -18,13 +20,13 @@ extension PolicyTables {
     /// Where the label stands on the ladder in a stretch: the highest of its owners' equivalents.
     func rank(of label: LabelNumbers, _ stretch: Int) -> Int32 {
         let row = Int(facts.rankRows[stretch]) * facts.ownerWordCount
-        let ownerWord = label.header.ownerWord
+        let ownerWord = label.ownerWord
         if ownerWord >= 0 { return facts.wordRanks[row + Int(ownerWord)] }
-        let classification = Int(label.header.classification)
+        let classification = Int(label.classification)
         var highest = FactTables.notInForce
         let count = labelLayout.compartments - labelLayout.ownerNames
         for owner in BitNumbers(label.words + labelLayout.ownerNames, count: count) {
-            let word = facts.ownerWords[owner * index.classifications.count + classification]
+            let word = facts.ownerWords[owner * facts.classificationCount + classification]
             if word >= 0 { highest = max(highest, facts.wordRanks[row + Int(word)]) }
         }
         return highest
@@ -39,19 +41,22 @@ extension PolicyTables {
         _ request: RequestNumbers,
         _ rank: Int32,
         _ stretch: Int,
-        _ time: Timestamp
-    ) -> RuleMatches {
+        _ time: Timestamp,
+        into found: inout RuleMatches
+    ) {
         let width = rows.wordCount
-        let partnerNodes = index.nodes.count
+        let facts = facts
+        let rows = rows
+        let layout = labelLayout
         func row(_ start: Int, _ value: Int) -> Int { start + value * width }
         func party(_ start: Int, _ partner: Int32) -> Int {
             let partner = Int(partner)
-            let owns = label[labelLayout.owners + partner >> 6] >> UInt64(partner & 63) & 1
+            let owns = label[layout.owners + partner >> 6] >> UInt64(partner & 63) & 1
             return row(start, partner * 2 + Int(owns))
         }
         /// Where the partner is known and its node is not, any of its nodes may be the one.
         func node(_ start: Int, _ node: Int32, _ partner: Int32) -> Int {
-            row(start, node >= 0 ? Int(node) : partnerNodes + Int(partner))
+            row(start, node >= 0 ? Int(node) : facts.nodeCount + Int(partner))
         }
         let action = row(rows.action, request.action.number)
         let precedence = row(rows.precedence, Int(request.precedence))
@@ -59,45 +64,44 @@ extension PolicyTables {
         let link = row(rows.link, Int(request.link))
         let mailbox = row(rows.mailbox, Int(request.mailbox))
         let dates = row(rows.stretch, stretch)
-        let level = row(rows.level, rank >= 0 ? Int(rank) : policy.ladder.levels.count)
-        let age = row(rows.age, index.age(since: request.originated, at: time))
-        let expiry = row(rows.expiry, index.expiry(request.expires, at: time))
+        let level = row(rows.level, rank >= 0 ? Int(rank) : facts.levelCount)
+        let age = row(rows.age, age(since: request.originated, at: time))
+        let expiry = row(rows.expiry, expiry(request.expires, at: time))
         let origin = party(rows.holder, request.origin)
         let destination = party(rows.recipient, request.destination)
         let originNode = node(rows.holderNode, request.originNode, request.origin)
         let destinationNode = node(rows.recipientNode, request.destinationNode, request.destination)
         let isDirect = request.isDirect
         let needsAgreement: UInt64 = request.action.needsAgreement ? ~0 : 0
-        var found = RuleMatches()
-        rows.words.withUnsafeBufferPointer { rows in
-            for word in 0..<width {
-                let common =
-                    label[word] & rows[action + word] & rows[precedence + word] & rows[realm + word]
-                    & rows[link + word] & rows[mailbox + word] & rows[dates + word] & rows[level + word]
-                    & rows[age + word] & rows[expiry + word]
-                let endToEnd =
-                    common & rows[origin + word] & rows[destination + word] & rows[originNode + word]
-                    & rows[destinationNode + word]
-                var guardrails = endToEnd
-                if !isDirect {
-                    guardrails |=
-                        common & rows[party(self.rows.holder, request.holder) + word]
-                        & rows[party(self.rows.recipient, request.recipient) + word]
-                        & rows[node(self.rows.holderNode, request.holderNode, request.holder) + word]
-                        & rows[node(self.rows.recipientNode, request.recipientNode, request.recipient) + word]
-                }
-                found.append(
-                    guardrails & rows[self.rows.guardrails + word]
-                        | endToEnd & rows[self.rows.agreements + word] & needsAgreement,
-                    word
-                )
+        let hopHolder = party(rows.holder, request.holder)
+        let hopRecipient = party(rows.recipient, request.recipient)
+        let hopHolderNode = node(rows.holderNode, request.holderNode, request.holder)
+        let hopRecipientNode = node(rows.recipientNode, request.recipientNode, request.recipient)
+        let words = rows.words
+        for word in 0..<width {
+            let common =
+                label[word] & words[action + word] & words[precedence + word] & words[realm + word]
+                & words[link + word] & words[mailbox + word] & words[dates + word] & words[level + word]
+                & words[age + word] & words[expiry + word]
+            let endToEnd =
+                common & words[origin + word] & words[destination + word] & words[originNode + word]
+                & words[destinationNode + word]
+            var guardrails = endToEnd
+            if !isDirect {
+                guardrails |=
+                    common & words[hopHolder + word] & words[hopRecipient + word] & words[hopHolderNode + word]
+                    & words[hopRecipientNode + word]
             }
+            found.append(
+                guardrails & words[rows.guardrails + word]
+                    | endToEnd & words[rows.agreements + word] & needsAgreement,
+                word
+            )
         }
-        return found
     }
 }
 
-extension PolicyIndex {
+extension PolicyTables {
     /// The value on ``Axis/age`` of a message; a time of origin that is still to come counts as now.
     func age(since originated: Int64, at time: Timestamp) -> Int {
         guard ages.count > 1 else { return 0 }

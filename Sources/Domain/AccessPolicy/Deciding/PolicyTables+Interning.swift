@@ -10,35 +10,39 @@ extension PolicyTables {
             }
             return Int32(number)
         }
-        var header = LabelHeader(
-            tables: self,
-            label: label,
+        let numbers = LabelNumbers(
+            label,
             policy: number(label.policy, index.policies),
-            classification: Int32(index.classifications.number(of: label.classification) ?? -1)
+            classification: Int32(index.classifications.number(of: label.classification) ?? -1),
+            self
         )
-        header.statesReleasability = label.releasableTo != nil
-        header.community = label.community.map { number($0, index.communities) } ?? -1
-        header.type = label.type.map { number($0, index.types) } ?? -1
-        let numbers = LabelNumbers(header)
+        numbers.statesReleasability = label.releasableTo != nil
+        if let community = label.community { numbers.community = number(community, index.communities) }
+        if let type = label.type { numbers.type = number(type, index.types) }
         func insert<Name: LabelComponent>(_ names: [Name], _ known: Numbered<Name>, _ start: Int) {
             for name in names {
                 let number = number(name, known)
                 if number >= 0 { numbers.insert(Int(number), into: start) }
             }
         }
-        insert([label.owner], index.owners, labelLayout.ownerNames)
-        insert(label.coOwners, index.owners, labelLayout.ownerNames)
+        let owner = number(label.owner, index.owners)
+        if owner >= 0 { numbers.insert(Int(owner), into: labelLayout.ownerNames) }
+        var ownersAreKnown = owner >= 0
+        for coOwner in label.coOwners {
+            let number = number(coOwner, index.owners)
+            if number >= 0 { numbers.insert(Int(number), into: labelLayout.ownerNames) }
+            ownersAreKnown = ownersAreKnown && number >= 0
+        }
         insert(label.compartments, index.compartments, labelLayout.compartments)
         insert(label.caveats, index.caveats, labelLayout.caveats)
         insert(label.releasableTo ?? [], index.releasability, labelLayout.codes)
-        let ownersAreKnown = label.owners.allSatisfy { index.owners.number(of: $0) != nil }
-        if ownersAreKnown, header.classification < 0 || !numbers.finish() {
+        if ownersAreKnown, numbers.classification < 0 || !numbers.finish() {
             unknown.append(Self.unknown(label.classification))
         }
         guard unknown.isEmpty else {
-            return InternedLabel(content: .unknown(.init(label, refusals: unknown, tables: self)))
+            return InternedLabel(unknown: .init(label, refusals: unknown), self)
         }
-        return InternedLabel(content: .known(numbers))
+        return InternedLabel(numbers)
     }
 
     private static func unknown<Component: LabelComponent>(_ component: Component) -> Refusal {

@@ -1,3 +1,4 @@
+import CanonicalEncoding
 import SecurityLabels
 
 extension PolicyTables {
@@ -45,7 +46,7 @@ extension PolicyTables {
             originated: 0,
             expires: 0
         )
-        numbers.set(request.facts, index)
+        numbers.set(request.facts, self)
         return numbers
     }
 
@@ -61,10 +62,13 @@ extension PolicyTables {
     }
 
     /// The names of a request that was made into numbers.
-    func request(_ numbers: RequestNumbers, _ label: ConfidentialityLabel, _ facts: RequestFacts) -> AccessRequest {
+    func request(_ numbers: RequestNumbers, _ label: ConfidentialityLabel, _ mailbox: PolicyMailbox?) -> AccessRequest {
         func partner(_ number: Int32) -> PolicyPartner { index.partners.names[Int(number)] }
         func station(_ number: Int32, _ node: Int32) -> Station {
             Station(partner(number), node: node >= 0 ? index.nodes.names[Int(node)] : nil)
+        }
+        func time(_ time: Int64) -> Timestamp? {
+            time == RequestNumbers.unknownTime ? nil : Timestamp(millisecondsSinceEpoch: time)
         }
         return AccessRequest(
             action: numbers.action,
@@ -76,7 +80,12 @@ extension PolicyTables {
             hub: numbers.hub >= 0 ? station(numbers.hub, numbers.hubNode) : nil,
             precedence: Precedence.allCases[Int(numbers.precedence)],
             realm: index.realms.names[Int(numbers.realm)],
-            facts: facts
+            facts: RequestFacts(
+                mailbox: mailbox,
+                link: LinkStrength.allCases[Int(numbers.link)],
+                originated: time(numbers.originated),
+                expires: time(numbers.expires)
+            )
         )
     }
 }

@@ -1,8 +1,14 @@
 /// A policy as tables of numbers; made once, never changed.
 final class PolicyTables: Sendable {
     let policy: Policy
+    private let memory: TableMemory
     let index: PolicyIndex
+    let times: TimeIndex
+    let ages: DurationIndex
+    let expiries: DurationIndex
     let rules: RuleSet
+    /// The number of the policy's own name among the label policies.
+    let ownPolicy: Int?
     let facts: FactTables
     /// Every dimension that looks at an axis, by its raw value; nil for those that look at sets.
     let dimensions: [RuleTable?]
@@ -11,15 +17,22 @@ final class PolicyTables: Sendable {
     /// Every axis of sets by its raw value.
     let carried: [CarriedTable]
     let rows: RuleRows
+    let markings: MarkingTable
     let labelLayout: LabelLayout
 
     init(_ policy: Policy) {
-        let index = PolicyIndex(policy)
+        let memory = TableMemory()
+        self.memory = memory
+        let index = PolicyIndex(policy, memory)
+        times = index.times
+        ages = index.ages
+        expiries = index.expiries
         let rules = RuleSet(policy)
         self.policy = policy
         self.index = index
         self.rules = rules
-        facts = FactTables(index)
+        ownPolicy = index.policies.number(of: policy.name)
+        facts = FactTables(index, memory)
         let dimensions: [RuleTable?] = Dimension.allCases.map { dimension in
             switch dimension.subject {
             case .axis(let axis): RuleTable(dimension, on: axis, index, rules)
@@ -34,7 +47,8 @@ final class PolicyTables: Sendable {
             case .caveats: CarriedTable(index.caveats.names, rules, \.caveats)
             }
         }
-        rows = RuleRows(axes, carried, rules)
+        rows = RuleRows(axes, carried, rules, memory)
+        markings = MarkingTable(index, memory)
         labelLayout = LabelLayout(index, rules)
     }
 

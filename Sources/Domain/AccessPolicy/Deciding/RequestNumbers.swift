@@ -44,24 +44,43 @@ struct RequestNumbers: Sendable {
         return partners
     }
 
-    mutating func set(_ facts: RequestFacts, _ index: PolicyIndex) {
+    /// Numbers that mean nothing.
+    static let none = RequestNumbers(
+        action: .originate,
+        precedence: 0,
+        origin: 0,
+        destination: 0,
+        holder: 0,
+        recipient: 0,
+        hub: -1,
+        holderNode: -1,
+        recipientNode: -1,
+        hubNode: -1,
+        realm: 0,
+        link: 0,
+        mailbox: 0,
+        originated: unknownTime,
+        expires: unknownTime
+    )
+
+    mutating func set(_ facts: RequestFacts, _ tables: PolicyTables) {
         link = Int32((facts.link ?? .standard).rawValue)
         originated = facts.originated?.millisecondsSinceEpoch ?? Self.unknownTime
         expires = facts.expires?.millisecondsSinceEpoch ?? Self.unknownTime
-        mailbox = Int32(index.mailbox(facts.mailbox, of: Int(destination), action))
+        mailbox = Int32(tables.mailbox(facts.mailbox, of: Int(destination), action))
     }
 }
 
-extension PolicyIndex {
+extension PolicyTables {
     /// The value on ``Axis/mailbox`` of what is known about the mailbox of a destination.
     func mailbox(_ mailbox: PolicyMailbox?, of destination: Int, _ action: AccessAction) -> Int {
         // A message that is being originated is not for any mailbox yet.
-        guard action != .originate else { return mailboxes.count + partners.count }
+        guard action != .originate else { return facts.mailboxCount + facts.partnerCount }
         // A mailbox of another partner than the destination says nothing about the destination's.
-        guard let mailbox, mailbox.partner == partners.names[destination] else {
-            return mailboxes.count + partners.count + 1 + destination
+        guard let mailbox, mailbox.partner == index.partners.names[destination] else {
+            return facts.mailboxCount + facts.partnerCount + 1 + destination
         }
-        return mailboxes.count == 0
-            ? destination : mailboxes.number(of: mailbox) ?? mailboxes.count + destination
+        return facts.mailboxCount == 0
+            ? destination : index.mailboxes.number(of: mailbox) ?? facts.mailboxCount + destination
     }
 }

@@ -12,7 +12,7 @@ struct RequestValues {
 
     /// - Returns: nil where the label's classification is not in force at the time.
     init?(_ label: LabelNumbers, _ request: RequestNumbers, at time: Timestamp) {
-        let tables = label.header.tables
+        let tables = label.tables
         let index = tables.index
         let layout = tables.labelLayout
         let stretch = index.times.stretch(at: time)
@@ -30,8 +30,8 @@ struct RequestValues {
             case .precedence: [Int(request.precedence)]
             case .realm: [Int(request.realm)]
             case .link: [Int(request.link)]
-            case .age: [index.age(since: request.originated, at: time)]
-            case .expiry: [index.expiry(request.expires, at: time)]
+            case .age: [tables.age(since: request.originated, at: time)]
+            case .expiry: [tables.expiry(request.expires, at: time)]
             case .stretch: [stretch]
             case .mailbox: [Int(request.mailbox)]
             case .holder: [party(request.origin)]
@@ -39,12 +39,12 @@ struct RequestValues {
             case .holderNode: [node(request.originNode, request.origin)]
             case .recipientNode: [node(request.destinationNode, request.destination)]
             case .owner: label.members(of: layout.ownerNames, count: index.owners.count)
-            case .classification: [Int(label.header.classification)]
+            case .classification: [Int(label.classification)]
             case .level: [rank >= 0 ? Int(rank) : index.policy.ladder.levels.count]
-            case .releasability: [(label.header.statesReleasability ? StatedReleasability.named : .unstated).number]
+            case .releasability: [(label.statesReleasability ? StatedReleasability.named : .unstated).number]
             case .community:
-                [label.header.community >= 0 ? Int(label.header.community) : index.communities.count]
-            case .type: [label.header.type >= 0 ? Int(label.header.type) : index.types.count]
+                [label.community >= 0 ? Int(label.community) : index.communities.count]
+            case .type: [label.type >= 0 ? Int(label.type) : index.types.count]
             }
         }
         sets = CarriedAxis.allCases.map { axis in

@@ -1,6 +1,6 @@
 /// The vectors of every value of every axis in one stretch of memory, so that a decision reads nothing else.
 struct RuleRows: Sendable {
-    let words: [UInt64]
+    let words: Table<UInt64>
     let wordCount: Int
     /// Where each axis begins, in machine words.
     let action: Int
@@ -26,7 +26,7 @@ struct RuleRows: Sendable {
     let guardrails: Int
     let agreements: Int
 
-    init(_ axes: [RuleTable], _ carried: [CarriedTable], _ rules: RuleSet) {
+    init(_ axes: [RuleTable], _ carried: [CarriedTable], _ rules: RuleSet, _ memory: TableMemory) {
         var words: [UInt64] = []
         func add(_ vectors: [RuleVector]) -> Int {
             let start = words.count
@@ -41,7 +41,7 @@ struct RuleRows: Sendable {
                 askedFor: add(table.askedFor),
                 tolerated: add(table.tolerated),
                 dispensable: add(table.dispensable),
-                required: table.required
+                required: memory.table(table.required)
             )
         }
         wordCount = rules.wordCount
@@ -67,7 +67,7 @@ struct RuleRows: Sendable {
         guardrails = add([rules.guardrails])
         agreements = add([rules.agreements])
         stretch = add(.stretch)
-        self.words = words
+        self.words = memory.table(words)
     }
 }
 
@@ -77,5 +77,5 @@ struct CarriedRows: Sendable {
     let askedFor: Int
     let tolerated: Int
     let dispensable: Int
-    let required: [Int]
+    let required: Table<Int>
 }

@@ -4,15 +4,15 @@ import CanonicalEncoding
 /// nothing changes.
 struct TimeIndex: Sendable {
     /// In milliseconds, ascending.
-    let boundaries: [Int64]
+    let boundaries: Table<Int64>
 
-    init(_ spans: some Sequence<DateSpan>) {
+    init(_ spans: some Sequence<DateSpan>, _ memory: TableMemory) {
         var moments: Set<Int64> = []
         for span in spans {
             if let from = span.from { moments.insert(from.millisecondsSinceEpoch) }
             if let end = span.end { moments.insert(end.millisecondsSinceEpoch) }
         }
-        boundaries = moments.sorted()
+        boundaries = memory.table(moments.sorted())
     }
 
     /// How many stretches there are; the first lies before every date of the policy.
@@ -21,17 +21,15 @@ struct TimeIndex: Sendable {
     /// The stretch that a time lies in: how many boundaries have been reached by then.
     func stretch(at time: Timestamp) -> Int {
         let time = time.millisecondsSinceEpoch
-        return boundaries.withUnsafeBufferPointer { boundaries in
-            // Halves the stretch without a branch that depends on the data.
-            var base = 0
-            var length = boundaries.count
-            while length > 1 {
-                let half = length / 2
-                base += boundaries[base + half - 1] <= time ? half : 0
-                length -= half
-            }
-            return length == 1 && boundaries[base] <= time ? base + 1 : base
+        // Halves the stretch without a branch that depends on the data.
+        var base = 0
+        var length = boundaries.count
+        while length > 1 {
+            let half = length / 2
+            base += boundaries[base + half - 1] <= time ? half : 0
+            length -= half
         }
+        return length == 1 && boundaries[base] <= time ? base + 1 : base
     }
 
     /// A moment inside a stretch, at which everything holds that holds throughout it.

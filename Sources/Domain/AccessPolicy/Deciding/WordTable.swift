@@ -1,18 +1,18 @@
 /// Words with a number each, found by their bytes: a closed hash table that is made once and never grows.
 struct WordTable: Sendable {
     /// Twice as many places as words at the least; a place holds a word's number in `entries` and one more, or 0.
-    private let places: [UInt32]
-    private let entries: [Entry]
-    private let bytes: [UInt8]
+    private let places: Table<UInt32>
+    private let entries: Table<Entry>
+    private let bytes: Table<UInt8>
 
-    private struct Entry: Sendable {
+    private struct Entry: BitwiseCopyable, Sendable {
         let start: UInt32
         let count: UInt32
         let value: UInt32
     }
 
     /// - Precondition: no word stands twice.
-    init(_ words: [(String, UInt32)]) {
+    init(_ words: [(String, UInt32)], _ memory: TableMemory) {
         var size = 4
         while size < words.count * 2 { size *= 2 }
         var places = [UInt32](repeating: 0, count: size)
@@ -26,9 +26,9 @@ struct WordTable: Sendable {
             places[place] = UInt32(entries.count)
             bytes += word
         }
-        self.places = places
-        self.entries = entries
-        self.bytes = bytes
+        self.places = memory.table(places)
+        self.entries = memory.table(entries)
+        self.bytes = memory.table(bytes)
     }
 
     func value(of text: String) -> UInt32? {

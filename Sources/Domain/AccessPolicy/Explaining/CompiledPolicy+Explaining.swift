@@ -70,8 +70,8 @@ extension CompiledPolicy {
 
     private func nearMisses(_ request: AccessRequest, at time: Timestamp) -> [Explanation.NearMiss] {
         let interned = intern(request)
-        guard case .known(let label) = interned.label.content, case .known(let numbers) = interned.content,
-            let values = RequestValues(label, numbers, at: time)
+        guard let label = interned.label.numbers, interned.unknown == nil,
+            let values = RequestValues(label, interned.numbers, at: time)
         else { return [] }
         let words = ConditionWords(policy: policy, request: request, time: time)
         let candidates = policy.agreements.enumerated().map { offset, agreement in

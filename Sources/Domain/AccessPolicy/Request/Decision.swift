@@ -15,7 +15,7 @@ public struct Decision: Sendable {
     private let guardrailCount: Int
     private let tables: PolicyTables?
 
-    init(needsAgreement: Bool, refusals: [Refusal], matches: RuleMatches, rules tables: PolicyTables) {
+    init(needsAgreement: Bool, refusals: [Refusal], matches: consuming RuleMatches, rules tables: PolicyTables) {
         let firstAgreement = tables.rules.guardrailCount
         var guardrails = 0
         while guardrails < matches.count, matches[guardrails] < firstAgreement { guardrails += 1 }

@@ -1,0 +1,71 @@
+import AccessPolicy
+import CanonicalEncoding
+import Glibc
+import PolicySupport
+
+/// Measures decisions, or compares them with the slow interpreter: `policy-bench [--differential REQUESTS]`.
+@main
+struct PolicyBench {
+    static func main() throws {
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        if arguments.isEmpty { return try measure() }
+        guard arguments.count == 2, arguments[0] == "--differential", let requests = Int(arguments[1]), requests > 0
+        else {
+            note("usage: policy-bench [--differential REQUESTS]")
+            exit(64)
+        }
+        try compare(requests)
+    }
+
+    private static func measure() throws {
+        var results: [JSONValue] = []
+        note("rules  work                                         ns  allocations")
+        for ruleCount in [64, 1_000] {
+            for measurement in try PolicyWork(ruleCount: ruleCount).measure() {
+                let name = measurement.name.padded(to: 36)
+                let time = Measurement.text(measurement.nanoseconds).padded(to: 10, left: true)
+                let memory = Measurement.text(measurement.allocations).padded(to: 11, left: true)
+                note("\("\(ruleCount)".padded(to: 5, left: true))  \(name) \(time)  \(memory)")
+                guard case .object(var members) = measurement.json else { continue }
+                members["rules"] = .integer(Int64(ruleCount))
+                results.append(.object(members))
+            }
+        }
+        print(String(decoding: JSONValue.array(results).canonicalBytes, as: UTF8.self))
+    }
+
+    /// Judges at least as many requests as asked for, over policies of 1 to 104 rules.
+    private static func compare(_ requests: Int) throws {
+        var run = DifferentialRun()
+        var seed: UInt64 = 1_000_000
+        while run.decisions < requests {
+            seed += 1
+            try run.compare(
+                seed: seed,
+                ruleCount: seed % 4 == 3 ? 65 + Int(seed % 40) : 1 + Int(seed % 20),
+                requests: 500
+            )
+        }
+        print(
+            "\(run.decisions) decisions over \(seed - 1_000_000) random policies agree with the interpreter in every part; "
+                + "\(run.allowed) allow, \(run.covered) are covered by an agreement"
+        )
+    }
+}
+
+/// Writes a line to standard error, which people read; standard output holds the JSON alone.
+private func note(_ line: String) {
+    var bytes = Array((line + "\n").utf8)[...]
+    while !bytes.isEmpty {
+        let count = bytes.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+        guard count > 0 else { return }
+        bytes = bytes.dropFirst(count)
+    }
+}
+
+extension String {
+    fileprivate func padded(to width: Int, left: Bool = false) -> String {
+        let spaces = String(repeating: " ", count: max(0, width - count))
+        return left ? spaces + self : self + spaces
+    }
+}
