@@ -61,6 +61,21 @@ import Testing
     }
 
     @Test(arguments: [
+        (" up-to: LOW,", " level: LOW,"), (" up-to: LOW,", " level: [not HIGH],"),
+        (" up-to: LOW,", " level: LOW..LOW,"),
+        (" up-to: LOW,", " up-to: LOW, precedence: ANY,"), (" up-to: LOW,", " up-to: LOW, suspended: false,"),
+        ("OPEN: LOW", "OPEN: {level: LOW}"), ("caveats: [EYES, ORCON],", "caveats: {any: [ORCON, EYES]},"),
+    ])
+    func `two ways of saying the same have the same bytes`(original: String, replacement: String) throws {
+        let range = try #require(plain.firstRange(of: original), "the vector does not fit the policy")
+        var changed = plain
+        changed.replaceSubrange(range, with: replacement)
+        let before = try Policy.parse(yaml: plain, file: "before.yaml")
+        let after = try Policy.parse(yaml: changed, file: "after.yaml")
+        #expect(before.canonicalBytes == after.canonicalBytes)
+    }
+
+    @Test(arguments: [
         ("name: SMALL", "name: TALL"), ("[LOW, HIGH]", "[LOW, MIDDLE, HIGH]"), ("OPEN: LOW", "OPEN: HIGH"),
         ("caveats: [EYES, ORCON]\n", "caveats: [EYES, ORCON, MORE]\n"), ("ceiling: HIGH", "ceiling: LOW"),
         ("kind: nation", "kind: private"), (", suspended: true", ""), ("accreditation: HIGH", "accreditation: LOW"),
@@ -74,6 +89,19 @@ import Testing
         (" up-to: LOW,", " up-to: LOW, community: none,"), (" up-to: LOW,", " up-to: LOW, types: none,"),
         (" up-to: LOW,", " up-to: LOW, recipient-kind: nation,"), (" up-to: LOW,", " up-to: LOW, owner: AAA,"),
         (" up-to: LOW,", " up-to: LOW, compartments: none,"), (" up-to: LOW,", " level: above LOW,"),
+        (" up-to: LOW,", " up-to: LOW, holder-kind: nation,"), (" up-to: LOW,", " up-to: LOW, holder-node: a-1,"),
+        (" up-to: LOW,", " up-to: LOW, holder-ceiling: LOW,"), (" up-to: LOW,", " up-to: LOW, recipient-node: a-1,"),
+        (" up-to: LOW,", " up-to: LOW, holder-accreditation: LOW,"), (" up-to: LOW,", " up-to: LOW, link: cnsa,"),
+        (" up-to: LOW,", " up-to: LOW, holder-read-in: none,"), (" up-to: LOW,", " up-to: LOW, age: over 1h,"),
+        (" up-to: LOW,", " up-to: LOW, recipient-ceiling: LOW,"), (" up-to: LOW,", " up-to: LOW, expires: over 1h,"),
+        (" up-to: LOW,", " up-to: LOW, recipient-accreditation: LOW,"),
+        (" up-to: LOW,", " up-to: LOW, suspended: true,"),
+        (" up-to: LOW,", " up-to: LOW, recipient-read-in: none,"), (" up-to: LOW,", " up-to: LOW, releasable: named,"),
+        (" up-to: LOW,", " up-to: LOW, recipient-mailbox: AAA/desk,"),
+        (" up-to: LOW,", " up-to: LOW, classification: OPEN,"),
+        (" up-to: LOW,", " up-to: LOW, caveats: {all: [EYES, ORCON]},"), (" up-to: LOW,", " level: [LOW, none],"),
+        ("name: SMALL", "name: SMALL\nlabel-policies: [TLP]"), ("OPEN: LOW", "OPEN: none"),
+        ("OPEN: LOW", "OPEN: {level: LOW, from: 2026-01-01}"),
     ])
     func `every change of meaning changes the bytes`(original: String, replacement: String) throws {
         let range = try #require(plain.firstRange(of: original), "the vector does not fit the policy")

@@ -45,6 +45,32 @@ import Testing
         #expect(suite.cases[1].rules == nil)
     }
 
+    @Test func `a case may say what else is known of the message`() throws {
+        let suite = try suite(
+            """
+            format: 1
+            at: 2026-11-22
+            cases:
+              - name: everything is known
+                label: {owner: GBR, co-owners: [FRA], classification: SECRET}
+                action: release
+                from: gbr-1
+                to: FRA
+                mailbox: FRA/duty-officer
+                link: cnsa
+                originated: 2026-11-21
+                expires: 2026-11-30
+                expect: deny
+            """
+        )
+        let request = try #require(suite.cases.first).request
+        #expect(request.label.owners.map(\.rawValue) == ["FRA", "GBR"])
+        #expect(request.facts.mailbox == PolicyMailbox(PolicyPartner("FRA"), "duty-officer"))
+        #expect(request.facts.link == .cnsa)
+        #expect(request.facts.originated?.date == "2026-11-21")
+        #expect(request.facts.expires?.date == "2026-11-30")
+    }
+
     @Test func `a report says which cases differ, how, and which rules no case met`() throws {
         let policy = CompiledPolicy(try ExamplePolicy.read())
         let report = try suite(
@@ -104,7 +130,7 @@ import Testing
         ("expect: allow", "expect: allowed", "10:13: expected `allow` or `deny`, got `allowed`"),
         (
             "expect: allow", "expects: allow",
-            "10:5: unknown key `expects` in a test case: expected one of `name`, `label`, `action`, `from`, `to`, `via`, `at`, `precedence`, `realm`, `expect`, `rules`; correct or remove it"
+            "10:5: unknown key `expects` in a test case: expected one of `name`, `label`, `action`, `from`, `to`, `via`, `at`, `precedence`, `realm`, `mailbox`, `link`, `originated`, `expires`, `expect`, `rules`; correct or remove it"
         ),
         (
             "GBR SECRET//INTREP", "GBR SECRTE//INTREP",
@@ -116,7 +142,7 @@ import Testing
         ),
         (
             "owner: GBR,", "owners: GBR,",
-            "13:13: unknown key `owners` in the label: expected one of `policy`, `owner`, `classification`, `compartments`, `caveats`, `releasable-to`, `community`, `type`; correct or remove it"
+            "13:13: unknown key `owners` in the label: expected one of `policy`, `owner`, `co-owners`, `classification`, `compartments`, `caveats`, `releasable-to`, `community`, `type`; correct or remove it"
         ),
         ("[JPN]", "[JPN, JPN]", "13:12: `JPN` stands twice: a releasability code may be named once only, remove one"),
         (

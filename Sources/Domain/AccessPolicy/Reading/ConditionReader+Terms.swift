@@ -235,7 +235,7 @@ extension ConditionReader {
 
 extension YAMLItem {
     /// The value of a text that stands here, one of `choices`.
-    func choice<Value>(_ text: String, _ choices: [(String, Value)]) throws(PolicyError) -> Value {
+    func match<Value>(_ text: String, _ choices: [(String, Value)]) throws(PolicyError) -> Value {
         guard let match = choices.first(where: { $0.0 == text }) else {
             throw error("expected one of \(choices.map { "`\($0.0)`" }.joined(separator: ", ")), got `\(text)`")
         }

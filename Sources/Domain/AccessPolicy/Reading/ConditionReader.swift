@@ -22,7 +22,7 @@ struct ConditionReader {
         try readParties(fields, into: &conditions)
         try readLabel(fields, into: &conditions)
         conditions.actions = try selection(fields["action"], "actions") { text, item throws(PolicyError) in
-            try item.choice(text, AccessAction.allCases.map { ($0.rawValue, $0) })
+            try item.match(text, AccessAction.allCases.map { ($0.rawValue, $0) })
         }
         let precedences = Precedence.allCases.map(\.name)
         conditions.precedences = try ranks(fields["precedence"], "precedences", precedences)
@@ -75,7 +75,7 @@ struct ConditionReader {
         conditions.compartments = try carried(fields["compartments"], "compartments", names.compartments)
         conditions.caveats = try carried(fields["caveats"], "caveats", names.caveats)
         conditions.releasability = try selection(fields["releasable"], "states") { text, item throws(PolicyError) in
-            try item.choice(text, StatedReleasability.allCases.map { ($0.rawValue, $0) })
+            try item.match(text, StatedReleasability.allCases.map { ($0.rawValue, $0) })
         }
         conditions.communities = try named(fields["community"], "communities", Set(names.communities.keys))
         conditions.types = try named(fields["types"], "types", names.types)

@@ -7,7 +7,8 @@ struct TestSuiteReader {
     let policy: Policy
 
     private static let caseKeys = [
-        "name", "label", "action", "from", "to", "via", "at", "precedence", "realm", "expect", "rules",
+        "name", "label", "action", "from", "to", "via", "at", "precedence", "realm", "mailbox", "link",
+        "originated", "expires", "expect", "rules",
     ]
 
     func read(_ root: YAMLItem) throws(PolicyError) -> [PolicyTestSuite.Case] {
@@ -74,17 +75,19 @@ struct TestSuiteReader {
         if let item = fields["precedence"] { precedence = try self.precedence(item) }
         var realm = PolicyRealm.live
         if let item = fields["realm"] { realm = try self.realm(item) }
+        let facts = try facts(fields)
         if action == .originate || action == .deliver, let via = fields["via"] {
             throw via.error("to \(action) goes through no hub: remove `via`")
         }
         if action == .originate {
             if let to = fields["to"] { throw to.error("to originate has no recipient yet: remove `to`") }
-            return .originate(label, at: origin, precedence: precedence, realm: realm)
+            if let box = fields["mailbox"] { throw box.error("to originate has no recipient yet: remove `mailbox`") }
+            return .originate(label, at: origin, precedence: precedence, realm: realm, facts: facts)
         }
         let destination = try station(item.required("to", what, in: fields))
         switch action {
         case .originate, .deliver:
-            return .deliver(label, from: origin, to: destination, precedence: precedence, realm: realm)
+            return .deliver(label, from: origin, to: destination, precedence: precedence, realm: realm, facts: facts)
         case .release:
             return .release(
                 label,
@@ -92,10 +95,19 @@ struct TestSuiteReader {
                 to: destination,
                 through: hub,
                 precedence: precedence,
-                realm: realm
+                realm: realm,
+                facts: facts
             )
         case .accept:
-            return .accept(label, from: origin, to: destination, through: hub, precedence: precedence, realm: realm)
+            return .accept(
+                label,
+                from: origin,
+                to: destination,
+                through: hub,
+                precedence: precedence,
+                realm: realm,
+                facts: facts
+            )
         case .relay:
             guard let hub else { throw item.error("\(what) has no `via`: name the hub's node that relays") }
             return .relay(
@@ -106,9 +118,31 @@ struct TestSuiteReader {
                 nextHop: destination,
                 destination: destination.partner,
                 precedence: precedence,
-                realm: realm
+                realm: realm,
+                facts: facts
             )
         }
+    }
+
+    /// What else is known of the message: its mailbox, link, and times of origin and expiry.
+    private func facts(_ fields: [String: YAMLItem]) throws(PolicyError) -> RequestFacts {
+        var facts = RequestFacts()
+        if let item = fields["mailbox"] {
+            let text = try item.text("a mailbox such as `UN/situation-room`")
+            guard let slash = text.firstIndex(of: "/") else {
+                throw item.error(
+                    "expected a partner's code, `/` and a mailbox, such as `UN/situation-room`, got `\(text)`"
+                )
+            }
+            let name = try PolicyNames.mailbox(String(text[text.index(after: slash)...]), at: item)
+            facts.mailbox = PolicyMailbox(PolicyPartner(String(text[..<slash])), name)
+        }
+        if let item = fields["link"] {
+            facts.link = try item.choice("a link strength", LinkStrength.allCases.map { ($0.name, $0) })
+        }
+        if let item = fields["originated"] { facts.originated = try Self.time(item) }
+        if let item = fields["expires"] { facts.expires = try Self.time(item) }
+        return facts
     }
 
     /// A marking, or a mapping of fields, which may hold words that the policy does not know.
@@ -126,7 +160,10 @@ struct TestSuiteReader {
         let what = "the label"
         let fields = try item.fields(
             what,
-            ["policy", "owner", "classification", "compartments", "caveats", "releasable-to", "community", "type"]
+            [
+                "policy", "owner", "co-owners", "classification", "compartments", "caveats", "releasable-to",
+                "community", "type",
+            ]
         )
         func list<Component: LabelComponent>(_ key: String) throws(PolicyError) -> [Component] {
             var components: [Component] = []
@@ -146,6 +183,7 @@ struct TestSuiteReader {
             return try ConfidentialityLabel(
                 policy: try one("policy") ?? policy.name,
                 owner: PolicyNames.component(LabelOwner.self, owner.text("a label owner"), at: owner),
+                coOwners: list("co-owners"),
                 classification: PolicyNames.component(
                     Classification.self,
                     classification.text("a classification"),
