@@ -25,11 +25,18 @@ enum LabelRules {
     ) -> Violation? {
         for (index, use) in uses.enumerated() {
             let category = grammar.categories[use.category]
-            let own = use.value < 0 ? CategoryConstraints.none : category.values[use.value].constraints
-            guard !own.isEmpty || !category.set.constraints.isEmpty else { continue }
-            let name = use.value < 0 ? category.set.name : category.values[use.value].name
-            for constraints in [category.set.constraints, own] where !constraints.isEmpty {
-                if let violation = violation(grammar, constraints, name, word, uses, of: index) { return violation }
+            guard category.isConstrained else { continue }
+            let value = use.value < 0 ? nil : category.values[use.value]
+            let name = value?.name ?? category.set.name
+            if !category.set.constraints.isEmpty,
+                let found = violation(grammar, category.set.constraints, name, word, uses, of: index)
+            {
+                return found
+            }
+            if let value, value.isConstrained,
+                let found = violation(grammar, value.constraints, name, word, uses, of: index)
+            {
+                return found
             }
         }
         return nil

@@ -1,7 +1,9 @@
 /// One label policy's markings, made ready for reading and writing.
-struct MarkingGrammar: Sendable {
+///
+/// Classes without mutable state, so that reading a marking shares the tables and does not count references to each.
+final class MarkingGrammar: Sendable {
     /// The beginning of a marking in one ladder's form.
-    struct Head: Sendable {
+    final class Head: Sendable {
         let ladder: Int
         let form: HeadForm
         /// Finds words by their spellings; the value is an index into `spellings`.
@@ -9,6 +11,30 @@ struct MarkingGrammar: Sendable {
         let spellings: [(word: Int, former: String?)]
         let owners: [LabelOwner]
         let ownerTrie: PhraseTrie
+        let classifications: [Classification]
+        /// The words that are no longer given.
+        let ended: [Bool]
+        /// The first byte of a marking in this form, where the form begins with text.
+        let firstByte: UInt8?
+
+        init(
+            ladder: Int,
+            form: HeadForm,
+            words: PhraseTrie,
+            spellings: [(word: Int, former: String?)],
+            owners: [LabelOwner],
+            known: [ClassificationWord]
+        ) {
+            classifications = known.map(\.classification)
+            ended = known.map { $0.validity.until != nil }
+            if case .text(let text) = form.parts.first { firstByte = text.utf8.first } else { firstByte = nil }
+            self.ladder = ladder
+            self.form = form
+            self.words = words
+            self.spellings = spellings
+            self.owners = owners
+            ownerTrie = PhraseTrie(owners.enumerated().map { (phrase: $1.rawValue, value: Int32($0)) })
+        }
     }
 
     /// What a phrase after the head is.
@@ -21,7 +47,7 @@ struct MarkingGrammar: Sendable {
         case type(MessageType)
     }
 
-    struct Category: Sendable {
+    final class Category: Sendable {
         let set: CategorySet
         /// Categories that share a field have one number.
         let field: Int
@@ -32,15 +58,45 @@ struct MarkingGrammar: Sendable {
         let prefix: String
         /// Values by the text that stands in labels.
         let indices: [String: Int]
+        let isConstrained: Bool
+
+        init(set: CategorySet, field: Int, values: [Value]) {
+            self.set = set
+            self.field = field
+            self.values = values
+            var phrases: [(phrase: String, value: Int32)] = []
+            for (index, value) in values.enumerated() {
+                for spelling in value.phrase.spellings { phrases.append((spelling, Int32(index))) }
+            }
+            codes = PhraseTrie(phrases)
+            let lead = set.lead?.banner ?? ""
+            prefix = lead.hasSuffix("-") ? lead : ""
+            indices = Dictionary(values.enumerated().map { ($1.name, $0) }) { first, _ in first }
+            isConstrained = !set.constraints.isEmpty || values.contains { !$0.constraints.isEmpty }
+        }
     }
 
-    struct Value: Sendable {
+    final class Value: Sendable {
         let name: String
         let phrase: MarkingPhrase
         let constraints: CategoryConstraints
-        let compartment: Compartment?
-        let caveat: Caveat?
-        let release: ReleasabilityCode?
+        let isConstrained: Bool
+        let component: Component
+
+        init(_ name: String, _ phrase: MarkingPhrase, _ constraints: CategoryConstraints, _ component: Component) {
+            self.name = name
+            self.phrase = phrase
+            self.constraints = constraints
+            self.component = component
+            isConstrained = !constraints.isEmpty
+        }
+    }
+
+    /// What a value becomes in a label.
+    enum Component: Sendable {
+        case compartment(Compartment)
+        case caveat(Caveat)
+        case release(ReleasabilityCode)
     }
 
     struct Separator: Sendable {
@@ -111,7 +167,7 @@ struct MarkingGrammar: Sendable {
                     words: PhraseTrie(phrases.map { (phrase: $0.0, value: $0.1) }),
                     spellings: spellings.map { (word: $0.0, former: $0.1) },
                     owners: owners,
-                    ownerTrie: PhraseTrie(owners.enumerated().map { (phrase: $1.rawValue, value: Int32($0)) })
+                    known: ladder.words
                 )
             )
         }
@@ -142,22 +198,7 @@ struct MarkingGrammar: Sendable {
             if set.mayStandBare, let lead = set.lead {
                 values.append(try Self.value(lead.banner, lead, .none, fills: set.fills))
             }
-            let indices = Dictionary(values.enumerated().map { ($1.name, $0) }) { first, _ in first }
-            var phrases: [(phrase: String, value: Int32)] = []
-            for (index, value) in values.enumerated() {
-                for spelling in value.phrase.spellings { phrases.append((spelling, Int32(index))) }
-            }
-            let lead = set.lead?.banner ?? ""
-            categories.append(
-                Category(
-                    set: set,
-                    field: fields.firstIndex(of: set.field) ?? 0,
-                    values: values,
-                    codes: PhraseTrie(phrases),
-                    prefix: lead.hasSuffix("-") ? lead : "",
-                    indices: indices
-                )
-            )
+            categories.append(Category(set: set, field: fields.firstIndex(of: set.field) ?? 0, values: values))
         }
         return categories
     }
@@ -168,14 +209,13 @@ struct MarkingGrammar: Sendable {
         _ constraints: CategoryConstraints,
         fills: LabelField
     ) throws(LabelError) -> Value {
-        Value(
-            name: name,
-            phrase: phrase,
-            constraints: constraints,
-            compartment: fills == .compartments ? try Compartment(name) : nil,
-            caveat: fills == .caveats ? try Caveat(name) : nil,
-            release: fills == .releasableTo ? try ReleasabilityCode(name) : nil
-        )
+        let component: Component =
+            switch fills {
+            case .compartments: .compartment(try Compartment(name))
+            case .caveats: .caveat(try Caveat(name))
+            case .releasableTo: .release(try ReleasabilityCode(name))
+            }
+        return Value(name, phrase, constraints, component)
     }
 
     private static func separators(of syntax: MarkingSyntax) -> ([Separator], Separator?) {

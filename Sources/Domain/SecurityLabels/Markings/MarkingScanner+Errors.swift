@@ -84,10 +84,10 @@ extension MarkingScanner {
 
     /// Refuses what may not stand together, at the value that demands or excludes.
     func checkConstraints() throws(MarkingError) {
-        guard !used.isEmpty else { return }
-        let ladder = grammar.policy.ladders[head]
+        guard used.contains(where: { grammar.categories[$0.category].isConstrained }) else { return }
         let uses = used.map { LabelRules.Use(category: $0.category, value: $0.value) }
-        guard let violation = LabelRules.violation(grammar, word: ladder.words[word].classification, uses) else {
+        guard let violation = LabelRules.violation(grammar, word: grammar.heads[head].classifications[word], uses)
+        else {
             return
         }
         throw error(at: used[violation.use].offset, expected: violation.expected)

@@ -5,21 +5,25 @@ extension MarkingScanner {
     mutating func readHead(owner: LabelOwner?) throws(MarkingError) {
         let start = position
         var furthest = -1
-        var expectations: [String] = []
+        var failures: [(head: MarkingGrammar.Head, failure: Failure)] = []
         var best: (head: Int, word: Int, former: String?, owners: [LabelOwner], end: Int)?
+        let first = start < end ? bytes[start] : 0
         for (index, head) in grammar.heads.enumerated() {
             position = start
+            if let firstByte = head.firstByte, firstByte != first, best != nil { continue }
             switch attempt(head) {
             case .read(let word, let former, let owners):
                 guard best.map({ position > $0.end }) ?? true else { continue }
                 best = (index, word, former, owners, position)
-            case .failed(let offset, let expected):
-                if offset > furthest { expectations = [] }
-                if offset >= furthest, !expectations.contains(expected) { expectations.append(expected) }
-                furthest = max(furthest, offset)
+            case .failed(let failure):
+                if failure.offset > furthest { failures = [] }
+                if failure.offset >= furthest { failures.append((head, failure)) }
+                furthest = max(furthest, failure.offset)
             }
         }
         guard let best else {
+            var seen: Set<String> = []
+            let expectations = failures.map { describe($0.failure, $0.head) }.filter { seen.insert($0).inserted }
             throw error(at: furthest, expected: expectations.joined(separator: " or "), hint: .head)
         }
         head = best.head
@@ -28,7 +32,7 @@ extension MarkingScanner {
         if let former = best.former {
             noteFormer(former, grammar.policy.ladders[head].words[word].phrase.banner)
         }
-        noteValidity(grammar.policy.ladders[head].words[word])
+        if grammar.heads[head].ended[word] { noteValidity(grammar.policy.ladders[head].words[word]) }
         owners = best.owners.isEmpty ? try impliedOwner(owner, at: start) : best.owners
     }
 
@@ -45,7 +49,14 @@ extension MarkingScanner {
 
     private enum Attempt {
         case read(word: Int, former: String?, owners: [LabelOwner])
-        case failed(offset: Int, expected: String)
+        case failed(Failure)
+    }
+
+    /// Where a form did not fit and what it wants there; put into words only when every form has failed.
+    private struct Failure {
+        let offset: Int
+        let part: HeadForm.Part
+        var isRepetition = false
     }
 
     private mutating func attempt(_ head: MarkingGrammar.Head) -> Attempt {
@@ -57,17 +68,17 @@ extension MarkingScanner {
             case .text(let text):
                 guard readText(text) else {
                     let next = text == " " ? head.form.parts.dropFirst(index + 1).first : nil
-                    return .failed(offset: position, expected: next.map { describe($0, head) } ?? "`\(text)`")
+                    return .failed(Failure(offset: position, part: next ?? part))
                 }
             case .word:
                 guard let match = head.words.longestMatch(in: bytes, from: position), match.end <= end else {
-                    return .failed(offset: position, expected: describe(part, head))
+                    return .failed(Failure(offset: position, part: part))
                 }
                 (word, former) = head.spellings[match.value]
                 position = match.end
             case .owner:
                 guard let match = head.ownerTrie.longestMatch(in: bytes, from: position), match.end <= end else {
-                    return .failed(offset: position, expected: describe(part, head))
+                    return .failed(Failure(offset: position, part: part))
                 }
                 owners = [head.owners[match.value]]
                 position = match.end
@@ -82,7 +93,7 @@ extension MarkingScanner {
         while let match = head.ownerTrie.longestMatch(in: bytes, from: position), match.end <= end {
             let owner = head.owners[match.value]
             guard !owners.contains(owner) else {
-                return .failed(offset: position, expected: "an owner's code that is not named yet")
+                return .failed(Failure(offset: position, part: .owners, isRepetition: true))
             }
             owners.append(owner)
             position = match.end
@@ -100,7 +111,7 @@ extension MarkingScanner {
         }
         guard owners.count > 1 else {
             skipSpaces()
-            return .failed(offset: position, expected: describe(.owners, head))
+            return .failed(Failure(offset: position, part: .owners))
         }
         owners.sort()
         return nil
@@ -132,8 +143,9 @@ extension MarkingScanner {
         return [owner]
     }
 
-    private func describe(_ part: HeadForm.Part, _ head: MarkingGrammar.Head) -> String {
-        switch part {
+    private func describe(_ failure: Failure, _ head: MarkingGrammar.Head) -> String {
+        if failure.isRepetition { return "an owner's code that is not named yet" }
+        return switch failure.part {
         case .text(let text): "`\(text)`"
         case .word: words(of: head)
         case .owner: "an owner's code"

@@ -48,7 +48,7 @@ struct MarkingScanner {
             label: ConfidentialityLabel(
                 ascending: grammar.policy.name,
                 owners: owners,
-                classification: grammar.policy.ladders[head].words[word].classification,
+                classification: grammar.heads[head].classifications[word],
                 compartments: Self.ascending(compartments),
                 caveats: Self.ascending(caveats),
                 releasableTo: Self.ascending(releasableTo),
@@ -197,9 +197,11 @@ struct MarkingScanner {
         }
         used.append(Used(category: category, value: value, offset: offset))
         let taken = grammar.categories[category].values[value]
-        if let compartment = taken.compartment { compartments.append(compartment) }
-        if let caveat = taken.caveat { caveats.append(caveat) }
-        if let release = taken.release { releasableTo.append(release) }
+        switch taken.component {
+        case .compartment(let compartment): compartments.append(compartment)
+        case .caveat(let caveat): caveats.append(caveat)
+        case .release(let code): releasableTo.append(code)
+        }
     }
 
     /// Takes a compartment that the policy does not list.
