@@ -76,7 +76,7 @@ import Testing
         #expect(found.through?.rawValue == "NATO")
         #expect(
             found.steps == [
-                "FRA SECRET DEFENSE is worth NATO NATO SECRET since 2021-07-01", "DEU GEHEIM is worth NATO NATO SECRET",
+                "FRA SECRET DEFENSE is worth NATO SECRET since 2021-07-01", "DEU GEHEIM is worth NATO SECRET",
             ]
         )
     }

@@ -54,6 +54,7 @@ import Testing
         for (marking, policy) in [
             ("TOP SECRET//SI//NOFORN", "USA"), ("OFFICIAL", "GBR"), ("UK SECRET", "GBR"), ("GEHEIM", "DEU"),
             ("COSMIC TOP SECRET", "NATO"), ("TLP:RED", "TLP"), ("SECRET UE/EU SECRET", "EU"), ("(Pf)", "POL"),
+            ("SECRET//REL TO USA, GBR", "USA"), ("SECRET - SPÉCIAL FRANCE", "FRA"),
         ] {
             #expect(try set.read(marking).label.policy.rawValue == policy, "\(marking)")
         }

@@ -55,15 +55,14 @@ enum LabelRules {
             let expected = "no `\(name)` with \(word), for it stands with \(known) only"
             return Violation(use: index, expected: expected, drops: [index], isExclusion: false)
         }
-        if !constraints.needs.isEmpty, !constraints.needs.contains(where: { !standing($0, in: uses, grammar).isEmpty })
-        {
+        if !constraints.needs.isEmpty, !constraints.needs.contains(where: { stands($0, in: uses, grammar) }) {
             let needed = constraints.needs.map { "`\($0)`" }.joined(separator: " or ")
             let expected = "\(needed) beside `\(name)`"
             return Violation(use: index, expected: expected, drops: [index], isExclusion: false)
         }
         for excluded in constraints.excludes {
+            guard stands(excluded, in: uses, grammar) else { continue }
             let found = standing(excluded, in: uses, grammar)
-            guard !found.isEmpty else { continue }
             let expected = "no `\(excluded)` beside `\(name)`, which excludes it"
             return Violation(use: index, expected: expected, drops: found, isExclusion: true)
         }
@@ -71,11 +70,16 @@ enum LabelRules {
     }
 
     /// The uses that are the value, or values of the category, of that name.
-    static func standing(_ name: String, in uses: [Use], _ grammar: MarkingGrammar) -> [Int] {
-        uses.indices.filter { index in
-            let category = grammar.categories[uses[index].category]
-            return category.set.name == name
-                || (uses[index].value >= 0 && category.values[uses[index].value].name == name)
-        }
+    private static func standing(_ name: String, in uses: [Use], _ grammar: MarkingGrammar) -> [Int] {
+        uses.indices.filter { isNamed(name, uses[$0], grammar) }
+    }
+
+    private static func stands(_ name: String, in uses: [Use], _ grammar: MarkingGrammar) -> Bool {
+        uses.contains { isNamed(name, $0, grammar) }
+    }
+
+    private static func isNamed(_ name: String, _ use: Use, _ grammar: MarkingGrammar) -> Bool {
+        let category = grammar.categories[use.category]
+        return (use.value >= 0 && category.values[use.value].name == name) || category.set.name == name
     }
 }

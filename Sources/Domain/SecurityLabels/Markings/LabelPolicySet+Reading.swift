@@ -17,7 +17,8 @@ extension LabelPolicySet {
         return try Self.read(marking, by: grammar, owner: owner)
     }
 
-    /// Reads a marking when it is not known under which policy it is written: exactly one must be able to read it.
+    /// Reads a marking when it is not known under which policy it is written: exactly one must be able to read it, or of
+    /// those that can, exactly one must write it just so.
     /// - Throws: `MarkingError` when none or several can.
     public func read(_ marking: String, owner: LabelOwner? = nil) throws(MarkingError) -> ReadMarking {
         var readings: [ReadMarking] = []
@@ -30,6 +31,11 @@ extension LabelPolicySet {
             }
         }
         if readings.count == 1 { return readings[0] }
+        // A policy that merely tolerates a spelling yields to the one whose spelling it is.
+        let own = readings.filter { reading in
+            do { return try self.marking(reading.label, form: reading.form) == marking } catch { return false }
+        }
+        if own.count == 1 { return own[0] }
         guard let furthest, readings.isEmpty else {
             let names = readings.map(\.label.policy.rawValue).joined(separator: ", ")
             throw MarkingError(token: marking, column: 1, expected: "a marking of one policy, this is one of \(names)")

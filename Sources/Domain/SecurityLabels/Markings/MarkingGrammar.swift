@@ -12,6 +12,8 @@ final class MarkingGrammar: Sendable {
         let owners: [LabelOwner]
         let ownerTrie: PhraseTrie
         let classifications: [Classification]
+        /// Whose information a marking is about that does not name the owner; empty or one.
+        let impliedOwners: [LabelOwner]
         /// The words that are no longer given.
         let ended: [Bool]
         /// The first byte of a marking in this form, where the form begins with text.
@@ -33,6 +35,7 @@ final class MarkingGrammar: Sendable {
             self.words = words
             self.spellings = spellings
             self.owners = owners
+            impliedOwners = Array(owners.prefix(1))
             ownerTrie = PhraseTrie(owners.enumerated().map { (phrase: $1.rawValue, value: Int32($0)) })
         }
     }

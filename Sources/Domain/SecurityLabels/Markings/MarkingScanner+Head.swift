@@ -137,10 +137,9 @@ extension MarkingScanner {
 
     private func impliedOwner(_ given: LabelOwner?, at offset: Int) throws(MarkingError) -> [LabelOwner] {
         if grammar.policy.leavesOwnerOut, let given { return [given] }
-        guard let owner = grammar.heads[head].owners.first else {
-            throw error(at: offset, expected: "a marking that names its owner")
-        }
-        return [owner]
+        let implied = grammar.heads[head].impliedOwners
+        guard !implied.isEmpty else { throw error(at: offset, expected: "a marking that names its owner") }
+        return implied
     }
 
     private func describe(_ failure: Failure, _ head: MarkingGrammar.Head) -> String {

@@ -105,7 +105,7 @@ extension MarkingScanner {
             guard let word = readWord() else {
                 throw error(at: compartmentStart, expected: "a compartment of `\(name)`, in capitals and digits")
             }
-            let compartment = "\(name)-\(word)"
+            let compartment = name + "-" + word
             try takeOpen(compartment, in: category, at: offset + 1)
             while position + 1 < end, bytes[position] == UInt8(ascii: " ") {
                 let before = position
@@ -118,7 +118,7 @@ extension MarkingScanner {
                 guard let word = readWord() else {
                     throw error(at: subcompartmentStart, expected: "a sub-compartment of `\(compartment)`")
                 }
-                try takeOpen("\(compartment)-\(word)", in: category, at: subcompartmentStart)
+                try takeOpen(compartment + "-" + word, in: category, at: subcompartmentStart)
             }
         }
     }

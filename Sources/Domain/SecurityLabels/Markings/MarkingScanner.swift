@@ -61,7 +61,17 @@ struct MarkingScanner {
     }
 
     private static func ascending<Component: LabelComponent>(_ components: [Component]) -> [Component] {
-        components.count < 2 ? components : components.sorted()
+        guard components.count > 1 else { return components }
+        // A label has few of each: putting them in place one by one makes no further array.
+        var sorted = components
+        for end in 1..<sorted.count {
+            var place = end
+            while place > 0, sorted[place] < sorted[place - 1] {
+                sorted.swapAt(place, place - 1)
+                place -= 1
+            }
+        }
+        return sorted
     }
 
     private mutating func readParentheses() throws(MarkingError) {
@@ -195,13 +205,25 @@ struct MarkingScanner {
         guard !used.contains(where: { $0.category == category && $0.value == value }) else {
             throw error(at: offset, expected: "a value that is not named yet")
         }
-        used.append(Used(category: category, value: value, offset: offset))
+        append(Used(category: category, value: value, offset: offset))
         let taken = grammar.categories[category].values[value]
         switch taken.component {
-        case .compartment(let compartment): compartments.append(compartment)
+        case .compartment(let compartment): append(compartment)
         case .caveat(let caveat): caveats.append(caveat)
-        case .release(let code): releasableTo.append(code)
+        case .release(let code):
+            if releasableTo.isEmpty { releasableTo.reserveCapacity(6) }
+            releasableTo.append(code)
         }
+    }
+
+    private mutating func append(_ use: Used) {
+        if used.isEmpty { used.reserveCapacity(8) }
+        used.append(use)
+    }
+
+    private mutating func append(_ compartment: Compartment) {
+        if compartments.isEmpty { compartments.reserveCapacity(4) }
+        compartments.append(compartment)
     }
 
     /// Takes a compartment that the policy does not list.
@@ -215,8 +237,8 @@ struct MarkingScanner {
         guard !compartments.contains(compartment) else {
             throw error(at: offset, expected: "a value that is not named yet")
         }
-        used.append(Used(category: category, value: -1, offset: offset))
-        compartments.append(compartment)
+        append(Used(category: category, value: -1, offset: offset))
+        append(compartment)
     }
 
     mutating func noteFormer(_ former: String, _ now: String) {

@@ -55,7 +55,10 @@ private struct ComparedLabels {
 
     private func levels() -> Respect {
         let (left, right) = labels
-        let names = ("\(left.policy) \(left.classification)", "\(right.policy) \(right.classification)")
+        let names = (
+            LabelPolicySet.name(left.classification, of: left.policy),
+            LabelPolicySet.name(right.classification, of: right.policy)
+        )
         if left.policy == right.policy {
             let ranks = (parts.0.word.rank, parts.1.word.rank)
             return Self.order(ranks.0, ranks.1, names, because: nil)

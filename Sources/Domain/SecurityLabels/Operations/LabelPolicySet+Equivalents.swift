@@ -31,7 +31,8 @@ extension LabelPolicySet {
         guard self[target] != nil else { return .noneKnown("the label policy \(target) is not known") }
         guard let found = equivalent(of: EquivalenceWord(label), in: target, at: time) else {
             return .noneKnown(
-                "no row says what \(label.policy) \(label.classification) is worth under \(target) on \(time.date)"
+                "no row says what \(Self.name(label.classification, of: label.policy)) is worth under \(target) "
+                    + "on \(time.date)"
             )
         }
         return .equivalent(found)
@@ -40,7 +41,7 @@ extension LabelPolicySet {
     func equivalent(of word: EquivalenceWord, in target: LabelPolicyName, at time: Timestamp) -> LabelEquivalent? {
         if let found = direct(word, in: target, at: time) { return found }
         if let next = successor(of: word, at: time) {
-            let step = "\(word.policy) \(word.classification) is \(next.classification) now"
+            let step = "\(Self.name(word.classification, of: word.policy)) is \(next.classification) now"
             if next.policy == target { return made(next.classification, target, nil, [step]) }
             if let found = direct(next, in: target, at: time) {
                 return made(found.classification, target, nil, [step] + found.steps)
@@ -121,8 +122,14 @@ extension LabelPolicySet {
         )
     }
 
+    /// The word with its policy before it, where it does not say that itself.
+    static func name(_ word: Classification, of policy: LabelPolicyName) -> String {
+        word.rawValue.hasPrefix("\(policy) ") || word.rawValue.contains("/\(policy) ")
+            ? word.rawValue : "\(policy) \(word)"
+    }
+
     private static func describe(_ row: LabelEquivalence, of policy: LabelPolicyName) -> String {
-        var text = "\(policy) \(row.word) is worth \(row.otherPolicy) \(row.otherWord)"
+        var text = "\(name(row.word, of: policy)) is worth \(name(row.otherWord, of: row.otherPolicy))"
         if let from = row.validity.from { text += " since \(from.date)" }
         if let until = row.validity.until { text += " until \(until.date)" }
         if let source = row.source { text += " (\(source))" }
