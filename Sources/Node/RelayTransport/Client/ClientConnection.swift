@@ -64,6 +64,7 @@ final class ClientConnection<Peer: Sendable>: Sendable {
         _ request: WireClientRequest,
         authority: String,
         timeout: TimeAmount,
+        minimumBytesPerSecond: Int,
         maximumResponseBytes: Int
     ) async -> ClientExchangeHandler.Outcome {
         let eventLoop = self.channel.eventLoop
@@ -83,6 +84,7 @@ final class ClientConnection<Peer: Sendable>: Sendable {
                     scheme: "https",
                     authority: authority,
                     timeout: timeout,
+                    minimumBytesPerSecond: minimumBytesPerSecond,
                     maximumResponseBytes: maximumResponseBytes,
                     outcome: outcome,
                     cancellation: cancellation.futureResult

@@ -11,9 +11,12 @@ final class ClientExchangeHandler: ChannelInboundHandler {
     typealias Outcome = Result<WireResponse, ClientExchangeFailure>
 
     private static let chunkSize = 64 << 10
+    /// The pace below which a large request or answer is given up.
+    static let minimumBytesPerSecond = 32 << 10
 
     private let head: HTTPRequest
     private let timeout: TimeAmount
+    private let minimumBytesPerSecond: Int
     private let maximumResponseBytes: Int
     private let outcome: EventLoopPromise<Outcome>
     private let cancellation: EventLoopFuture<Void>
@@ -23,6 +26,9 @@ final class ClientExchangeHandler: ChannelInboundHandler {
     private var isFinished = false
     private var response: WireResponse?
     private var clock: Scheduled<Void>?
+    private var begin = NIODeadline.distantPast
+    /// Bytes of both bodies that were taken by the connection or came from it.
+    private var movedBytes = 0
 
     /// - Parameter cancellation: completes when nobody waits for the outcome any more.
     init(
@@ -30,6 +36,7 @@ final class ClientExchangeHandler: ChannelInboundHandler {
         scheme: String,
         authority: String,
         timeout: TimeAmount,
+        minimumBytesPerSecond: Int,
         maximumResponseBytes: Int,
         outcome: EventLoopPromise<Outcome>,
         cancellation: EventLoopFuture<Void>
@@ -47,19 +54,19 @@ final class ClientExchangeHandler: ChannelInboundHandler {
         self.head = head
         self.outgoing = request.body
         self.timeout = timeout
+        self.minimumBytesPerSecond = minimumBytesPerSecond
         self.maximumResponseBytes = maximumResponseBytes
         self.outcome = outcome
         self.cancellation = cancellation
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
-        self.clock = context.eventLoop.assumeIsolated().scheduleTask(in: self.timeout) {
-            self.fail(.timeout, context: context)
-        }
+        self.begin = context.eventLoop.now
+        self.startClock(after: self.timeout, context: context)
         self.cancellation.assumeIsolated().whenComplete { _ in
             self.fail(.cancelled, context: context)
         }
-        if context.channel.isActive { self.begin(context: context) }
+        if context.channel.isActive { self.start(context: context) }
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
@@ -68,7 +75,7 @@ final class ClientExchangeHandler: ChannelInboundHandler {
 
     func channelActive(context: ChannelHandlerContext) {
         context.fireChannelActive()
-        self.begin(context: context)
+        self.start(context: context)
     }
 
     func channelInactive(context: ChannelHandlerContext) {
@@ -76,9 +83,23 @@ final class ClientExchangeHandler: ChannelInboundHandler {
         context.fireChannelInactive()
     }
 
+    /// Gives the exchange its time, and a second more for each `minimumBytesPerSecond` that it has moved.
+    private func startClock(after delay: TimeAmount, context: ChannelHandlerContext) {
+        self.clock = context.eventLoop.assumeIsolated().scheduleTask(in: delay) {
+            guard !self.isFinished else { return }
+            let allowance = TimeAmount.seconds(Int64(self.movedBytes / max(1, self.minimumBytesPerSecond)))
+            let rest = self.begin + self.timeout + allowance - context.eventLoop.now
+            if rest > .zero {
+                self.startClock(after: rest, context: context)
+            } else {
+                self.fail(.timeout, context: context)
+            }
+        }
+    }
+
     // MARK: Request
 
-    private func begin(context: ChannelHandlerContext) {
+    private func start(context: ChannelHandlerContext) {
         guard !self.hasBegun, !self.isFinished else { return }
         self.hasBegun = true
         context.write(self.wrapOutboundOut(.head(self.head)), promise: nil)
@@ -97,6 +118,7 @@ final class ClientExchangeHandler: ChannelInboundHandler {
         while context.channel.isWritable, !self.isFinished,
             let chunk = body.readSlice(length: min(Self.chunkSize, body.readableBytes)), chunk.readableBytes > 0
         {
+            self.movedBytes += chunk.readableBytes
             context.writeAndFlush(self.wrapOutboundOut(.body(chunk)), promise: nil)
         }
         guard !self.isFinished else { return }
@@ -126,6 +148,7 @@ final class ClientExchangeHandler: ChannelInboundHandler {
                 self.fail(.tooLarge, context: context)
                 return
             }
+            self.movedBytes += bytes.readableBytes
             response.body.writeImmutableBuffer(bytes)
             self.response = response
         case .end:

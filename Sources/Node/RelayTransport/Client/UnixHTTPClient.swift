@@ -42,6 +42,7 @@ public struct UnixHTTPClient: Sendable {
                         scheme: "http",
                         authority: "localhost",
                         timeout: timeout,
+                        minimumBytesPerSecond: ClientExchangeHandler.minimumBytesPerSecond,
                         maximumResponseBytes: maximumResponseBytes,
                         outcome: outcome,
                         cancellation: cancellation.futureResult

@@ -31,7 +31,8 @@ public final class WireClient<Peer: Sendable>: Sendable {
     /// - Parameters:
     ///   - context: asked for each connection; must offer `h2`.
     ///   - connectTimeout: for TCP, and again for TLS.
-    ///   - requestTimeout: from the opened connection to the end of the answer.
+    ///   - requestTimeout: from the opened connection to the end of the answer; a second more for each
+    ///     32,768 bytes that were sent and received, so that what is large gets through a narrow line.
     public init(
         host: String,
         port: Int,
@@ -70,6 +71,7 @@ public final class WireClient<Peer: Sendable>: Sendable {
                 request,
                 authority: self.authority,
                 timeout: self.requestTimeout,
+                minimumBytesPerSecond: ClientExchangeHandler.minimumBytesPerSecond,
                 maximumResponseBytes: self.maximumResponseBytes
             )
             switch outcome {
