@@ -65,6 +65,7 @@ import Testing
             ("Sources/Node/RelayNode/WireAPI", code), ("Sources/Node/Relaying/Admission", code),
             ("Sources/Node/RelayTransport/Messages", code),
             ("Sources/Node/Relaying/Transfers/TransferError.swift", raw),
+            ("Sources/Node/RelayStorage/StoreError.swift", raw),
             ("Sources/Domain/CoalitionDirectory/Directory/IdentityRefusal.swift", raw),
         ]
         var codes: Set<String> = []

@@ -161,7 +161,10 @@ import Testing
         ]
         for (name, credential, path, mediaType) in callers {
             let client = try coalition.connect(to: "GBR", with: credential)
-            expectProblem(try await client.post(path, mediaType, envelope.bytes), 403, "caller-not-allowed", "\(name)")
+            let response = try await client.post(path, mediaType, envelope.bytes)
+            expectProblem(response, 403, "caller-not-allowed", "\(name)")
+            let isOwn = credential.certificate.uris.first?.contains("gbr.example") == true
+            #expect((response.problem?.detail != nil) == isOwn, "the own people read why: \(name)")
             let peer = try SPIFFEID(try #require(credential.certificate.uris.first))
             _ = try await coalition.eventually {
                 try await coalition.entries(of: "GBR", .refusal).first {
@@ -173,6 +176,22 @@ import Testing
         // Once each, and nothing besides.
         #expect(try await coalition.entries(of: "GBR", .refusal).count == callers.count)
         try await coalition.expectNothingStored(at: "GBR")
+        try await coalition.stopAll()
+    }
+
+    @Test(.timeLimit(.minutes(10)))
+    func `a caller with too many connections is refused, and logged by name`() async throws {
+        let coalition = try RunningCoalition()
+        try coalition.editConfiguration(of: "GBR") { $0 + "\nlimits: {connections-per-peer: 1}\n" }
+        try await coalition.start("GBR")
+        let first = try coalition.connect(to: "GBR", with: coalition.nodeCredential("FRA"))
+        #expect(try await first.get("/v1/log/checkpoint").status == .ok)
+        let second = try coalition.connect(to: "GBR", with: coalition.nodeCredential("FRA"))
+        await #expect(throws: WireClientError.self) { try await second.get("/v1/log/checkpoint") }
+        let refusal = try await coalition.refusal("too-many-connections", at: "GBR")
+        #expect(refusal.peer == (try coalition.nodeID("FRA")))
+        await first.close()
+        await second.close()
         try await coalition.stopAll()
     }
 

@@ -5,6 +5,7 @@ import MessageEnvelope
 import NIOCore
 import NodeSupport
 import OpenSSLCrypto
+import RelayNode
 import RelayStorage
 import RelayTransport
 import Relaying
@@ -71,6 +72,7 @@ import Testing
         let (deu, fra) = (try coalition.nodeID("DEU"), try coalition.nodeID("FRA"))
         let lie = try await bring(report(envelope, of: deu), about: envelope, by: "FRA", in: coalition)
         expectProblem(lie, 422, "entry-mismatch")
+        expectNoReasons(lie)
         #expect(try await coalition.refusal("entry-mismatch", at: "GBR").peer == fra)
         #expect(try await coalition.traced(envelope.id, at: "GBR").nonDeliveries.isEmpty)
         let truth = try await bring(report(envelope, of: fra), about: envelope, by: "FRA", in: coalition)
@@ -86,6 +88,7 @@ import Testing
         let jpn = try coalition.nodeID("JPN")
         let elsewhere = try await bring(report(envelope, of: jpn), about: envelope, by: "JPN", in: coalition)
         expectProblem(elsewhere, 422, "unknown-message")
+        expectNoReasons(elsewhere)
         let unknown = try coalition.seal(
             from: "GBR/j2-fusion",
             to: ["FRA/cni"],
@@ -94,6 +97,7 @@ import Testing
         let fra = try coalition.nodeID("FRA")
         let invented = try await bring(report(unknown, of: fra), about: unknown, by: "FRA", in: coalition)
         expectProblem(invented, 422, "unknown-message")
+        expectNoReasons(invented)
         _ = try await coalition.refusal("unknown-message", at: "GBR")
         #expect(try await coalition.entries(of: "GBR", .nonDelivery).isEmpty)
         try await coalition.stopAll()
@@ -106,6 +110,7 @@ import Testing
         let french = try receipt(envelope, by: "FRA/cni", in: coalition)
         let borrowed = try await bring(.deliveryReceipt(french), about: envelope, by: "DEU", in: coalition)
         expectProblem(borrowed, 422, "entry-mismatch")
+        expectNoReasons(borrowed)
         #expect(try await coalition.traced(envelope.id, at: "GBR").receipts.isEmpty)
         let another = try coalition.seal(
             from: "GBR/j2-fusion",
@@ -122,6 +127,90 @@ import Testing
         #expect(again.status == .ok && again.bytes == right.bytes)
         #expect(try await coalition.traced(envelope.id, at: "GBR").receipts.map(\.receipt) == [french])
         #expect(try await coalition.entries(of: "GBR", .receipt).count == 1)
+        try await coalition.stopAll()
+    }
+
+    @Test(.timeLimit(.minutes(10)), arguments: [TransferObjectKind.deliveryReceipt, .nonDelivery])
+    func `an answer that a guardrail denies is a denial in the log, and the other partner learns no rule`(
+        kind: TransferObjectKind
+    ) async throws {
+        let coalition = try RunningCoalition()
+        let envelope = try await released(in: coalition)
+        let fra = try coalition.nodeID("FRA")
+        try coalition.editPolicy {
+            $0.replacing("FRA: {kind: nation, ceiling: TOP SECRET,", with: "FRA: {kind: nation, ceiling: RESTRICTED,")
+        }
+        try await coalition.reload("GBR")
+        let object: TransferObject =
+            kind == .nonDelivery
+            ? try report(envelope, of: fra)
+            : .deliveryReceipt(try receipt(envelope, by: "FRA/cni", in: coalition))
+        let response = try await bring(object, about: envelope, by: "FRA", in: coalition)
+        expectProblem(response, 403, "denied")
+        expectNoReasons(response)
+        #expect(!String(buffer: response.body).contains("ceiling"))
+        let denials = try await coalition.entries(of: "GBR", .denial)
+        let denial = try #require(denials.first)
+        #expect(denials.count == 1 && denial.outcome == .denied && denial.reasons == ["ceiling"])
+        #expect(denial.message == (try envelope.id))
+        #expect(denial.peer == fra && denial.envelope == envelope.digest)
+        #expect(denial.object == kind && denial.digest == object.digest)
+        #expect(denial.policy == (try coalition.node("GBR").state.view.policy.hash))
+        let known = try await coalition.traced(envelope.id, at: "GBR")
+        #expect(known.receipts.isEmpty && known.nonDeliveries.isEmpty)
+        try await coalition.stop("GBR")
+        try await coalition.start("GBR")
+        #expect(try await coalition.entries(of: "GBR", .refusal).isEmpty, "a decision is no refusal")
+        try await coalition.stopAll()
+    }
+
+    @Test(.timeLimit(.minutes(10)))
+    func `a mailbox whose receipt a guardrail denies reads which, and where it stands in the log`() async throws {
+        let coalition = try RunningCoalition()
+        try await coalition.start("GBR")
+        let envelope = try coalition.seal(
+            from: "FRA/cni",
+            to: ["GBR/j2-fusion"],
+            marking: "FRA SECRET//REL TO GBR//INTREP"
+        )
+        var log = try RogueLog(of: "FRA", in: coalition)
+        let links = [try log.release(envelope, to: coalition.nodeID("GBR"))]
+        let france = try coalition.connect(to: "GBR", with: coalition.nodeCredential("FRA"))
+        #expect(try await france.transfer(links, .message, envelope.bytes).status == .created)
+        await france.close()
+        try coalition.editPolicy {
+            $0.replacing("FRA: {kind: nation, ceiling", with: "FRA: {kind: nation, suspended: true, ceiling")
+        }
+        try await coalition.reload("GBR")
+        let client = try coalition.connect(as: "GBR/j2-fusion")
+        let receipt = try receipt(envelope, by: "GBR/j2-fusion", in: coalition)
+        let path = "/v1/messages/\(try envelope.id)/delivery-receipt"
+        let response = try await client.post(path, DeliveryReceipt.mediaType, receipt.bytes)
+        expectProblem(response, 403, "denied")
+        let problem = try #require(response.problem)
+        #expect(problem.detail?.contains("suspended") == true, "\(problem.detail ?? "-")")
+        let denial = try #require(try await coalition.entries(of: "GBR", .denial).first)
+        #expect(problem.extensions["audit-index"]?.integerValue == Int64(denial.index))
+        #expect(denial.reasons == ["suspended"] && denial.object == .deliveryReceipt)
+        #expect(try await coalition.entries(of: "GBR", .delivery).isEmpty)
+        await client.close()
+        try await coalition.stopAll()
+    }
+
+    @Test(.timeLimit(.minutes(10)))
+    func `a repeated receipt gets its first answer, where a new one would be refused`() async throws {
+        let coalition = try RunningCoalition()
+        let envelope = try await released(in: coalition)
+        let receipt = TransferObject.deliveryReceipt(try receipt(envelope, by: "FRA/cni", in: coalition))
+        let first = try await bring(receipt, about: envelope, by: "FRA", in: coalition)
+        #expect(first.status == .created, "\(String(buffer: first.body))")
+        try coalition.publish(coalition.nextSheet(of: "FRA") { $0.mailboxes = [] })
+        try await coalition.reload("GBR")
+        let second = try await bring(receipt, about: envelope, by: "FRA", in: coalition)
+        #expect(second.status == .ok && second.bytes == first.bytes, "\(String(buffer: second.body))")
+        let new = TransferObject.deliveryReceipt(try self.receipt(envelope, by: "FRA/cni", in: coalition))
+        let refused = try await bring(new, about: envelope, by: "FRA", in: coalition)
+        #expect(refused.status == .unprocessableContent, "\(String(buffer: refused.body))")
         try await coalition.stopAll()
     }
 

@@ -185,9 +185,11 @@ import TransparencyLog
     private func expectRefused(_ forgeries: [Forgery], in coalition: RunningCoalition) async throws {
         try await coalition.start("GBR")
         let client = try coalition.connect(to: "GBR", with: coalition.nodeCredential("FRA"))
-        for forgery in forgeries {
+        for (number, forgery) in forgeries.enumerated() {
             let response = try await client.transfer(forgery.links, .message, forgery.object)
             expectProblem(response, 422, forgery.code, "\(forgery.name)")
+            expectNoReasons(response, "\(forgery.name)")
+            try await coalition.expectRefusals(Int64(number) + 1, at: "GBR", "\(forgery.name)")
         }
         for code in Set(forgeries.map(\.code)) {
             #expect(try await coalition.refusal(code, at: "GBR").peer == (try coalition.nodeID("FRA")))
@@ -234,13 +236,14 @@ import TransparencyLog
             #"{"links":[],"object":"message","version":1}"# + "\n",
             String(repeating: " ", count: Transfer.maximumManifestSize + 1) + "\n",
         ]
-        for manifest in manifests {
+        for (number, manifest) in manifests.enumerated() {
             let response = try await client.post(
                 "/v1/transfers",
                 Transfer.mediaType,
                 Array(manifest.utf8) + envelope.bytes
             )
             expectProblem(response, 422, "malformed-transfer", "\(manifest.prefix(80))")
+            try await coalition.expectRefusals(Int64(number) + 1, at: "GBR", "\(manifest.prefix(80))")
         }
         expectProblem(try await client.post("/v1/transfers", Envelope.mediaType, honest), 415, "wrong-media-type")
         try await coalition.expectNothingStored(at: "GBR")
@@ -304,10 +307,16 @@ import TransparencyLog
             )
             let response = try await client.transfer([log.release(envelope, to: gbr)], .message, envelope.bytes)
             #expect(response.status.code == status, "\(String(buffer: response.body))")
+            if status == 409 { expectNoReasons(response) }
         }
-        _ = try await coalition.refusal("id-conflict", at: "GBR")
+        let refusal = try await coalition.refusal("id-conflict", at: "GBR")
+        let fra = try coalition.nodeID("FRA")
+        #expect(refusal.message == id && refusal.peer == fra)
         #expect(try await coalition.inbox("GBR/j2-fusion") == [id])
         await client.close()
+        try await coalition.stop("GBR")
+        try await coalition.start("GBR")
+        #expect(try await coalition.entries(of: "GBR", .refusal) == [refusal], "a conflict is logged once")
         try await coalition.stopAll()
     }
 }

@@ -49,13 +49,14 @@ struct RogueLog {
     mutating func append(
         _ draft: AuditEntryDraft,
         sequence: UInt64? = nil,
-        index: UInt64? = nil
+        index: UInt64? = nil,
+        at time: Timestamp = .now()
     ) throws -> TransferLink {
         let entry = AuditEntry(
             draft,
             log: try LogOrigin(node.logName),
             index: index ?? UInt64(leaves.count),
-            time: .now(),
+            time: time,
             nonce: try SecureRandom.bytes(32),
             sequence: sequence,
             details: .hash([])

@@ -31,6 +31,29 @@ extension RunningCoalition {
         }
     }
 
+    /// How many refusals a node's log tells of: one for each entry, or as many as the entry counts.
+    func refusalCount(at code: String) async throws -> Int64 {
+        try await node(code).store.entries(EntryFilter(kinds: [.refusal], limit: 100_000)).reduce(0) { sum, stored in
+            let details = try stored.details.map { try JSONValue.parseCanonical($0.bytes) }
+            return sum + (details?["count"]?.integerValue ?? 1)
+        }
+    }
+
+    /// Waits until a node's log tells of so many refusals, and expects no more.
+    func expectRefusals(
+        _ count: Int64,
+        at code: String,
+        _ comment: @autoclosure () -> Comment = "",
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws {
+        do {
+            _ = try await eventually { try await refusalCount(at: code) >= count ? true : nil }
+        } catch is TimedOut {
+            // The expectation says how many there are.
+        }
+        #expect(try await refusalCount(at: code) == count, comment(), sourceLocation: sourceLocation)
+    }
+
     /// Expects that a node has taken on nothing at all: its log holds starts, refusals and what `besides` names.
     func expectNothingStored(
         at code: String,
@@ -126,4 +149,16 @@ func expectProblem(
         "\(comment()): expected \(status) \(code), got \(response.status.code) \(String(buffer: response.body))",
         sourceLocation: sourceLocation
     )
+}
+
+/// Expects that a problem holds the code and what is the same for everybody who gets it, and not a word of why.
+func expectNoReasons(
+    _ response: WireResponse,
+    _ comment: @autoclosure () -> Comment = "",
+    sourceLocation: SourceLocation = #_sourceLocation
+) {
+    #expect(response.problem != nil, comment(), sourceLocation: sourceLocation)
+    #expect(response.problem?.detail == nil, comment(), sourceLocation: sourceLocation)
+    let extensions = response.problem.map { Set($0.extensions.keys) } ?? []
+    #expect(extensions.subtracting(["limit"]).isEmpty, comment(), sourceLocation: sourceLocation)
 }

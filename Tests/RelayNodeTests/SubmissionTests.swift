@@ -111,10 +111,12 @@ import Testing
         try await coalition.start("GBR")
         let client = try coalition.connect(as: "GBR/j2-fusion")
         let caller = try SPIFFEID("spiffe://gbr.example/mailbox/j2-fusion")
-        for flaw in try flaws(in: coalition) {
+        for (number, flaw) in try flaws(in: coalition).enumerated() {
             let response = try await client.post("/v1/messages", Envelope.mediaType, flaw.bytes)
             expectProblem(response, flaw.status, flaw.code, "\(flaw.name)")
+            #expect(response.problem?.detail?.isEmpty == false, "the partner's own mailbox reads why: \(flaw.name)")
             #expect(try await coalition.refusal(flaw.code, at: "GBR").peer == caller, "\(flaw.name)")
+            try await coalition.expectRefusals(Int64(number) + 1, at: "GBR", "\(flaw.name)")
         }
         try await coalition.expectNothingStored(at: "GBR")
         await client.close()
@@ -217,6 +219,9 @@ import Testing
         expectProblem(try await coalition.submit(sealed("two")), 409, "id-conflict")
         let refusal = try await coalition.refusal("id-conflict", at: "GBR")
         #expect(refusal.peer == (try SPIFFEID("spiffe://gbr.example/mailbox/j2-fusion")))
+        try await coalition.stop("GBR")
+        try await coalition.start("GBR")
+        #expect(try await coalition.entries(of: "GBR", .refusal) == [refusal], "a conflict is logged once")
         #expect(try await coalition.traced(id, at: "GBR").envelope == envelope.digest)
         #expect(try await coalition.entries(of: "GBR", .release).count == 2)
         try await coalition.stopAll()

@@ -139,14 +139,18 @@ import TransparencyLog
         #expect(relayedAgain.links == relayed.links)
         #expect(try await store.trace(message.id).messages.count == 1)
         #expect(try await store.inbox(MailboxName("j2-fusion"), limit: 9).count == 1)
-        let found = try await store.firstReceipts(
-            transferOf: .message,
-            digest: message.digest,
-            about: message.id,
-            envelope: message.digest,
-            to: .node("deu")
-        )
-        #expect(found == relayed.links)
+        func claim(to partner: String) throws -> TransferClaim {
+            TransferClaim(
+                object: .message,
+                digest: message.digest,
+                message: message.id,
+                envelope: message.digest,
+                destination: try .node(partner)
+            )
+        }
+        #expect(try await store.firstReceipts(of: claim(to: "deu")) == relayed.links)
+        #expect(try await store.firstReceipts(of: claim(to: "gbr")) == local.links)
+        #expect(try await store.firstReceipts(of: claim(to: "jpn")) == nil)
     }
 
     @Test func `a transfer of another message under a known id is a conflict`() async throws {

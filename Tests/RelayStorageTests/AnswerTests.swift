@@ -195,4 +195,37 @@ import TransparencyLog
         #expect(known.map(\.destination) == [try .node("fra")])
         #expect(known.map(\.reason) == ["expired"])
     }
+
+    @Test func `a denied answer is one entry and changes nothing`() async throws {
+        let message = try SampleMessage(1, originator: "FRA/cdt")
+        let (fixture, store) = try await destination(message)
+        let answer = try receiptGivenHere(message)
+        var entry = try draft(.denial, answer.object, of: message)
+        entry.outcome = .denied
+        entry.reasons = ["suspended"]
+        let outcome = try await store.record(.denied(AnswerDenial(entry: entry)))
+        #expect(outcome.name == "denied")
+        #expect(outcome.links.map(\.entry.kind) == [.denial])
+        for link in outcome.links { try link.verify(by: fixture.signer.verifier) }
+        #expect(try await store.inbox(MailboxName("j2-fusion"), limit: 9).map(\.isReceipted) == [false])
+        #expect(try await store.queuedNextHops().isEmpty)
+        #expect(try await store.record(.admitted(answer)).name == "admitted")
+    }
+
+    @Test func `the very receipt that a mailbox gave before is known, another is not`() async throws {
+        let message = try SampleMessage(1, originator: "FRA/cdt")
+        let (_, store) = try await destination(message)
+        let first = try await store.admit(try receiptGivenHere(message)).links
+        func known(_ bytes: [UInt8], by mailbox: String) async throws -> [TransferLink]? {
+            try await store.firstReceipts(
+                of: DeliveryReceipt(bytes: bytes),
+                by: MailboxName(mailbox),
+                for: message.id,
+                envelope: message.digest
+            )
+        }
+        #expect(try await known([1, 2, 3], by: "j2-fusion") == first)
+        #expect(try await known([9, 9], by: "j2-fusion") == nil)
+        #expect(try await known([1, 2, 3], by: "j3-ops") == nil)
+    }
 }

@@ -190,7 +190,7 @@ import TransparencyLog
             links: [],
             onward: OnwardTransfer(destination: home, nextHop: home, entry: entry)
         )
-        #expect(try await store.recordVoid(outboxRow: item.row, reason: "expired", nonDelivery: answer))
+        #expect(try await store.recordVoid(outboxRow: item.row, reason: "expired", nonDelivery: .admitted(answer)))
         let queued = try await store.dueOutbox(nextHop: home, lane: .small, now: fixture.clock.now, limit: 9)
         #expect(queued.map(\.object) == [.nonDelivery])
         let kinds = try await store.entries().map(\.entry.kind)
@@ -205,5 +205,61 @@ import TransparencyLog
         let end = try SampleMessage(1).expires
         #expect(try await store.expiredOutbox(now: end).count == 1)
         #expect(try await store.expiredOutbox(now: end.adding(seconds: 1)).count == 2)
+    }
+
+    @Test func `of several answers that an object cannot be judged yet, the first one's time is kept`() async throws {
+        let fixture = try StoreFixture()
+        let store = try fixture.open()
+        _ = try await store.admit(try SampleMessage(1).submission(to: ["fra"]))
+        func item() async throws -> OutboxItem {
+            try #require(
+                try await store.dueOutbox(
+                    nextHop: .node("fra"),
+                    lane: .small,
+                    now: fixture.clock.now.adding(seconds: 60),
+                    limit: 1
+                ).first
+            )
+        }
+        let row = try await item().row
+        #expect(try await item().unsettledSince == nil)
+        let (first, second) = (fixture.clock.now, fixture.clock.now.adding(seconds: 30))
+        for (attempt, time) in [first, second].enumerated() {
+            try await store.recordRetry(
+                outboxRow: row,
+                attempts: attempt + 1,
+                due: time,
+                error: "unknown-signer",
+                unsettled: time
+            )
+        }
+        try await store.recordRetry(outboxRow: row, attempts: 3, due: second, error: "status 503: busy")
+        #expect(try await item().unsettledSince == first)
+    }
+
+    @Test func `a report that a guardrail denies is logged with the void, and goes nowhere`() async throws {
+        let fixture = try StoreFixture()
+        let store = try fixture.open()
+        let message = try SampleMessage(1)
+        _ = try await store.admit(try message.submission(to: ["fra"]))
+        let found = try await store.dueOutbox(nextHop: .node("fra"), lane: .small, now: fixture.clock.now, limit: 1)
+        let row = try #require(found.first).row
+        let denial = AnswerDenial(
+            entry: AuditEntryDraft(
+                .denial,
+                .denied,
+                realm: .live,
+                message: message.id,
+                object: .nonDelivery,
+                digest: .hash([1]),
+                envelope: message.digest,
+                reasons: ["suspended"]
+            )
+        )
+        #expect(try await store.recordVoid(outboxRow: row, reason: "expired", nonDelivery: .denied(denial)))
+        let entries = try await store.trace(message.id).entries.map(\.entry)
+        #expect(entries.map(\.kind) == [.release, .void, .denial])
+        #expect(entries.last?.reasons == ["suspended"])
+        #expect(try await store.trace(message.id).messages.first?.transfers.map(\.state) == [.void])
     }
 }

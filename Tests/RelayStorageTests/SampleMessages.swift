@@ -140,6 +140,7 @@ extension AdmissionOutcome {
     var links: [TransferLink] {
         switch self {
         case .admitted(let links), .duplicate(let links): links
+        case .denied(let link): [link]
         case .conflict: []
         }
     }
@@ -147,41 +148,9 @@ extension AdmissionOutcome {
     var name: String {
         switch self {
         case .admitted: "admitted"
-        case .duplicate: "duplicate"
-        case .conflict: "conflict"
-        }
-    }
-}
-
-extension DenialOutcome {
-    var name: String {
-        switch self {
         case .denied: "denied"
         case .duplicate: "duplicate"
         case .conflict: "conflict"
-        }
-    }
-
-    var links: [TransferLink] {
-        switch self {
-        case .denied(let link): [link]
-        case .duplicate(let links): links
-        case .conflict: []
-        }
-    }
-}
-
-extension AnswerOutcome {
-    var name: String {
-        switch self {
-        case .admitted: "admitted"
-        case .duplicate: "duplicate"
-        }
-    }
-
-    var links: [TransferLink] {
-        switch self {
-        case .admitted(let links), .duplicate(let links): links
         }
     }
 }

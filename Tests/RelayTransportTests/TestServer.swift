@@ -43,7 +43,7 @@ struct TestServer: Sendable {
                 requests.withLockedValue { $0 += 1 }
                 return await answer(request, gate: gate)
             },
-            onRefusedPeer: { _, failure in refusals.withLockedValue { $0.append(failure) } }
+            onRefusedPeer: { _, _, failure in refusals.withLockedValue { $0.append(failure) } }
         )
         try await wire.start()
         return TestServer(wire: wire, refusals: refusals, requests: requests, gate: gate)

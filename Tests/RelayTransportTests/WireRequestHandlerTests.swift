@@ -22,7 +22,7 @@ import Testing
                 requests.withLockedValue { $0.append(request) }
                 return WireResponse(status: .ok)
             },
-            onRefusedRequest: { _, _ in }
+            onRefusedRequest: { problem, _ in problem }
         )
         let channel = EmbeddedChannel(handler: WireRequestHandler(version: .http1, service: service, peer: "peer"))
         try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
@@ -57,9 +57,23 @@ import Testing
             channel.embeddedEventLoop.advanceTime(by: .seconds(1))
         }
         #expect(try response(channel) == nil)
-        channel.embeddedEventLoop.advanceTime(by: .seconds(9))
+        channel.embeddedEventLoop.advanceTime(by: .seconds(8))
         #expect(try response(channel) == nil)
         channel.embeddedEventLoop.advanceTime(by: .seconds(2))
+        #expect(try response(channel)?.status == 408)
+    }
+
+    @Test func `a body that stops coming gets 408, however much of it there is`() throws {
+        var limits = WireLimits()
+        limits.requestTimeout = .seconds(10)
+        limits.minimumBytesPerSecond = 100
+        let (channel, _) = try makeChannel(limits: limits)
+        try channel.writeInbound(head())
+        channel.embeddedEventLoop.advanceTime(by: .seconds(5))
+        try channel.writeInbound(HTTPRequestPart.body(ByteBuffer(repeating: 1, count: 1 << 19)))
+        channel.embeddedEventLoop.advanceTime(by: .seconds(9))
+        #expect(try response(channel) == nil)
+        channel.embeddedEventLoop.advanceTime(by: .seconds(1))
         #expect(try response(channel)?.status == 408)
     }
 
@@ -111,7 +125,7 @@ import Testing
                 await gate.wait()
                 return WireResponse(status: .ok)
             },
-            onRefusedRequest: { _, _ in }
+            onRefusedRequest: { problem, _ in problem }
         )
         func makeChannel() throws -> EmbeddedChannel {
             let channel = EmbeddedChannel(handler: WireRequestHandler(version: .http1, service: service, peer: "peer"))

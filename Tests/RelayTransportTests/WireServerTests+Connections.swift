@@ -112,6 +112,23 @@ extension WireServerTests {
         await server.wire.shutdown()
     }
 
+    @Test(.timeLimit(.minutes(10)))
+    func `a connection beyond all that there may be is closed, and heard of`() async throws {
+        var limits = WireLimits()
+        limits.connections = 1
+        let server = try await TestServer.start(limits: limits)
+        let first = try server.client()
+        #expect(try await first.send(WireClientRequest(method: .get, path: "/peer")).status == .ok)
+        let second = try server.client(.other)
+        await #expect(throws: WireClientError.self) {
+            try await second.send(WireClientRequest(method: .get, path: "/peer"))
+        }
+        #expect(server.refusals.withLockedValue { $0.map(\.code) }.contains("too-many-connections"))
+        await first.close()
+        await second.close()
+        await server.wire.shutdown()
+    }
+
     @Test(.timeLimit(.minutes(10)), arguments: TestHTTP.allCases)
     func `shutting down lets a running request finish and takes no new one`(version: TestHTTP) async throws {
         let server = try await TestServer.start()

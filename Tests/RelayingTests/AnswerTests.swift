@@ -41,7 +41,7 @@ import Testing
             for: message ?? stored(at: node),
             from: scene.mailbox(caller),
             at: scene.time
-        )
+        ).admission
     }
 
     /// The object as released by `origin`, and relayed by France where that is the peer, for `node`.
@@ -51,6 +51,7 @@ import Testing
         through peer: String? = nil,
         to destination: String = "gbr-1",
         at node: String,
+        releasedAt time: Timestamp? = nil,
         edit: (inout AuditEntryDraft) throws -> Void = { _ in }
     ) throws -> VerifiedTransfer {
         let arrival = try Scene.node(node)
@@ -67,7 +68,7 @@ import Testing
         )
         try edit(&draft)
         var log = try LogFixture(origin, in: scene)
-        var links = [try log.link(draft, sequence: 1)]
+        var links = [try log.link(draft, sequence: 1, at: time)]
         if let peer {
             draft.kind = .relay
             draft.peer = try Scene.node(origin)
@@ -87,10 +88,19 @@ import Testing
         to destination: String = "gbr-1",
         for message: StoredMessage? = nil,
         in other: Scene? = nil,
+        releasedAt time: Timestamp? = nil,
         edit: (inout AuditEntryDraft) throws -> Void = { _ in }
     ) throws -> AnswerAdmission {
         let object = TransferObject.deliveryReceipt(receipt)
-        let transfer = try transfer(object, by: origin, through: peer, to: destination, at: node, edit: edit)
+        let transfer = try transfer(
+            object,
+            by: origin,
+            through: peer,
+            to: destination,
+            at: node,
+            releasedAt: time,
+            edit: edit
+        )
         let scene = other ?? self.scene
         return try scene.view(node).admit(
             receipt: receipt,
@@ -98,7 +108,7 @@ import Testing
             in: transfer,
             from: scene.peer(peer ?? origin),
             at: scene.time
-        )
+        ).admission
     }
 
     private func report(_ destination: String = "deu-1", reason: String = "expired") throws -> NonDelivery {
@@ -125,7 +135,7 @@ import Testing
             in: transfer,
             from: scene.peer(peer ?? origin),
             at: scene.time
-        )
+        ).admission
     }
 
     // MARK: Receipts by mailboxes
@@ -246,9 +256,51 @@ import Testing
             $0.replacing("\(suspended): {kind: nation,", with: "\(suspended): {kind: nation, suspended: true,")
         }
         strict.routes = scene.routes
-        expectRefusal("denied", .forbidden) { try post(receipt, in: strict) }
-        expectRefusal("denied", .forbidden) { try admit(receipt, at: "fra-hub", in: strict) }
-        expectRefusal("denied", .forbidden) { try admit(receipt, at: "gbr-1", through: "fra-hub", in: strict) }
+        let (gbr, fra) = (try Scene.node("gbr-1"), try Scene.node("fra-hub"))
+        let lage = try SPIFFEID("spiffe://deu.example/mailbox/lage")
+        let attempts: [(peer: SPIFFEID, destination: SPIFFEID?, attempt: () throws -> AnswerAdmission)] = [
+            (lage, gbr, { try post(receipt, in: strict) }),
+            (try Scene.node("deu-1"), gbr, { try admit(receipt, at: "fra-hub", in: strict) }),
+            (fra, nil, { try admit(receipt, at: "gbr-1", through: "fra-hub", in: strict) }),
+        ]
+        for (peer, destination, attempt) in attempts {
+            let denied = #expect(throws: Denied.self) { try attempt() }
+            let entry = try #require(denied).entry
+            #expect(entry.kind == .denial && entry.outcome == .denied && entry.reasons == ["suspended"])
+            #expect(entry.peer == peer && entry.destination == destination)
+            #expect(entry.message == received.header.id && entry.envelope == received.digest)
+            #expect(entry.object == .deliveryReceipt && entry.digest == receipt.digest)
+            #expect(entry.policy == strict.policy.hash)
+            #expect(entry.details["recipient"] == "DEU/lage")
+            let words = String(decoding: entry.details["explanation"]?.canonicalBytes ?? [], as: UTF8.self)
+            #expect(words.contains(suspended) && words.contains("suspended"), "\(words)")
+        }
+    }
+
+    @Test func `guardrails apply to reports of non-delivery too`() throws {
+        var strict = try Scene { $0.replacing("DEU: {kind: nation,", with: "DEU: {kind: nation, suspended: true,") }
+        strict.routes = scene.routes
+        let verdict = try strict.view("fra-hub").nonDelivery(
+            of: stored(at: "fra-hub"),
+            to: Scene.node("deu-1"),
+            reason: "expired",
+            at: scene.time
+        )
+        let denied = #expect(throws: Denied.self) { try verdict?.admission }
+        let entry = try #require(denied).entry
+        #expect(entry.kind == .denial && entry.object == .nonDelivery && entry.reasons == ["suspended"])
+        #expect(entry.destination == (try Scene.node("gbr-1")))
+    }
+
+    @Test func `an answer cannot be released before its message, nor far ahead of now`() throws {
+        let receipt = try scene.receipt(for: received, by: "DEU/lage")
+        let skew = ReceivedEnvelope.toleratedSkew
+        func admit(releasedAfter seconds: Int64) throws -> AnswerAdmission {
+            try self.admit(receipt, at: "gbr-1", through: "fra-hub", releasedAt: scene.time.adding(seconds: seconds))
+        }
+        expectRefusal("entry-mismatch") { try admit(releasedAfter: -skew - 1) }
+        expectRefusal("invalid-time") { try admit(releasedAfter: skew + 1) }
+        for seconds in [-skew, 0, skew] { #expect(try admit(releasedAfter: seconds).hasArrived) }
     }
 
     @Test func `receipts need no agreement`() throws {
@@ -295,7 +347,7 @@ import Testing
             reason: "expired",
             at: scene.time
         )
-        let admission = try #require(made)
+        let admission = try #require(try made?.admission)
         guard case .nonDelivery(let report) = admission.object else {
             Issue.record("expected a report, got \(admission.object.kind)")
             return
@@ -310,6 +362,25 @@ import Testing
             reason: "expired",
             at: scene.time
         )
-        #expect(own == nil)
+        guard case nil = own else {
+            Issue.record("expected no report to itself")
+            return
+        }
+    }
+}
+
+/// What a test of an admission gets for a denial.
+private struct Denied: Error {
+    let entry: AuditEntryDraft
+}
+
+extension AnswerVerdict {
+    fileprivate var admission: AnswerAdmission {
+        get throws {
+            switch self {
+            case .admitted(let admission): return admission
+            case .denied(let denial): throw Denied(entry: denial.entry)
+            }
+        }
     }
 }

@@ -26,14 +26,15 @@ struct LogFixture {
         _ draft: AuditEntryDraft,
         sequence: UInt64? = nil,
         log: LogOrigin? = nil,
-        index: UInt64? = nil
+        index: UInt64? = nil,
+        at time: Timestamp? = nil
     ) throws -> TransferLink {
         let details = AuditDetails(salt: [UInt8](repeating: 3, count: 32), json: draft.details)
         let entry = AuditEntry(
             draft,
             log: log ?? origin,
             index: index ?? UInt64(leaves.count),
-            time: time,
+            time: time ?? self.time,
             nonce: [UInt8](repeating: 9, count: 32),
             sequence: sequence,
             details: details.commitment

@@ -31,6 +31,7 @@ import Testing
         to destination: String,
         nextHop: String? = nil,
         in scene: Scene? = nil,
+        at time: Timestamp? = nil,
         edit: (inout AuditEntryDraft) throws -> Void = { _ in }
     ) throws -> Chain {
         let scene = scene ?? self.scene
@@ -38,6 +39,7 @@ import Testing
             .release,
             .allowed,
             realm: .live,
+            peer: scene.directory.id(of: received.header.originator),
             message: received.header.id,
             object: .message,
             digest: received.digest,
@@ -49,7 +51,7 @@ import Testing
         var log = try LogFixture(node, in: scene)
         return Chain(
             received: received,
-            links: [try log.link(draft, sequence: 1)],
+            links: [try log.link(draft, sequence: 1, at: time)],
             peer: node,
             nextHop: try Scene.node(nextHop ?? destination)
         )
@@ -189,6 +191,30 @@ import Testing
         let other = try scene.message(to: ["DEU/lage"])
         expectRefusal("entry-mismatch") {
             try scene.view("deu-1").admit(message: other, in: verified, from: scene.peer("gbr-1"), at: scene.time)
+        }
+    }
+
+    @Test func `the time of the release is bounded by the message and by now`() throws {
+        let received = try scene.message(to: ["DEU/lage"])
+        let skew = ReceivedEnvelope.toleratedSkew
+        let expires = received.header.expires
+        func admit(at time: Timestamp, now: Timestamp? = nil) throws -> AdmissionVerdict {
+            let chain = try release(received, to: "deu-1", at: time)
+            let verified = try chain.transfer.verified(
+                at: scene.identity("deu-1"),
+                from: Scene.node("gbr-1"),
+                in: scene.directory
+            )
+            return try scene.view("deu-1")
+                .admit(message: received, in: verified, from: scene.peer("gbr-1"), at: now ?? scene.time)
+        }
+        let origin = received.header.dateTime
+        expectRefusal("entry-mismatch") { try admit(at: origin.adding(seconds: -skew).adding(milliseconds: -1)) }
+        expectRefusal("invalid-time") { try admit(at: scene.time.adding(seconds: skew).adding(milliseconds: 1)) }
+        let late = expires.adding(milliseconds: 1)
+        expectRefusal("entry-mismatch") { try admit(at: late, now: expires.adding(milliseconds: -1)) }
+        for time in [origin.adding(seconds: -600), origin, scene.time.adding(seconds: skew)] {
+            #expect(try admit(at: time).admitted != nil)
         }
     }
 }

@@ -66,6 +66,7 @@ package final class Node: Sendable {
             state: state,
             store: store,
             judge: judge,
+            refusals: refusals,
             group: group,
             handshakePool: handshakePool,
             clock: clock,
@@ -98,12 +99,15 @@ package final class Node: Sendable {
                 return api.admit(head, from: peer)
             },
             respond: { await api.respond(to: $0) },
-            onRefusedPeer: { address, failure in
-                refusals.record(failure.reasonCode, detail: "\(failure)", peer: nil, address: address?.description)
+            onRefusedPeer: { address, peer, failure in
+                refusals.record(
+                    failure.reasonCode,
+                    detail: "\(failure)",
+                    peer: peer?.id,
+                    address: address?.description
+                )
             },
-            onRefusedRequest: { problem, peer in
-                refusals.record(problem.code, detail: problem.detail ?? problem.title, peer: peer.id)
-            }
+            onRefusedRequest: { api.refuse($0, to: $1) }
         )
         self.state = state
         self.store = store

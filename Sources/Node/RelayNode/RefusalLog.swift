@@ -24,6 +24,12 @@ package final class RefusalLog: Sendable {
     private struct Counting {
         var windowStart: Int64 = 0
         var accounts: [String: Account] = [:]
+
+        /// The account of a peer: its own while there is room.
+        func key(of peer: SPIFFEID?) -> String {
+            let key = peer?.description ?? "-"
+            return accounts[key] == nil && accounts.count >= RefusalLog.largestPeerCount ? "*" : key
+        }
     }
 
     /// What is to be written, with the peer that it is attributed to: the TLS peer and nobody else.
@@ -70,8 +76,7 @@ package final class RefusalLog: Sendable {
                 closed = counting.accounts
                 counting = Counting(windowStart: now)
             }
-            var key = peer?.description ?? "-"
-            if counting.accounts[key] == nil, counting.accounts.count >= Self.largestPeerCount { key = "*" }
+            let key = counting.key(of: peer)
             var account = counting.accounts[key] ?? Account()
             defer { counting.accounts[key] = account }
             guard account.written < Self.entriesPerWindow else {
@@ -125,7 +130,7 @@ package final class RefusalLog: Sendable {
                     // The shared account and the unauthenticated one have no identity to name.
                     peer = nil
                 }
-                let detail = "\(count) further refusals within \(Self.window / 1000) s"
+                let detail = "\(count) refusals that were counted and not listed"
                 continuation.yield(Refusal(code: code, detail: detail, peer: peer, count: count))
             }
         }
@@ -147,6 +152,15 @@ package final class RefusalLog: Sendable {
             _ = try await store.append(draft)
         } catch {
             logger.error("cannot log a refusal", metadata: [LogKey.error: "\(error)", LogKey.code: "\(refusal.code)"])
+            keep(refusal)
+        }
+    }
+
+    /// Counts what could not be written, so that it is with the next window that can be: a full disk refuses first of all.
+    private func keep(_ refusal: Refusal) {
+        counting.withLock { counting in
+            counting.accounts[counting.key(of: refusal.peer), default: Account()]
+                .suppressed[refusal.code, default: 0] += refusal.count
         }
     }
 }

@@ -21,6 +21,30 @@ package enum StoreError: Error, Hashable, Sendable, CustomStringConvertible {
     /// What is stored contradicts itself or the signed log.
     case damaged(String)
 
+    /// What an error means to whoever asked for something. Raw values are reason codes of the interfaces and never change.
+    package enum Problem: String, Sendable, CaseIterable {
+        /// There may be room later.
+        case full = "storage-full"
+        /// It may work later.
+        case unavailable = "storage-unavailable"
+        /// It will never work, however often it is asked.
+        case refused = "storage-refused"
+        /// Somebody must look into the database.
+        case damaged = "storage-damaged"
+        /// A store that is open does not come to say so.
+        case unexpected = "internal-error"
+    }
+
+    package var problem: Problem {
+        switch self {
+        case .storageFull: .full
+        case .unavailable, .closed: .unavailable
+        case .refused: .refused
+        case .damaged: .damaged
+        case .folderInUse, .unusableFolder, .unsafeSetting, .unknownSchema, .otherLog: .unexpected
+        }
+    }
+
     package var description: String {
         switch self {
         case .storageFull(let detail): "storage full: \(detail)"

@@ -16,6 +16,8 @@ package struct RelayRefusal: Error, Hashable, Sendable, CustomStringConvertible 
         case unavailable
         /// No room left to store it (507).
         case storageFull
+        /// The node is at fault, and somebody there must see to it (500).
+        case failed
     }
 
     package let category: Category
@@ -40,11 +42,11 @@ package struct RelayRefusal: Error, Hashable, Sendable, CustomStringConvertible 
 
     package var description: String { "\(code): \(detail)" }
 
-    /// Whether the same request can succeed later without a change.
+    /// Whether the same request can succeed soon without a change.
     package var isTransient: Bool {
         switch category {
         case .unavailable, .storageFull: true
-        case .invalid, .forbidden, .conflict, .tooLarge, .notFound: false
+        case .invalid, .forbidden, .conflict, .tooLarge, .notFound, .failed: false
         }
     }
 }

@@ -2,6 +2,7 @@ import AccessPolicy
 import CoalitionDirectory
 import Foundation
 import MessageEnvelope
+import RelayStorage
 import Relaying
 import Testing
 
@@ -51,6 +52,7 @@ import Testing
         var codes = EnvelopeError.Code.allCases.map(\.rawValue)
         codes += IdentityRefusal.Code.allCases.map(\.rawValue)
         codes += TransferError.Code.allCases.map(\.rawValue)
+        codes += StoreError.Problem.allCases.map(\.rawValue)
         codes += BuiltInGuardrail.allCases.map(\.rawValue)
         codes += AuditEntryKind.allCases.map(\.rawValue)
         codes += AuditOutcome.allCases.map(\.rawValue)

@@ -1,9 +1,15 @@
 import CanonicalEncoding
+import CoalitionDirectory
 import Foundation
+import MessageEnvelope
 import NodeSupport
 import OpenSSLCrypto
+import RelayNode
+import RelayStorage
+import Relaying
 import TestSupport
 import Testing
+import TransparencyLog
 
 /// `send`, `inbox` and `open` as a user runs them, against real nodes.
 @Suite(.serialized) struct `The messaging commands` {
@@ -132,7 +138,81 @@ import Testing
         let rest = try await ProgramRun(both + ["--where-allowed"], input: [1])
         #expect(rest.status == 0, "\(rest.messages)")
         #expect(rest.messages.contains("left out: ACME/soc"))
+        // Encrypted anew: who was left out has no key to it and does not stand in the header.
+        let left = try await released(by: "GBR", to: "FRA", in: coalition)
+        #expect(left.map(\.recipients) == [["FRA/cni"]])
+        #expect(left.map(\.keyCount) == [1])
+        #expect(try await releases(of: "GBR", in: coalition) == ["fra-hub"])
         try await coalition.stopAll()
+    }
+
+    @Test(.timeLimit(.minutes(10)))
+    func `a dry run releases nothing and leaves no trace in the log`() async throws {
+        let (coalition, config) = try await start("GBR")
+        func logSize() async throws -> UInt64 {
+            try await coalition.node("GBR").store.checkpoint().checkpoint.head.size
+        }
+        let before = try await logSize()
+        let marking = "GBR SECRET//REL TO FRA//INTREP"
+        for (recipients, status) in [(["FRA/cni"], 0), (["ACME/soc", "FRA/cni"], 3)] as [([String], Int32)] {
+            let run = try await ProgramRun(
+                ["send", "--config", config, "--dry-run", "--label", marking, "--subject", "x"]
+                    + recipients.flatMap { ["--to", $0] } + ["-"],
+                input: [1]
+            )
+            #expect(run.status == status, "\(run.messages)")
+            #expect(run.text.split(separator: "\n").count == recipients.count)
+        }
+        #expect(try await logSize() == before)
+        let status = try await coalition.node("GBR").store.status()
+        #expect(status.queues.isEmpty && status.mailboxes.isEmpty)
+        try await coalition.stopAll()
+    }
+
+    @Test(.timeLimit(.minutes(10)))
+    func `a community stands for its members' mailboxes without the sender's own`() async throws {
+        let (coalition, config) = try await start("GBR")
+        let sent = try await ProgramRun(
+            [
+                "send", "--config", config, "--to", "community:MARITIME", "--label",
+                "GBR SECRET//REL TO FRA, JPN//MARITIME//SITREP", "--subject", "x", "-",
+            ],
+            input: [1]
+        )
+        try #require(sent.status == 0, "\(sent.messages)")
+        // GBR reaches JPN through the hub of FRA.
+        let members = ["FRA/cni", "GBR/maritime-desk", "JPN/maritime-ops"]
+        let left = try await released(by: "GBR", to: "FRA", in: coalition)
+        #expect(left.map(\.recipients) == [members, members])
+        #expect(left.map(\.keyCount) == [3, 3])
+        #expect(try await releases(of: "GBR", in: coalition) == ["fra-hub", "jpn-1"])
+        let own = try await coalition.node("GBR").store.inbox(MailboxName("maritime-desk"), limit: 9)
+        #expect(own.map(\.message.description) == [sent.text.trimmingCharacters(in: .newlines)])
+        try await coalition.stopAll()
+    }
+
+    /// The messages that wait at a node for another one, as their bytes say it.
+    private func released(by code: String, to neighbour: String, in coalition: RunningCoalition) async throws -> [(
+        recipients: [String], keyCount: Int
+    )] {
+        let store = try coalition.node(code).store
+        let name = RunningCoalition.nodeNames[neighbour] ?? neighbour
+        let hop = try SPIFFEID("spiffe://\(neighbour.lowercased()).example/node/\(name)")
+        let later = Timestamp.now().adding(seconds: 600)
+        var found: [(recipients: [String], keyCount: Int)] = []
+        for item in try await store.dueOutbox(nextHop: hop, lane: .small, now: later, limit: 99) {
+            let transfer = try #require(try await store.outboxTransfer(row: item.row))
+            let received = try ReceivedEnvelope(bytes: transfer.objectBytes)
+            let keys = try CMSEncryption.recipients(of: received.envelope.body)
+            found.append((received.header.recipients.map(\.description), keys.count))
+        }
+        return found
+    }
+
+    /// The names of the nodes that a node's log has released to, in order.
+    private func releases(of code: String, in coalition: RunningCoalition) async throws -> [String] {
+        try await coalition.node(code).store.entries(EntryFilter(kinds: [.release], limit: 99))
+            .compactMap { $0.entry.destination?.name }
     }
 
     @Test(.timeLimit(.minutes(10)))

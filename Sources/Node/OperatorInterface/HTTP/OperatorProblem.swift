@@ -111,14 +111,14 @@ struct OperatorProblem: Error, Hashable, Sendable, CustomStringConvertible {
 
 extension OperatorProblem {
     init(_ error: StoreError) {
-        let (code, title, status): (String, String, HTTPResponse.Status) =
-            switch error {
-            case .storageFull: ("storage-full", "no room left to store it", .init(code: 507))
-            case .unavailable, .closed: ("storage-unavailable", "the store does not answer", .serviceUnavailable)
-            case .damaged: ("storage-damaged", "the store contradicts itself", .internalServerError)
-            case .refused, .folderInUse, .unusableFolder, .unsafeSetting, .unknownSchema, .otherLog:
-                ("internal-error", "the node failed", .internalServerError)
+        let (title, status): (String, HTTPResponse.Status) =
+            switch error.problem {
+            case .full: ("no room left to store it", .init(code: 507))
+            case .unavailable: ("the store does not answer", .serviceUnavailable)
+            case .refused: ("the store does not allow it", .unprocessableContent)
+            case .damaged: ("the store contradicts itself", .internalServerError)
+            case .unexpected: ("the node failed", .internalServerError)
             }
-        self.init(code: code, title: title, status: status, detail: error.description)
+        self.init(code: error.problem.rawValue, title: title, status: status, detail: error.description)
     }
 }

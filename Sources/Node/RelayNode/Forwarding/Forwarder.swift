@@ -4,6 +4,7 @@ import HTTPTypes
 package import Logging
 import MessageEnvelope
 import NIOCore
+package import NIOOpenSSL
 import OperatorInterface
 package import RelayStorage
 package import RelayTransport
@@ -34,6 +35,8 @@ package final class Forwarder: Sendable {
     private let schedule: RetrySchedule
     private let clock: @Sendable () -> Timestamp
     private let logger: Logger
+    /// Called when somebody answers in the next hop's place who is not it, or is not to be trusted.
+    private let refusedNextHop: @Sendable (TLSFailure) -> Void
     /// Called when an object was given up, with what the originator's node must learn.
     private let gaveUp: @Sendable (OutboxItem, String) async throws -> Void
     private let link = Mutex(Link())
@@ -48,6 +51,7 @@ package final class Forwarder: Sendable {
         schedule: RetrySchedule = RetrySchedule(),
         clock: @escaping @Sendable () -> Timestamp,
         logger: Logger,
+        refusedNextHop: @escaping @Sendable (TLSFailure) -> Void,
         gaveUp: @escaping @Sendable (OutboxItem, String) async throws -> Void
     ) {
         self.nextHop = nextHop
@@ -57,6 +61,7 @@ package final class Forwarder: Sendable {
         self.schedule = schedule
         self.clock = clock
         self.logger = logger
+        self.refusedNextHop = refusedNextHop
         self.gaveUp = gaveUp
         (wakes, waker) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
@@ -223,7 +228,10 @@ package final class Forwarder: Sendable {
             )
         } catch {
             switch error {
-            case .unreachable, .tls: unreachable(error, appearances: appearances)
+            case .unreachable: unreachable(error, appearances: appearances)
+            case .tls(let failure):
+                if case .refusedPeer = failure.reason { refusedNextHop(failure) }
+                unreachable(error, appearances: appearances)
             // The node stops, or the connection was replaced by another.
             case .cancelled, .closed: break
             // The link may be fine, and this object too large for it: the others do not wait for that.
@@ -252,28 +260,55 @@ package final class Forwarder: Sendable {
             )
             try await gaveUp(item, code)
             return true
+        case .unsettled(let code):
+            return try await settle(item, code)
         case .retry(let reason, let after):
             try await retry(item, reason, after: after)
             return false
         }
     }
 
-    /// Puts off one object, on its own schedule or by `after` milliseconds.
-    private func retry(_ item: OutboxItem, _ reason: String, after: Int64?) async throws {
+    /// Puts off an object that the next hop cannot judge yet, or gives it up when that has been so for long enough.
+    ///
+    /// - Returns: whether the object has left the queue.
+    private func settle(_ item: OutboxItem, _ code: String) async throws -> Bool {
+        let now = clock()
+        let deadline = Settling.deadline(since: item.unsettledSince ?? now, expires: item.expires)
+        guard now < deadline else {
+            try await gaveUp(item, code)
+            return true
+        }
+        try await retry(item, code, after: nil, until: deadline, unsettled: now)
+        return false
+    }
+
+    /// Puts off one object, on its own schedule or by `after` milliseconds, to `until` at the latest.
+    private func retry(
+        _ item: OutboxItem,
+        _ reason: String,
+        after: Int64?,
+        until latest: Timestamp? = nil,
+        unsettled: Timestamp? = nil
+    ) async throws {
         let attempts = item.attempts + 1
+        let now = clock()
         let delay = after ?? schedule.delay(afterAttempt: attempts, fraction: Double.random(in: 0..<1))
+        let next = now.adding(milliseconds: delay)
+        let due = latest.map { min($0, next) } ?? next
         logger.warning(
             "not taken by the next hop; will be tried again",
             metadata: [
                 LogKey.nextHop: "\(nextHop)", LogKey.message: "\(item.message)", LogKey.error: "\(reason)",
-                LogKey.attempts: "\(attempts)", LogKey.wait: "\(delay)",
+                LogKey.attempts: "\(attempts)",
+                LogKey.wait: "\(due.millisecondsSinceEpoch - now.millisecondsSinceEpoch)",
             ]
         )
         try await store.recordRetry(
             outboxRow: item.row,
             attempts: attempts,
-            due: clock().adding(milliseconds: delay),
-            error: reason
+            due: due,
+            error: reason,
+            unsettled: unsettled
         )
     }
 

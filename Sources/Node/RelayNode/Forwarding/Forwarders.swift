@@ -17,6 +17,7 @@ package final class Forwarders: Sendable {
     private let state: NodeState
     private let store: RelayStore
     private let judge: PeerJudge
+    private let refusals: RefusalLog
     private let group: any EventLoopGroup
     private let handshakePool: NIOThreadPool
     private let clock: @Sendable () -> Timestamp
@@ -29,6 +30,7 @@ package final class Forwarders: Sendable {
         state: NodeState,
         store: RelayStore,
         judge: PeerJudge,
+        refusals: RefusalLog,
         group: any EventLoopGroup,
         handshakePool: NIOThreadPool,
         clock: @escaping @Sendable () -> Timestamp,
@@ -37,6 +39,7 @@ package final class Forwarders: Sendable {
         self.state = state
         self.store = store
         self.judge = judge
+        self.refusals = refusals
         self.group = group
         self.handshakePool = handshakePool
         self.clock = clock
@@ -134,6 +137,9 @@ package final class Forwarders: Sendable {
             clients: makeClients(nextHop),
             clock: clock,
             logger: logger,
+            refusedNextHop: { [refusals] failure in
+                refusals.record(failure.code, detail: "in the place of `\(nextHop)`: \(failure)", peer: nil)
+            },
             gaveUp: { [weak self] item, reason in try await self?.giveUp(item, reason: reason) }
         )
     }
@@ -179,7 +185,7 @@ package final class Forwarders: Sendable {
     private func giveUp(_ item: OutboxItem, reason: String) async throws {
         let report = try await report(of: item, reason: reason)
         guard try await store.recordVoid(outboxRow: item.row, reason: reason, nonDelivery: report) else { return }
-        if let onward = report?.onward { wake([onward.nextHop]) }
+        if let report { wake(report.nextHops) }
         logger.warning(
             "given up",
             metadata: [
@@ -188,7 +194,7 @@ package final class Forwarders: Sendable {
         )
     }
 
-    private func report(of item: OutboxItem, reason: String) async throws -> AnswerAdmission? {
+    private func report(of item: OutboxItem, reason: String) async throws -> AnswerVerdict? {
         guard item.object == .message, let message = try await store.storedMessage(item.message, digest: item.envelope)
         else { return nil }
         do throws(RelayRefusal) {

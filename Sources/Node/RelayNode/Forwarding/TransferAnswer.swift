@@ -11,6 +11,8 @@ enum TransferAnswer: Sendable {
     case custody(TransferLink)
     /// It will never take it, for this reason.
     case refused(code: String)
+    /// It cannot judge the object by what it has now, for this reason.
+    case unsettled(code: String)
     /// Not now; try again, no sooner than this many milliseconds from now if it said so.
     case retry(reason: String, after: Int64?)
 
@@ -18,23 +20,21 @@ enum TransferAnswer: Sendable {
     ///
     /// - Parameter sent: the entry by which this node released or relayed the object.
     init(_ response: WireResponse, to sent: AuditEntry, by peer: SPIFFEID, in directory: Directory) {
-        switch response.status.code {
-        case 200, 201:
+        let answer = NextHopAnswer(
+            status: response.status.code,
+            code: response.problem?.code,
+            retryAfter: response.headers[.retryAfter]
+        )
+        switch answer {
+        case .taken:
             do throws(TransferError) {
                 self = .custody(try Self.custody(in: response, of: sent, by: peer, directory))
             } catch {
                 self = .retry(reason: "the custody receipt does not hold: \(error)", after: nil)
             }
-        case 403, 409, 413, 415, 422:
-            let code = response.problem?.code ?? "refused"
-            self = .refused(code: ReasonCode.isWellFormed(code) ? code : "refused")
-        default:
-            let seconds = response.headers[.retryAfter].flatMap { Int64($0) }
-            let code = response.problem?.code ?? "no reason given"
-            self = .retry(
-                reason: "status \(response.status.code): \(code)",
-                after: seconds.map { min(max($0, 0), 3600) * 1000 }
-            )
+        case .refused(let code): self = .refused(code: code)
+        case .unsettled(let code): self = .unsettled(code: code)
+        case .later(let reason, let after): self = .retry(reason: reason, after: after)
         }
     }
 

@@ -15,6 +15,7 @@ extension ProblemDetails {
             case .notFound: (.notFound, "not found")
             case .unavailable: (.serviceUnavailable, "not now; try again later")
             case .storageFull: (.init(code: 507, reasonPhrase: "Insufficient Storage"), "no room left to store it")
+            case .failed: (.internalServerError, "the node failed")
             }
         self.init(code: refusal.code, title: title, status: status, detail: refusal.detail)
     }

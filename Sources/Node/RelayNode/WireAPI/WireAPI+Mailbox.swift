@@ -32,14 +32,11 @@ extension WireAPI {
     /// `GET /v1/messages/{id}`, `.../header`, `.../body`: a message in the caller's inbox.
     func message(
         _ id: MessageID,
-        _ request: WireRequest<AuthenticatedPrincipal>,
-        part: (Envelope) -> [UInt8]
+        _ part: EnvelopePart,
+        _ request: WireRequest<AuthenticatedPrincipal>
     ) async throws -> WireResponse {
         let envelope = try await ownMessage(id, request)
-        let bytes = part(envelope)
-        let mediaType =
-            bytes.count == envelope.header.count + envelope.body.count ? Envelope.mediaType : "application/cms"
-        return WireResponse(status: .ok, contentType: mediaType, body: bytes)
+        return WireResponse(status: .ok, contentType: part.mediaType, body: part.bytes(of: envelope))
     }
 
     /// `POST /v1/messages/{id}/delivery-receipt`: the caller has decrypted the message and signs so.
@@ -52,17 +49,13 @@ extension WireAPI {
         } catch {
             throw RelayRefusal(error)
         }
-        guard let message = try await store.storedMessage(id, digest: own.digest) else {
-            throw notFound(id)
-        }
-        let admission = try state.view.admit(receipt: receipt, for: message, from: request.peer, at: clock())
-        switch try await store.admit(admission) {
-        case .admitted(let links):
-            if let onward = admission.onward { wake([onward.nextHop]) }
-            return json(.created, ["entries": .array(links.map(\.json))])
-        case .duplicate(let links):
-            return json(.ok, ["entries": .array(links.map(\.json))])
-        }
+        guard let mailbox = request.peer.mailboxAddress?.mailbox,
+            let message = try await store.storedMessage(id, digest: own.digest)
+        else { throw notFound(id) }
+        let links = try await store.firstReceipts(of: receipt, by: mailbox, for: id, envelope: own.digest)
+        if let links { return custody(.ok, links) }
+        let verdict = try state.view.admit(receipt: receipt, for: message, from: request.peer, at: clock())
+        return answer(try await store.record(verdict), to: request.peer, onward: verdict.nextHops, custody)
     }
 
     /// The message in the caller's inbox; `originator` in the query tells apart two senders' messages of one id.

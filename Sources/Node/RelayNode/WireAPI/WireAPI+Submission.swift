@@ -2,7 +2,6 @@ import AccessPolicy
 import CanonicalEncoding
 import CoalitionDirectory
 import HTTPTypes
-import Logging
 import MessageEnvelope
 import RelayStorage
 import RelayTransport
@@ -13,59 +12,21 @@ extension WireAPI {
     /// `POST /v1/messages`: a mailbox of this partner submits an envelope.
     func submit(_ request: WireRequest<AuthenticatedPrincipal>) async throws -> WireResponse {
         try checkContentType(request, Envelope.mediaType)
-        let now = clock()
-        let view = state.view
         let received: ReceivedEnvelope
         do {
             received = try ReceivedEnvelope(bytes: bodyBytes(request))
         } catch {
             throw RelayRefusal(error)
         }
-        let verdict: AdmissionVerdict
-        do {
-            verdict = try view.admit(submission: received, from: request.peer, at: now)
-            try checkQueues(for: verdict)
-        } catch {
-            guard error.comesWithTime, request.peer.mailboxAddress == received.header.originator,
-                let links = try await firstReceipts(submissionOf: received)
-            else { throw error }
-            return try response(to: .duplicate(links), id: received.header.id, decisions: [])
+        let id = received.header.id
+        if let links = try await firstReceipts(submissionOf: received, by: request.peer) {
+            return receipts(.ok, of: id, links, decisions: [])
         }
-        switch verdict {
-        case .admitted(let admission):
-            let outcome = try await store.admit(admission)
-            if case .admitted = outcome { wake(Set(admission.onward.map(\.nextHop))) }
-            return try response(to: outcome, id: received.header.id, decisions: admission.decisions)
-        case .denied(let denial):
-            switch try await store.deny(denial) {
-            case .denied(let link):
-                logger.notice(
-                    "submission denied",
-                    metadata: [
-                        LogKey.message: "\(denial.id)", LogKey.peer: "\(request.peer.id)",
-                        LogKey.reasons: "\(denial.entry.reasons.joined(separator: ","))",
-                        LogKey.auditIndex: "\(link.entry.index)",
-                    ]
-                )
-                return .problem(
-                    ProblemDetails(
-                        code: "denied",
-                        title: "policy denies the release",
-                        status: .forbidden,
-                        detail: "at least one recipient may not get this message, so nothing was released",
-                        extensions: [
-                            "audit-index": .integer(Int64(link.entry.index)),
-                            "decisions": .array(denial.decisions.map(\.json)),
-                            "entry": link.json,
-                            "message": .string(denial.id.description),
-                        ]
-                    )
-                )
-            case .duplicate(let links):
-                return try response(to: .duplicate(links), id: received.header.id, decisions: [])
-            case .conflict:
-                throw idConflict(received.header.id)
-            }
+        let verdict = try state.view.admit(submission: received, from: request.peer, at: clock())
+        try checkQueues(for: verdict)
+        let outcome = try await store.record(verdict)
+        return answer(outcome, to: request.peer, decisions: verdict.decisions, onward: verdict.nextHops) {
+            receipts($0, of: id, $1, decisions: verdict.decisions)
         }
     }
 
@@ -90,54 +51,35 @@ extension WireAPI {
         )
     }
 
-    private func response(
-        to outcome: AdmissionOutcome,
-        id: MessageID,
+    private func receipts(
+        _ status: HTTPResponse.Status,
+        of id: MessageID,
+        _ links: [TransferLink],
         decisions: [RecipientDecision]
-    ) throws(RelayRefusal) -> WireResponse {
-        switch outcome {
-        case .admitted(let links), .duplicate(let links):
-            var status = HTTPResponse.Status.created
-            if case .duplicate = outcome { status = .ok }
-            return json(
-                status,
-                [
-                    "decisions": .array(decisions.map(\.json)),
-                    "entries": .array(links.map(\.json)),
-                    "message": .string(id.description),
-                ]
-            )
-        case .conflict:
-            throw idConflict(id)
-        }
+    ) -> WireResponse {
+        json(
+            status,
+            [
+                "decisions": .array(decisions.map(\.json)), "entries": .array(links.map(\.json)),
+                "message": .string(id.description),
+            ]
+        )
     }
 
-    /// The receipts that this very message got, should it have been taken on while it was still acceptable.
-    private func firstReceipts(submissionOf received: ReceivedEnvelope) async throws -> [TransferLink]? {
-        guard received.hasOwnBody else { return nil }
-        return try await store.firstReceipts(
+    /// The receipts that the originator got for this very message, whatever sheets, routes and policy say now.
+    ///
+    /// Equal envelope digests mean that the signature was verified then; the body must be the one that the header names.
+    private func firstReceipts(
+        submissionOf received: ReceivedEnvelope,
+        by peer: AuthenticatedPrincipal
+    ) async throws -> [TransferLink]? {
+        guard peer.mailboxAddress == received.header.originator else { return nil }
+        let links = try await store.firstReceipts(
             submission: received.header.id,
             of: received.header.originator,
             digest: received.digest
         )
-    }
-
-    func idConflict(_ id: MessageID) -> RelayRefusal {
-        RelayRefusal(
-            .conflict,
-            code: "id-conflict",
-            detail: "message `\(id)` was submitted before with other bytes: send under a new id"
-        )
-    }
-}
-
-extension RelayRefusal {
-    /// Whether a message that was acceptable comes to be refused so by waiting: a resend then still gets its receipts.
-    var comesWithTime: Bool {
-        let codes = [
-            EnvelopeError.Code.expired.rawValue, EnvelopeError.Code.unknownSigner.rawValue, QueueGauge.reasonCode,
-        ]
-        return codes.contains(code)
+        return links != nil && received.hasOwnBody ? links : nil
     }
 }
 

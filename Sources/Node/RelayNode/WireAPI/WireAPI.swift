@@ -39,36 +39,54 @@ package struct WireAPI: Sendable {
         do {
             return try await answer(request)
         } catch let problem as ProblemDetails {
-            refusals.record(problem.code, detail: problem.detail ?? problem.title, peer: request.peer.id)
-            return .problem(problem)
+            return .problem(refuse(problem, to: request.peer))
         } catch let refusal as RelayRefusal {
-            refusals.record(refusal.code, detail: refusal.detail, peer: request.peer.id)
-            var response = WireResponse.problem(ProblemDetails(refusal))
-            if refusal.isTransient { response.headers[.retryAfter] = Self.retryAfter }
-            return response
+            return refuse(refusal, to: request.peer)
         } catch let error as StoreError {
             logger.error("storage failed", metadata: [LogKey.error: "\(error)", LogKey.peer: "\(request.peer.id)"])
-            return .problem(ProblemDetails(RelayRefusal(error)))
+            return refuse(RelayRefusal(error), to: request.peer)
         } catch {
             logger.error("request failed", metadata: [LogKey.error: "\(error)", LogKey.peer: "\(request.peer.id)"])
-            return .problem(
-                ProblemDetails(RelayRefusal(.unavailable, code: "internal-error", detail: "the node could not answer"))
-            )
+            let refusal = RelayRefusal(.failed, code: "internal-error", detail: "the node could not answer")
+            return refuse(refusal, to: request.peer)
         }
     }
 
+    /// Takes note of a refusal, and says how much of the reason the caller is told.
+    package func refuse(_ problem: ProblemDetails, to peer: AuthenticatedPrincipal) -> ProblemDetails {
+        refusals.record(problem.code, detail: problem.detail ?? problem.title, peer: peer.id)
+        return disclosed(problem, to: peer)
+    }
+
+    private func refuse(_ refusal: RelayRefusal, to peer: AuthenticatedPrincipal) -> WireResponse {
+        var response = WireResponse.problem(refuse(ProblemDetails(refusal), to: peer))
+        if refusal.isTransient { response.headers[.retryAfter] = Self.retryAfter }
+        return response
+    }
+
+    /// What a caller reads of a problem: this partner's own people all of it, others the code, the title that everybody
+    /// gets with it, and a limit that stands in the documents.
+    ///
+    /// The one place that decides so: rules, certificates and the state of this node's sheets stay with its partner.
+    func disclosed(_ problem: ProblemDetails, to peer: AuthenticatedPrincipal) -> ProblemDetails {
+        guard peer.partner != state.view.node.partner else { return problem }
+        return ProblemDetails(
+            code: problem.code,
+            title: problem.title,
+            status: problem.status,
+            extensions: problem.extensions.filter { $0.key == "limit" }
+        )
+    }
+
+    /// The caller was judged with the head; whoever may not connect any more is cut off by the reload that says so.
     private func answer(_ request: WireRequest<AuthenticatedPrincipal>) async throws -> WireResponse {
         let route = try WireRoute.of(request.method, path: request.path)
-        // Trust may have ended between the handshake and now.
-        try checkCaller(request.peer, of: route)
         switch route {
         case .submitMessage: return try await submit(request)
         case .decide: return try decide(request)
         case .transfer: return try await transfer(request)
         case .inbox(let mailbox): return try await inbox(mailbox, request)
-        case .message(let id): return try await message(id, request) { $0.bytes }
-        case .messageHeader(let id): return try await message(id, request) { $0.header }
-        case .messageBody(let id): return try await message(id, request) { $0.body }
+        case .message(let id, let part): return try await message(id, part, request)
         case .deliveryReceipt(let id): return try await deliveryReceipt(id, request)
         case .directory: return directory()
         case .community(let name): return try community(name)
@@ -129,15 +147,14 @@ package struct WireAPI: Sendable {
 
 extension RelayRefusal {
     init(_ error: StoreError) {
-        switch error {
-        case .storageFull:
-            self.init(.storageFull, code: "storage-full", detail: "the node has no room left; nothing was stored")
-        default:
-            self.init(
-                .unavailable,
-                code: "storage-unavailable",
-                detail: "the node cannot store now; nothing was stored"
-            )
-        }
+        let (category, detail): (Category, String) =
+            switch error.problem {
+            case .full: (.storageFull, "the node has no room left; nothing was stored")
+            case .unavailable: (.unavailable, "the node cannot store now; nothing was stored")
+            case .refused: (.invalid, "the node's store does not allow it; nothing was stored")
+            case .damaged: (.failed, "the node's store contradicts itself; its operators must look into it")
+            case .unexpected: (.failed, "the node could not answer")
+            }
+        self.init(category, code: error.problem.rawValue, detail: detail)
     }
 }

@@ -10,9 +10,7 @@ enum WireRoute: Hashable, Sendable {
     case decide
     case transfer
     case inbox(MailboxName)
-    case message(MessageID)
-    case messageHeader(MessageID)
-    case messageBody(MessageID)
+    case message(MessageID, EnvelopePart)
     case deliveryReceipt(MessageID)
     case directory
     case community(String)
@@ -31,11 +29,11 @@ enum WireRoute: Hashable, Sendable {
         case (.get, 3) where segments[1] == "communities": return .community(segments[2])
         case (.get, 4) where segments[1] == "mailboxes" && segments[3] == "messages":
             return .inbox(try mailbox(segments[2]))
-        case (.get, 3) where segments[1] == "messages": return .message(try messageID(segments[2]))
+        case (.get, 3) where segments[1] == "messages": return .message(try messageID(segments[2]), .whole)
         case (.get, 4) where segments[1] == "messages" && segments[3] == "header":
-            return .messageHeader(try messageID(segments[2]))
+            return .message(try messageID(segments[2]), .header)
         case (.get, 4) where segments[1] == "messages" && segments[3] == "body":
-            return .messageBody(try messageID(segments[2]))
+            return .message(try messageID(segments[2]), .body)
         case (.post, 4) where segments[1] == "messages" && segments[3] == "delivery-receipt":
             return .deliveryReceipt(try messageID(segments[2]))
         case (.get, 3) where segments[1] == "log" && segments[2] == "checkpoint": return .logCheckpoint
@@ -52,7 +50,7 @@ enum WireRoute: Hashable, Sendable {
         case .transfer: Transfer.maximumSize
         case .deliveryReceipt: DeliveryReceipt.maximumSize
         case .decide: 64 * 1024
-        case .inbox, .message, .messageHeader, .messageBody, .directory, .community, .logCheckpoint, .logTile: 0
+        case .inbox, .message, .directory, .community, .logCheckpoint, .logTile: 0
         }
     }
 
@@ -60,7 +58,7 @@ enum WireRoute: Hashable, Sendable {
     var callers: Set<PrincipalKind> {
         switch self {
         case .transfer: [.node]
-        case .submitMessage, .decide, .inbox, .message, .messageHeader, .messageBody, .deliveryReceipt, .community:
+        case .submitMessage, .decide, .inbox, .message, .deliveryReceipt, .community:
             [.mailbox]
         // Officers sign; their certificates are not made for TLS clients.
         case .directory, .logCheckpoint, .logTile: [.node, .mailbox, .operator]

@@ -41,4 +41,12 @@ struct Committed<Value: Sendable>: Sendable {
         for entry in entries { links.append(try entry.link()) }
         return links
     }
+
+    /// The link of the one entry of a job that appends one.
+    func link() throws(StoreError) -> TransferLink {
+        guard let entry = entries.first, entries.count == 1 else {
+            throw .damaged("expected one entry of the job, got \(entries.count)")
+        }
+        return try entry.link()
+    }
 }

@@ -12,6 +12,7 @@ enum Schema {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1-log") { try $0.execute(sql: log) }
         migrator.registerMigration("2-messages") { try $0.execute(sql: messages) }
+        migrator.registerMigration("3-unsettled") { try $0.execute(sql: unsettled) }
         return migrator
     }()
 
@@ -91,6 +92,9 @@ enum Schema {
             last_sequence INTEGER NOT NULL CHECK (last_sequence >= 1)
         ) STRICT, WITHOUT ROWID;
         """
+
+    /// When a next hop first answered that it cannot judge an object by the sheets that it has.
+    private static let unsettled = "ALTER TABLE outbox ADD COLUMN unsettled_since INTEGER"
 
     /// What is under way: messages, what goes on to other nodes, mailboxes, and the answers to messages.
     ///

@@ -26,6 +26,8 @@ package struct OutboxItem: Hashable, Sendable {
     package let expires: Timestamp
     /// This node's own entry about it: a release or a relay.
     package let entryIndex: UInt64
+    /// When the next hop first answered that it cannot judge the object by what it has; nil while it has not.
+    package let unsettledSince: Timestamp?
 }
 
 /// An object with everything that travels with it.
@@ -43,7 +45,9 @@ extension OutboxItem {
     /// The columns that ``init(_:)`` reads, of `outbox o JOIN messages m`.
     static let columns =
         "o.row, m.id, m.digest, o.object, o.destination, o.next_hop, o.precedence, o.size, o.attempts, o.due, "
-        + "o.expires, o.entry_index"
+        + "o.expires, o.entry_index, o.unsettled_since"
+    /// How many columns these are; a query's own come behind them.
+    static let columnCount = 13
 
     static let source = "outbox o JOIN messages m ON m.row = o.message"
 
@@ -60,7 +64,8 @@ extension OutboxItem {
             attempts: Int(try row.integer(8)),
             due: try row.time(9),
             expires: try row.time(10),
-            entryIndex: UInt64(clamping: try row.integer(11))
+            entryIndex: UInt64(clamping: try row.integer(11)),
+            unsettledSince: try row.optionalInteger(12).map { Timestamp(millisecondsSinceEpoch: $0) }
         )
     }
 }

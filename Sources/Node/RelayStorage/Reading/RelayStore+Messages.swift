@@ -115,7 +115,7 @@ extension RelayStore {
 
     /// The receipts that a mailbox's submission got, byte for byte; nil when it was not taken on.
     ///
-    /// For the check before policy is asked; ``admit(_:)-(Admission)`` decides again within its transaction.
+    /// For the look before anything is judged; ``admit(_:)-(Admission)`` decides again within its transaction.
     package func firstReceipts(
         submission id: MessageID,
         of originator: MailboxAddress,
@@ -130,17 +130,32 @@ extension RelayStore {
     }
 
     /// The receipts that another node got when it brought this object for this destination; nil when it was not taken on.
+    package func firstReceipts(of claim: TransferClaim) async throws(StoreError) -> [TransferLink]? {
+        let range = try await read { database -> EntryRange? in
+            guard let row = try MessageRow.find(claim.message, digest: claim.envelope, in: database) else { return nil }
+            return try CustodyKey(object: claim.object, digest: claim.digest, destination: claim.destination)
+                .firstReceipt(message: row.row, in: database)
+        }
+        guard let range else { return nil }
+        return try await firstLinks(range)
+    }
+
+    /// The receipts that a mailbox of this node got for this very delivery receipt; nil when it has given none.
     package func firstReceipts(
-        transferOf object: TransferObjectKind,
-        digest: SHA256Digest,
-        about id: MessageID,
-        envelope: SHA256Digest,
-        to destination: SPIFFEID
+        of receipt: DeliveryReceipt,
+        by mailbox: MailboxName,
+        for id: MessageID,
+        envelope: SHA256Digest
     ) async throws(StoreError) -> [TransferLink]? {
         let range = try await read { database -> EntryRange? in
-            guard let row = try MessageRow.find(id, digest: envelope, in: database) else { return nil }
-            return try CustodyKey(object: object, digest: digest, destination: destination)
-                .firstReceipt(message: row.row, in: database)
+            try database.first(
+                "SELECT i.first_entry, i.entry_count FROM inbox i JOIN messages m ON m.row = i.message "
+                    + "WHERE m.id = ? AND m.digest = ? AND i.mailbox = ? AND i.receipt = ?",
+                id.bytes.blob,
+                envelope.bytes.blob,
+                mailbox.rawValue,
+                receipt.bytes.blob
+            )?.entryRange(0)
         }
         guard let range else { return nil }
         return try await firstLinks(range)

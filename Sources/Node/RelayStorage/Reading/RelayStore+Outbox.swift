@@ -116,14 +116,15 @@ extension RelayStore {
                 )
             else { return nil }
             let item = try OutboxItem(stored)
+            let own = OutboxItem.columnCount
             let entry = EntryRange(first: item.entryIndex, count: 1)
             let checkpoint = try CheckpointTable.first(covering: item.entryIndex, in: database)
             return StoredTransfer(
                 item: item,
-                received: try stored.bytes(12),
+                received: try stored.bytes(own),
                 entries: try committed(entry, under: checkpoint, in: database),
-                objectBytes: try stored.optionalBytes(13)
-                    ?? stored.bytes(15) + MessageBody.bytes(message: stored.integer(14), in: database)
+                objectBytes: try stored.optionalBytes(own + 1)
+                    ?? stored.bytes(own + 3) + MessageBody.bytes(message: stored.integer(own + 2), in: database)
             )
         }
         guard let found else { return nil }

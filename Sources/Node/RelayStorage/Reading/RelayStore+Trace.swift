@@ -78,16 +78,17 @@ extension TracedMessage {
 
 extension TracedTransfer {
     fileprivate init(_ row: Row) throws {
-        guard let state = State(rawValue: try row.text(12)) else { throw StoreError.damaged("the state of an object") }
-        let custody = try row.optionalBytes(14).map { bytes in
+        let own = OutboxItem.columnCount
+        guard let state = State(rawValue: try row.text(own)) else { throw StoreError.damaged("the state of an object") }
+        let custody = try row.optionalBytes(own + 2).map { bytes in
             try TransferLink(json: try JSONValue.parseCanonical(bytes, maximumDepth: 2))
         }
         self.init(
             item: try OutboxItem(row),
             state: state,
-            closingEntry: try row.optionalInteger(13).map { UInt64(clamping: $0) },
+            closingEntry: try row.optionalInteger(own + 1).map { UInt64(clamping: $0) },
             custody: custody,
-            lastError: try row.optionalText(15)
+            lastError: try row.optionalText(own + 3)
         )
     }
 }

@@ -1,32 +1,32 @@
 import CanonicalEncoding
 import CoalitionDirectory
 import GRDB
-import MessageEnvelope
+package import MessageEnvelope
 import OpenSSLCrypto
 package import Relaying
 
-/// How the store answered an admission.
+/// How the store answered a verdict on a message, a delivery receipt or a non-delivery. Each of it is in the log.
 package enum AdmissionOutcome: Sendable {
-    /// The links of the entries just appended: the acceptance's if there is one, then one for each onward transfer, in
-    /// the admission's order.
+    /// The links of the entries just appended. Of a message: the acceptance's if there is one, then one for each onward
+    /// transfer, in the admission's order. Of an answer: its own in their order, then the onward transfer's.
     case admitted([TransferLink])
-    /// The message was taken on before: the links of that time, byte for byte.
-    case duplicate([TransferLink])
-    /// The originator has given the id to another message before; the refusal is logged.
-    case conflict
-}
-
-/// How the store answered a denial.
-package enum DenialOutcome: Sendable {
     /// The link of the denial's entry.
     case denied(TransferLink)
-    /// The very message was taken on before, when it was still allowed: the links of that time.
+    /// The very object was taken on before: the links of that time, byte for byte.
     case duplicate([TransferLink])
-    /// The originator has given the id to another message before; the refusal is logged.
-    case conflict
+    /// The originator has given the id to another message before; nothing but the refusal was stored.
+    case conflict(MessageID)
 }
 
 extension RelayStore {
+    /// Stores what was decided about a message.
+    package func record(_ verdict: AdmissionVerdict) async throws(StoreError) -> AdmissionOutcome {
+        switch verdict {
+        case .admitted(let admission): try await admit(admission)
+        case .denied(let denial): try await deny(denial)
+        }
+    }
+
     /// Takes a message on. INVARIANT: the message, its place in mailboxes and queues, and the entries that say so are
     /// stored together or not at all, once per (id, originator) for a submission and once per object and destination
     /// for a transfer.
@@ -39,22 +39,21 @@ extension RelayStore {
         switch committed.value {
         case .stored: return .admitted(try committed.links())
         case .known(let range): return .duplicate(try await firstLinks(range))
-        case .conflict: return .conflict
+        case .conflict: return .conflict(record.message.id)
         }
     }
 
     /// Records a denial. INVARIANT: a message that was taken on is never denied afterwards: its sender gets the first
     /// receipts, and a denied message leaves nothing but its entry.
-    package func deny(_ denial: Denial) async throws(StoreError) -> DenialOutcome {
+    package func deny(_ denial: Denial) async throws(StoreError) -> AdmissionOutcome {
         let entry = PreparedEntry(denial.entry)
         let local = node.id
         let committed = try await writer.perform { try DenialRecord(denial, entry, node: local).store(in: $0) }
         switch committed.value {
         case .stored:
-            guard let link = try committed.links().first else { throw .damaged("no entry of the denial") }
-            return .denied(link)
+            return .denied(try committed.link())
         case .known(let range): return .duplicate(try await firstLinks(range))
-        case .conflict: return .conflict
+        case .conflict: return .conflict(denial.id)
         }
     }
 }

@@ -5,25 +5,33 @@ import MessageEnvelope
 import OpenSSLCrypto
 package import Relaying
 
-/// How the store answered the admission of a receipt or non-delivery.
-package enum AnswerOutcome: Sendable {
-    /// The links of the entries just appended: the answer's own in their order, then the onward transfer's.
-    case admitted([TransferLink])
-    /// The answer was taken on before: the links of that time, byte for byte.
-    case duplicate([TransferLink])
-}
-
 extension RelayStore {
+    /// Stores what was decided about a receipt or non-delivery.
+    package func record(_ verdict: AnswerVerdict) async throws(StoreError) -> AdmissionOutcome {
+        switch verdict {
+        case .admitted(let admission): try await admit(admission)
+        case .denied(let denial): try await deny(denial)
+        }
+    }
+
     /// Takes a receipt or non-delivery on. INVARIANT: what it changes (the recipient's mailbox, the originator's
     /// knowledge, the queue onward) and the entries that say so are stored together, once per recipient for a receipt
     /// given here and once per object and destination for what another node brings.
-    package func admit(_ answer: AnswerAdmission) async throws(StoreError) -> AnswerOutcome {
+    package func admit(_ answer: AnswerAdmission) async throws(StoreError) -> AdmissionOutcome {
         let record = AnswerRecord(answer)
         let committed = try await writer.perform { try record.store(in: $0) }
         switch committed.value {
-        case .stored, .conflict: return .admitted(try committed.links())
+        case .stored: return .admitted(try committed.links())
         case .known(let range): return .duplicate(try await firstLinks(range))
+        case .conflict: return .conflict(answer.message)
         }
+    }
+
+    /// Records that a guardrail denies an answer. INVARIANT: a denied answer leaves nothing but its entry.
+    package func deny(_ denial: AnswerDenial) async throws(StoreError) -> AdmissionOutcome {
+        let entry = PreparedEntry(denial.entry)
+        let committed = try await writer.perform { try $0.append(entry) }
+        return .denied(try committed.link())
     }
 }
 

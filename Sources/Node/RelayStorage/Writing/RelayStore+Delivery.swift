@@ -32,18 +32,23 @@ extension RelayStore {
     }
 
     /// Notes a failed attempt and when to try again. INVARIANT: only what is queued is ever rescheduled.
+    ///
+    /// - Parameter unsettled: the time of an answer that the next hop cannot judge the object yet; the first one counts.
     package func recordRetry(
         outboxRow: Int64,
         attempts: Int,
         due: Timestamp,
-        error: String
+        error: String,
+        unsettled: Timestamp? = nil
     ) async throws(StoreError) {
         _ = try await writer.perform { transaction in
             try transaction.database.run(
-                "UPDATE outbox SET attempts = ?, due = ?, last_error = ? WHERE row = ? AND state = 'queued'",
+                "UPDATE outbox SET attempts = ?, due = ?, last_error = ?, "
+                    + "unsettled_since = coalesce(unsettled_since, ?) WHERE row = ? AND state = 'queued'",
                 attempts,
                 due.millisecondsSinceEpoch,
                 String(error.prefix(1000)),
+                unsettled?.millisecondsSinceEpoch,
                 outboxRow
             )
         }
@@ -54,22 +59,31 @@ extension RelayStore {
     ///
     /// - Parameters:
     ///   - reason: a code of the wire API.
-    ///   - nonDelivery: the report onward; nil at the originator's own node and for what is not a message.
+    ///   - nonDelivery: the report onward, or its denial; nil at the originator's own node, for what is not a message, and
+    ///     where no report can be made.
     /// - Returns: whether this call did it; false when the item was closed before.
     @discardableResult
     package func recordVoid(
         outboxRow: Int64,
         reason: String,
-        nonDelivery: AnswerAdmission?
+        nonDelivery: AnswerVerdict?
     ) async throws(StoreError) -> Bool {
-        let report = nonDelivery.map { AnswerRecord($0) }
+        var report: AnswerRecord?
+        var denial: PreparedEntry?
+        switch nonDelivery {
+        case .admitted(let admission): report = AnswerRecord(admission)
+        case .denied(let denied): denial = PreparedEntry(denied.entry)
+        case nil: break
+        }
+        let (onward, denied) = (report, denial)
         return try await writer.perform { transaction in
             guard let queued = try QueuedObject.find(outboxRow, in: transaction.database) else { return false }
             let draft = queued.draft(.void, .failed, peer: queued.entry.nextHop, reasons: [reason])
             let index = try transaction.append(PreparedEntry(draft), sequence: queued.entry.sequence)
             try queued.close("void", entry: index, error: reason, in: transaction.database)
-            if let report {
-                _ = try report.store(in: transaction)
+            if let denied { try transaction.append(denied) }
+            if let onward {
+                _ = try onward.store(in: transaction)
             } else if queued.entry.object == .message, let destination = queued.entry.destination {
                 try NonDeliveryRow.insert(
                     message: queued.message,

@@ -30,6 +30,8 @@ final class WireRequestHandler<Peer: Sendable>: ChannelInboundHandler {
     private var outgoing: ByteBuffer?
     private var begin = NIODeadline.distantPast
     private var receivedBytes = 0
+    /// When the last bytes came.
+    private var lastProgress = NIODeadline.distantPast
     /// What the body received so far takes of the server's memory for bodies.
     private var reservedBytes = 0
     private var clock: Scheduled<Void>?
@@ -54,6 +56,7 @@ final class WireRequestHandler<Peer: Sendable>: ChannelInboundHandler {
             self.perform(action, context: context)
         case .body(let bytes):
             self.receivedBytes += bytes.readableBytes
+            self.lastProgress = context.eventLoop.now
             guard self.exchange.isReceiving else { return }
             if self.service.reserve(bytes.readableBytes) {
                 self.reservedBytes += bytes.readableBytes
@@ -106,6 +109,7 @@ final class WireRequestHandler<Peer: Sendable>: ChannelInboundHandler {
             return
         case .receive(let sendContinue):
             self.begin = context.eventLoop.now
+            self.lastProgress = self.begin
             self.receivedBytes = 0
             self.startRequestClock(after: self.service.limits.requestTimeout, context: context)
             guard sendContinue else { return }
@@ -123,8 +127,7 @@ final class WireRequestHandler<Peer: Sendable>: ChannelInboundHandler {
         case .refuse(let problem):
             self.clock?.cancel()
             self.releaseReservation()
-            self.service.onRefusedRequest(problem, self.peer)
-            var response = WireResponse.problem(problem)
+            var response = WireResponse.problem(self.service.onRefusedRequest(problem, self.peer))
             if problem.status == .serviceUnavailable { response.headers[.retryAfter] = "1" }
             self.refusal = response
         }
@@ -135,13 +138,15 @@ final class WireRequestHandler<Peer: Sendable>: ChannelInboundHandler {
         self.reservedBytes = 0
     }
 
-    /// Gives a request the time it is allowed, and a second more for each `minimumBytesPerSecond` that it brought.
+    /// Gives a request the time it is allowed, and a second more for each `minimumBytesPerSecond` that it brought, as long
+    /// as it brings anything: whoever sends a lot at once must not hold its memory for hours.
     private func startRequestClock(after delay: TimeAmount, context: ChannelHandlerContext) {
         self.clock = context.eventLoop.assumeIsolated().scheduleTask(in: delay) {
             guard self.exchange.isReceiving else { return }
             let limits = self.service.limits
             let allowance = TimeAmount.seconds(Int64(self.receivedBytes / max(1, limits.minimumBytesPerSecond)))
-            let rest = self.begin + limits.requestTimeout + allowance - context.eventLoop.now
+            let silence = self.lastProgress + limits.requestTimeout
+            let rest = min(self.begin + limits.requestTimeout + allowance, silence) - context.eventLoop.now
             if rest > .zero {
                 self.startRequestClock(after: rest, context: context)
             } else {

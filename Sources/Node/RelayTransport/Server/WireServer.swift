@@ -12,10 +12,12 @@ public final class WireServer<Peer: Sendable>: Sendable {
     /// Says how many bytes of body a request may have, before any is read, or why it is refused.
     public typealias Admit = @Sendable (_ head: HTTPRequest, _ peer: Peer) -> Result<Int, ProblemDetails>
     public typealias Respond = @Sendable (_ request: WireRequest<Peer>) async -> WireResponse
-    /// Hears of each connection that ended before there was a peer to speak of.
-    public typealias RefusedPeer = @Sendable (_ address: SocketAddress?, _ failure: TLSFailure) -> Void
-    /// Hears of each request that was refused before the application had it whole, by `admit` or by a limit.
-    public typealias RefusedRequest = @Sendable (_ problem: ProblemDetails, _ peer: Peer) -> Void
+    /// Hears of each connection that ended before it could carry a request; the peer is nil unless TLS has proven it.
+    public typealias RefusedPeer =
+        @Sendable (_ address: SocketAddress?, _ peer: Peer?, _ failure: TLSFailure) -> Void
+    /// Hears of each request that was refused before the application had it whole, by `admit` or by a limit, and says how
+    /// much of the reason the peer is told.
+    public typealias RefusedRequest = @Sendable (_ problem: ProblemDetails, _ peer: Peer) -> ProblemDetails
 
     private let configuration: WireServerConfiguration
     private let context: @Sendable () -> TLSContext<Peer>
@@ -39,7 +41,7 @@ public final class WireServer<Peer: Sendable>: Sendable {
         admit: @escaping Admit,
         respond: @escaping Respond,
         onRefusedPeer: @escaping RefusedPeer,
-        onRefusedRequest: @escaping RefusedRequest = { _, _ in }
+        onRefusedRequest: @escaping RefusedRequest = { problem, _ in problem }
     ) {
         self.configuration = configuration
         self.context = context
@@ -119,45 +121,42 @@ public final class WireServer<Peer: Sendable>: Sendable {
 
     private func initialize(_ channel: any Channel) throws {
         let address = channel.remoteAddress
-        guard self.registry.accept(channel) == .admitted else {
+        let onRefusedPeer = self.onRefusedPeer
+        if let refusal = PeerRefusal(self.registry.accept(channel), what: "the node") {
+            onRefusedPeer(address, nil, TLSFailure(.refusedPeer(refusal)))
             channel.close(promise: nil)
             return
         }
         channel.closeFuture.whenComplete { _ in self.registry.remove(channel) }
-        let onRefusedPeer = self.onRefusedPeer
         let tls = try OpenSSLHandler(
             context: self.context(),
             handshakePool: self.handshakePool,
             handshakeTimeout: self.configuration.limits.handshakeTimeout
-        ) { onRefusedPeer(address, $0) }
+        ) { onRefusedPeer(address, nil, $0) }
         let connection = WireConnectionHandler(tls: tls, service: self.service) { channel, peer in
-            let refusal: PeerRefusal
-            switch self.registry.admit(channel, peer: peer, key: self.peerKey(peer)) {
-            case .admitted: return nil
-            case .tooManyConnections:
-                refusal = PeerRefusal(
-                    code: "too-many-connections",
-                    detail: "the peer has as many connections as it may",
-                    alert: .certificateUnknown
-                )
-            case .stale:
-                refusal = PeerRefusal(
-                    code: "trust-changed",
-                    detail: "trust changed during the handshake",
-                    alert: .certificateUnknown
-                )
-            case .shuttingDown:
-                refusal = PeerRefusal(
-                    code: "shutting-down",
-                    detail: "the server is shutting down",
-                    alert: .certificateUnknown
-                )
-            }
+            let admission = self.registry.admit(channel, peer: peer, key: self.peerKey(peer))
+            guard let refusal = PeerRefusal(admission, what: "the peer") else { return nil }
             let failure = TLSFailure(.refusedPeer(refusal))
-            onRefusedPeer(address, failure)
+            onRefusedPeer(address, peer, failure)
             return failure
         }
         try channel.pipeline.syncOperations.addHandlers([tls, connection])
+    }
+}
+
+extension PeerRefusal {
+    /// Why a connection does not get in; nil when it does.
+    ///
+    /// - Parameter what: whose connections were counted.
+    fileprivate init?<Peer>(_ admission: ConnectionRegistry<Peer>.Admission, what: String) {
+        let (code, detail): (String, String)
+        switch admission {
+        case .admitted: return nil
+        case .tooManyConnections: (code, detail) = ("too-many-connections", "\(what) has as many connections as it may")
+        case .stale: (code, detail) = ("trust-changed", "trust changed during the handshake")
+        case .shuttingDown: (code, detail) = ("shutting-down", "the server is shutting down")
+        }
+        self.init(code: code, detail: detail, alert: .certificateUnknown)
     }
 }
 

@@ -21,12 +21,12 @@ public struct WireLimits: Hashable, Sendable {
     public var handshakeTimeout = TimeAmount.seconds(10)
     /// How long a connection may carry no request.
     public var idleTimeout = TimeAmount.seconds(120)
-    /// How long a request may take to arrive; see ``minimumBytesPerSecond``.
+    /// How long a request may take to arrive, see ``minimumBytesPerSecond``, and how long it may bring nothing.
     public var requestTimeout = TimeAmount.seconds(30)
     /// How long a peer may take to read on, when it does not take our answer.
     public var stallTimeout = TimeAmount.seconds(60)
     /// The pace at which a long body must come: a request gets a second more for as many bytes received.
-    public var minimumBytesPerSecond = 1024
+    public var minimumBytesPerSecond = 4096
     /// All names and values of a request's header together.
     public var headerBytes = 16 << 10
     /// Requests at the same time on one connection.

@@ -6,7 +6,7 @@ import NIOCore
 final class WireService<Peer: Sendable>: Sendable {
     typealias Admit = @Sendable (_ head: HTTPRequest, _ peer: Peer) -> Result<Int, ProblemDetails>
     typealias Respond = @Sendable (_ request: WireRequest<Peer>) async -> WireResponse
-    typealias RefusedRequest = @Sendable (_ problem: ProblemDetails, _ peer: Peer) -> Void
+    typealias RefusedRequest = @Sendable (_ problem: ProblemDetails, _ peer: Peer) -> ProblemDetails
 
     let limits: WireLimits
     let admit: Admit

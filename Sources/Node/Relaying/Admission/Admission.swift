@@ -41,4 +41,20 @@ package struct Denial: Sendable {
 package enum AdmissionVerdict: Sendable {
     case admitted(Admission)
     case denied(Denial)
+
+    /// What was decided for each recipient.
+    package var decisions: [RecipientDecision] {
+        switch self {
+        case .admitted(let admission): admission.decisions
+        case .denied(let denial): denial.decisions
+        }
+    }
+
+    /// The nodes that get it next.
+    package var nextHops: Set<SPIFFEID> {
+        switch self {
+        case .admitted(let admission): Set(admission.onward.map(\.nextHop))
+        case .denied: []
+        }
+    }
 }

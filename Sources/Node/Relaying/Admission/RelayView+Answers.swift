@@ -14,7 +14,7 @@ extension RelayView {
         for message: StoredMessage,
         from caller: AuthenticatedPrincipal,
         at now: Timestamp
-    ) throws(RelayRefusal) -> AnswerAdmission {
+    ) throws(RelayRefusal) -> AnswerVerdict {
         let header = message.header.header
         guard message.isAccepted else { throw unknownMessage(header.id) }
         let recipient = try verify(receipt, for: message, signedAt: nil, at: now)
@@ -38,22 +38,22 @@ extension RelayView {
         var entries = [answer(.delivery, .done, object, message, peer: caller.id, recipient: recipient)]
         guard home != node.id else {
             entries.append(answer(.receipt, .done, object, message, peer: caller.id, recipient: recipient))
-            return admission(object, message, entries, recipient: recipient, hasArrived: true)
+            return .admitted(admission(object, message, entries, recipient: recipient, hasArrived: true))
         }
         let hop = try nextHop(to: home, of: header.originator.partner)
-        try checkGuardrails(
-            .accept(
-                header.label,
-                from: try station(home),
-                to: Station(node),
-                through: hop == home ? nil : try station(hop),
-                precedence: header.precedence,
-                realm: PolicyRealm(node.realm)
-            ),
-            at: now
+        let question = AccessRequest.accept(
+            header.label,
+            from: try station(home),
+            to: Station(node),
+            through: hop == home ? nil : try station(hop),
+            precedence: header.precedence,
+            realm: PolicyRealm(node.realm)
         )
+        var denial = answer(.denial, .denied, object, message, peer: caller.id, recipient: recipient)
+        denial.destination = home
+        if let denied = self.denial(denial, asking: question, at: now) { return .denied(denied) }
         let onward = release(object, of: message, to: home, by: hop, peer: caller.id, recipient: recipient)
-        return admission(object, message, entries, recipient: recipient, onward: onward)
+        return .admitted(admission(object, message, entries, recipient: recipient, onward: onward))
     }
 
     /// Judges a receipt that another node brings, for a mailbox here or, at a hub, for the next hop.
@@ -63,9 +63,10 @@ extension RelayView {
         in transfer: VerifiedTransfer,
         from peer: AuthenticatedPrincipal,
         at now: Timestamp
-    ) throws(RelayRefusal) -> AnswerAdmission {
-        let signedAt = transfer.transfer.links[0].entry.time
-        let recipient = try verify(receipt, for: message, signedAt: signedAt, at: now)
+    ) throws(RelayRefusal) -> AnswerVerdict {
+        let release = transfer.transfer.links[0].entry
+        try checkReleaseTime(release, of: message.header.header, mayBeLate: true, at: now)
+        let recipient = try verify(receipt, for: message, signedAt: release.time, at: now)
         guard try homeNode(of: recipient) == transfer.origin else {
             throw RelayRefusal(
                 TransferError(
@@ -88,7 +89,8 @@ extension RelayView {
         in transfer: VerifiedTransfer,
         from peer: AuthenticatedPrincipal,
         at now: Timestamp
-    ) throws(RelayRefusal) -> AnswerAdmission {
+    ) throws(RelayRefusal) -> AnswerVerdict {
+        try checkReleaseTime(transfer.transfer.links[0].entry, of: message.header.header, mayBeLate: true, at: now)
         guard let hops = message.nextHops[report.destination] else {
             throw unknownMessage(message.header.header.id)
         }
@@ -111,7 +113,7 @@ extension RelayView {
         to destination: SPIFFEID,
         reason: String,
         at now: Timestamp
-    ) throws(RelayRefusal) -> AnswerAdmission? {
+    ) throws(RelayRefusal) -> AnswerVerdict? {
         let header = message.header.header
         let home = try homeNode(of: header.originator)
         guard home != node.id else { return nil }
@@ -124,9 +126,12 @@ extension RelayView {
         )
         let object = TransferObject.nonDelivery(report)
         let hop = try nextHop(to: home, of: header.originator.partner)
-        try checkGuardrails(try relayed(header, from: home, by: hop, to: destination, through: destination), at: now)
+        let question = try relayed(header, from: home, by: hop, to: destination, through: destination)
+        var denial = answer(.denial, .denied, object, message, peer: node.id, recipient: nil)
+        denial.destination = home
+        if let denied = self.denial(denial, asking: question, at: now) { return .denied(denied) }
         let onward = release(object, of: message, to: home, by: hop, peer: node.id, recipient: nil)
-        return admission(object, message, [], recipient: nil, onward: onward)
+        return .admitted(admission(object, message, [], recipient: nil, onward: onward))
     }
 
     private func verify(
@@ -150,7 +155,7 @@ extension RelayView {
         _ peer: AuthenticatedPrincipal,
         _ recipient: MailboxAddress?,
         at now: Timestamp
-    ) throws(RelayRefusal) -> AnswerAdmission {
+    ) throws(RelayRefusal) -> AnswerVerdict {
         let header = message.header.header
         // INVARIANT: what is judged is what the links prove.
         guard object.kind == transfer.transfer.object.kind, object.digest == transfer.transfer.object.digest else {
@@ -167,31 +172,31 @@ extension RelayView {
             )
         }
         let links = transfer.transfer.links
+        var denial = answer(.denial, .denied, object, message, peer: peer.id, recipient: recipient)
         if home == node.id {
-            try checkGuardrails(
-                .release(
-                    header.label,
-                    from: Station(node),
-                    to: try station(transfer.origin),
-                    through: peer.id == transfer.origin ? nil : try station(peer.id),
-                    precedence: header.precedence,
-                    realm: PolicyRealm(node.realm)
-                ),
-                at: now
+            let question = AccessRequest.release(
+                header.label,
+                from: Station(node),
+                to: try station(transfer.origin),
+                through: peer.id == transfer.origin ? nil : try station(peer.id),
+                precedence: header.precedence,
+                realm: PolicyRealm(node.realm)
             )
+            if let denied = self.denial(denial, asking: question, at: now) { return .denied(denied) }
             let entries = [answer(kind, .done, object, message, peer: peer.id, recipient: recipient)]
-            return admission(object, message, entries, recipient: recipient, hasArrived: true, links: links)
+            return .admitted(
+                admission(object, message, entries, recipient: recipient, hasArrived: true, links: links)
+            )
         }
         let hop = try relayHop(to: home, passed: links.map(\.entry.log.rawValue))
-        try checkGuardrails(
-            try relayed(header, from: home, by: hop, to: transfer.origin, through: peer.id),
-            at: now
-        )
+        let question = try relayed(header, from: home, by: hop, to: transfer.origin, through: peer.id)
+        denial.destination = home
+        if let denied = self.denial(denial, asking: question, at: now) { return .denied(denied) }
         var draft = answer(.relay, .allowed, object, message, peer: peer.id, recipient: recipient)
         draft.destination = home
         draft.nextHop = hop
         let onward = OnwardTransfer(destination: home, nextHop: hop, entry: draft)
-        return admission(object, message, [], recipient: recipient, links: links, onward: onward)
+        return .admitted(admission(object, message, [], recipient: recipient, links: links, onward: onward))
     }
 
     /// The question whether this node, as a hub, may pass on the message that an answer is about.
@@ -230,19 +235,22 @@ extension RelayView {
         return OnwardTransfer(destination: home, nextHop: hop, entry: draft)
     }
 
+    /// The denial of an answer, completed from its draft; nil when no guardrail denies it.
+    ///
     /// Asks about the message itself, in the direction in which it went, and looks at guardrails alone: an answer rests
     /// on the release that it answers, not on an agreement. Asked the other way round, a rule such as "nobody but the
     /// owner passes it on" would keep every receipt from coming back.
-    private func checkGuardrails(_ request: AccessRequest, at now: Timestamp) throws(RelayRefusal) {
+    private func denial(_ draft: AuditEntryDraft, asking request: AccessRequest, at now: Timestamp) -> AnswerDenial? {
         let decision = policy.compiled.decide(request, at: now)
         let denying = decision.refusals.map(\.guardrail.rawValue) + decision.guardrails.map(\.rawValue)
-        guard denying.isEmpty else {
-            throw RelayRefusal(
-                .forbidden,
-                code: "denied",
-                detail: "guardrails deny the answer: \(denying.joined(separator: ", "))"
-            )
-        }
+        guard !denying.isEmpty else { return nil }
+        var draft = draft
+        draft.reasons = Array(denying.prefix(Self.maximumReasons))
+        var details = draft.details.objectValue ?? [:]
+        details["action"] = .string(request.action.rawValue)
+        details["explanation"] = policy.compiled.explain(decision, of: request, at: now).json
+        draft.details = .object(details)
+        return AnswerDenial(entry: draft)
     }
 
     private func answer(

@@ -18,10 +18,11 @@ extension RelayView {
         guard transfer.transfer.object.kind == .message, transfer.transfer.object.digest == received.digest else {
             throw RelayRefusal(TransferError(.entryMismatch, "the transfer carries another object"))
         }
+        let release = transfer.transfer.links[0].entry
+        try checkReleaseTime(release, of: received.header, mayBeLate: false, at: now)
         let verified: VerifiedEnvelope
         do {
-            let releasedAt = transfer.transfer.links[0].entry.time
-            verified = try received.verified(by: directory, releasedAt: releasedAt, now: now)
+            verified = try received.verified(by: directory, releasedAt: release.time, now: now)
         } catch {
             throw RelayRefusal(error)
         }
@@ -52,6 +53,40 @@ extension RelayView {
                 at: now
             )
         )
+    }
+
+    /// Bounds the time at which the origin says that it released an object about the message: certificates are judged by
+    /// it, so that a node with the key of an expired mailbox must not choose it freely.
+    ///
+    /// - Parameter mayBeLate: whether it may lie behind the message's expiry: a receipt may, the message itself not.
+    func checkReleaseTime(
+        _ release: AuditEntry,
+        of header: MessageHeader,
+        mayBeLate: Bool,
+        at now: Timestamp
+    ) throws(RelayRefusal) {
+        let skew = ReceivedEnvelope.toleratedSkew
+        guard release.time >= header.dateTime.adding(seconds: -skew) else {
+            throw RelayRefusal(
+                TransferError(
+                    .entryMismatch,
+                    "expected a release after the date-time of origin `\(header.dateTime)`, got one at `\(release.time)`"
+                )
+            )
+        }
+        guard mayBeLate || release.time <= header.expires else {
+            throw RelayRefusal(
+                TransferError(
+                    .entryMismatch,
+                    "expected a release before the expiry `\(header.expires)`, got one at `\(release.time)`"
+                )
+            )
+        }
+        guard release.time <= now.adding(seconds: skew) else {
+            throw RelayRefusal(
+                EnvelopeError(.invalidTime, "the release at `\(release.time)` is more than 2 hours ahead of `\(now)`")
+            )
+        }
     }
 
     /// The recipients whose mailboxes are at `destination`: the ones that this transfer is for.
