@@ -643,13 +643,6 @@ ladders:
       UNCLASSIFIED: {rank: 0, portion: U, also: [UN UNCLASSIFIED]}
       CONFIDENTIAL: {rank: 1, portion: C, also: [UN CONFIDENTIAL]}
       STRICTLY CONFIDENTIAL: {rank: 2, portion: SC, also: [UN STRICTLY CONFIDENTIAL]}
-
-categories:
-  Releasability:
-    kind: permissive
-    fills: releasable-to
-    lead: {banner: RELEASABLE TO, portion: REL TO}
-    codes: every code
 """# + "\n"),
         File(name: "tlp.yaml", yaml: #"""
 # The Traffic Light Protocol of FIRST, version 2.0. It says how far information may travel, not who is cleared: its words
