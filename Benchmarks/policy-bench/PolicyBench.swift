@@ -14,7 +14,12 @@ struct PolicyBench {
             note("usage: policy-bench [--differential REQUESTS]")
             exit(64)
         }
-        try compare(requests)
+        do {
+            try compare(requests)
+        } catch {
+            note("\(error)")
+            exit(1)
+        }
     }
 
     private static func measure() throws {
