@@ -208,7 +208,8 @@ var tests: [Target] {
                 "AccessPolicy", "CanonicalEncoding", "CoalitionDirectory", "EntenteClient", "MessageEnvelope",
                 "NodeSupport", "OpenSSLCrypto", "RelayStorage", "Relaying", "SecurityLabels", "StrictYAML",
                 "TestSupport", "TransparencyLog", argumentParser,
-            ]
+            ],
+            excluding: ["Label/Transcripts"]
         ),
         suite(
             "entented",

@@ -4,9 +4,19 @@ import ArgumentParser
 struct LabelCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "label",
-        abstract: "Read labels, and exchange them with other systems.",
-        discussion:
-            "Docs/labels-stanag-4774.md says how other formats are read and written. Nothing here needs a node.",
-        subcommands: [LabelImportCommand.self, LabelExportCommand.self, LabelSTIXCommand.self]
+        abstract: "Read, compare and roll up labels, and exchange them with other systems.",
+        discussion: """
+            Docs/labels.md is the reference of markings and label policies, Docs/labels-stanag-4774.md says how other \
+            formats are read and written. Nothing here needs a node.
+            """,
+        subcommands: [
+            LabelParseCommand.self,
+            LabelConvertCommand.self,
+            LabelRollUpCommand.self,
+            LabelCompareCommand.self,
+            LabelImportCommand.self,
+            LabelExportCommand.self,
+            LabelSTIXCommand.self,
+        ]
     )
 }
