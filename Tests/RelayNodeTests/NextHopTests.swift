@@ -65,6 +65,7 @@ import Testing
                 var draft = try log.draft(.acceptance, received.envelope, to: coalition.nodeID("FRA"))
                 draft.destination = nil
                 draft.nextHop = nil
+                draft.peer = try coalition.nodeID("GBR")
                 try edit(&draft)
                 let json: JSONValue = ["entries": [try log.append(draft).json]]
                 return WireResponse(status: .created, contentType: "application/json", body: json.canonicalBytes)
@@ -80,6 +81,9 @@ import Testing
             ("for a receipt", receipt(by: "FRA") { $0.object = .deliveryReceipt }),
             ("in an exercise", receipt(by: "FRA") { $0.realm = try Realm("dragon") }),
             ("that is a denial", receipt(by: "FRA") { $0.kind = .denial }),
+            ("that says it is denied", receipt(by: "FRA") { $0.outcome = .denied }),
+            ("from another node", receipt(by: "FRA") { $0.peer = try coalition.nodeID("DEU") }),
+            ("from nobody", receipt(by: "FRA") { $0.peer = nil }),
             ("that is of a hub", receipt(by: "FRA") { $0.kind = .relay }),
             ("in another node's log", receipt(by: "DEU")),
             ("that its log does not sign", receipt(by: "FRA", signedBy: "DEU")),
@@ -105,7 +109,8 @@ import Testing
         france.answers { transfer in
             guard case .message(let received) = transfer.object else { throw Unexpected("no message") }
             var log = try RogueLog(of: "FRA", in: coalition)
-            let draft = try log.draft(.acceptance, received.envelope, to: coalition.nodeID("FRA"))
+            var draft = try log.draft(.acceptance, received.envelope, to: coalition.nodeID("FRA"))
+            draft.peer = try coalition.nodeID("GBR")
             let json: JSONValue = ["entries": [try log.append(draft).json]]
             return WireResponse(status: .created, contentType: "application/json", body: json.canonicalBytes)
         }
@@ -123,6 +128,8 @@ import Testing
         let later: [(WireResponse, ClosedRange<Int64>)] = [
             (Self.problem(503, "queue-full", retryAfter: "7"), 7000...7000),
             (Self.problem(503, "busy", retryAfter: "100000"), 3_600_000...3_600_000),
+            (Self.problem(503, "busy", retryAfter: "0"), 250...500),
+            (Self.problem(503, "busy", retryAfter: "-5"), 250...500),
             (Self.problem(507, "storage-full"), 250...500), (Self.problem(500, "storage-damaged"), 250...500),
             (WireResponse(status: .internalServerError), 250...500), (WireResponse(status: .notFound), 250...500),
         ]

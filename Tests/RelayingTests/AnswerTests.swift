@@ -111,7 +111,7 @@ import Testing
         ).admission
     }
 
-    private func report(_ destination: String = "deu-1", reason: String = "expired") throws -> NonDelivery {
+    private func report(_ destination: String = "deu-1", reason: String = "denied") throws -> NonDelivery {
         NonDelivery(
             message: received.header.id,
             envelope: received.digest,
@@ -126,7 +126,8 @@ import Testing
         at node: String = "gbr-1",
         by origin: String,
         through peer: String? = nil,
-        for message: StoredMessage? = nil
+        for message: StoredMessage? = nil,
+        now: Timestamp? = nil
     ) throws -> AnswerAdmission {
         let transfer = try transfer(.nonDelivery(report), by: origin, through: peer, at: node)
         return try scene.view(node).admit(
@@ -134,7 +135,7 @@ import Testing
             for: message ?? stored(at: node),
             in: transfer,
             from: scene.peer(peer ?? origin),
-            at: scene.time
+            at: now ?? scene.time
         ).admission
     }
 
@@ -321,10 +322,22 @@ import Testing
         #expect(byHub.hasArrived)
         #expect(byHub.recipient == nil)
         #expect(byHub.entries.map(\.kind) == [.nonDelivery])
-        #expect(byHub.entries[0].reasons == ["expired"])
+        #expect(byHub.entries[0].reasons == ["denied"])
         #expect(try admit(report(), by: "deu-1").hasArrived)
         #expect(try admit(report(), by: "deu-1", through: "fra-hub").hasArrived)
         #expect(try admit(report(), at: "fra-hub", by: "deu-1").onward?.entry.kind == .relay)
+    }
+
+    @Test func `a report against the evidence is refused`() throws {
+        let hops: [String: Set<String>] = ["deu-1": ["fra-hub"]]
+        let again = try scene.stored(received, nextHops: hops, reported: ["deu-1"])
+        expectRefusal("entry-mismatch") { try admit(report(), by: "fra-hub", for: again) }
+        let signed = try scene.stored(received, nextHops: hops, receipts: ["DEU/lage"])
+        expectRefusal("entry-mismatch") { try admit(report(), by: "fra-hub", for: signed) }
+        let other = try scene.stored(received, nextHops: hops, receipts: ["FRA/cni"], reported: ["fra-hub"])
+        #expect(try admit(report(), by: "fra-hub", for: other).hasArrived)
+        expectRefusal("entry-mismatch") { try admit(report(reason: "expired"), by: "fra-hub") }
+        #expect(try admit(report(reason: "expired"), by: "fra-hub", now: received.header.expires).hasArrived)
     }
 
     @Test func `a stranger's report is refused, whoever it names, at the origin and at the hub`() throws {
@@ -352,7 +365,7 @@ import Testing
             Issue.record("expected a report, got \(admission.object.kind)")
             return
         }
-        #expect(report == (try self.report()))
+        #expect(report == (try self.report(reason: "expired")))
         #expect(admission.onward?.destination == (try Scene.node("gbr-1")))
         #expect(admission.onward?.entry.digest == .hash(report.canonicalBytes))
         #expect(admission.onward?.entry.reasons == ["expired"])

@@ -52,6 +52,8 @@ struct Scene {
     }
 
     let coalition: CoalitionFixture
+    /// What every node's TLS sessions have at the least.
+    var link = LinkStrength.standard
     /// The policy of every node, after the test has changed its text as it likes.
     let policy: PolicyInForce
     /// From each node to a partner, by way of; direct where nothing is said.
@@ -83,7 +85,8 @@ struct Scene {
             node: try identity(name),
             directory: directory,
             policy: policy,
-            routes: Routes(routes[name] ?? [:])
+            routes: Routes(routes[name] ?? [:]),
+            link: link
         )
     }
 
@@ -153,7 +156,9 @@ struct Scene {
     func stored(
         _ received: ReceivedEnvelope,
         nextHops: [String: Set<String>] = [:],
-        isAccepted: Bool = false
+        isAccepted: Bool = false,
+        receipts: Set<String> = [],
+        reported: Set<String> = []
     ) throws -> StoredMessage {
         var hops: [SPIFFEID: Set<SPIFFEID>] = [:]
         for (destination, names) in nextHops {
@@ -163,7 +168,9 @@ struct Scene {
             header: try StoredHeader(der: received.envelope.header),
             digest: received.digest,
             nextHops: hops,
-            isAccepted: isAccepted
+            isAccepted: isAccepted,
+            receipts: Set(try receipts.map { try MailboxAddress($0) }),
+            reported: Set(try reported.map { try Self.node($0) })
         )
     }
 }

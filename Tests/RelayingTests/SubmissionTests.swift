@@ -3,6 +3,7 @@ import CanonicalEncoding
 import CoalitionDirectory
 import MessageEnvelope
 import OpenSSLCrypto
+import SecurityLabels
 import TestSupport
 import Testing
 
@@ -141,6 +142,43 @@ import Testing
             recipients: [try MailboxAddress("FRA/nobody")]
         )
         expectRefusal("unknown-recipient", .invalid) { try scene.view("gbr-1").decide(question, at: scene.time) }
+    }
+
+    /// Conditions on what only the header, the recipient's address and this node's TLS know, with what changes them.
+    private func judged(_ condition: String, changing scene: (inout Scene) -> Void = { _ in }) throws -> [String] {
+        var edited = try Scene {
+            $0.replacing("guardrails:", with: "guardrails:\n  odd: {says: \"odd\", deny: {\(condition)}}")
+        }
+        scene(&edited)
+        return try admit(edited.message(to: ["FRA/cni"]), in: edited).denied?.entry.reasons ?? []
+    }
+
+    @Test func `guardrails on mailbox, link, age and expiry are judged by the message itself`() throws {
+        #expect(try judged("recipient-mailbox: FRA/cni") == ["odd"])
+        #expect(try judged("recipient-mailbox: FRA/other") == [])
+        #expect(try judged("link: below cnsa") == ["odd"])
+        #expect(try judged("link: below cnsa") { $0.link = .cnsa } == [])
+        #expect(try judged("age: over 1h") == [])
+        #expect(try judged("expires: within 8d") == ["odd"])
+        #expect(try judged("expires: within 1h") == [])
+    }
+
+    @Test func `a question says when the message would expire, or it is judged with care`() throws {
+        let scene = try Scene {
+            $0.replacing("guardrails:", with: "guardrails:\n  late: {says: \"late\", deny: {expires: within 1h}}")
+        }
+        func isAllowed(_ expires: Timestamp?) throws -> Bool {
+            let question = ReleaseQuestion(
+                label: try scene.message(to: ["FRA/cni"]).header.label,
+                precedence: .routine,
+                recipients: [try MailboxAddress("FRA/cni")],
+                expires: expires
+            )
+            return try scene.view("gbr-1").decide(question, at: scene.time).allSatisfy(\.isAllowed)
+        }
+        #expect(try isAllowed(scene.time.adding(seconds: 7200)))
+        #expect(try !isAllowed(scene.time.adding(seconds: 1800)))
+        #expect(try !isAllowed(nil))
     }
 
     @Test func `a route names the next hop, and policy is asked about it`() throws {

@@ -17,6 +17,8 @@ public struct OutgoingMessage: Sendable {
 
     /// The largest payload that fits into a body, in bytes: 16 MiB.
     public static let maximumPayloadSize = 16 * 1024 * 1024
+    /// The life of a message for which nothing else is said, in seconds: 7 days.
+    public static let usualLife: Int64 = 7 * 86_400
 
     public init(
         originator: MailboxAddress,
@@ -24,7 +26,7 @@ public struct OutgoingMessage: Sendable {
         label: ConfidentialityLabel,
         precedence: Precedence,
         references: MessageReferences = MessageReferences(),
-        life: Int64 = 7 * 86_400,
+        life: Int64 = OutgoingMessage.usualLife,
         description: ContentDescription,
         payload: [UInt8]
     ) {

@@ -90,6 +90,10 @@ struct JSONFields {
         try Self.messageID(try string(name), name, code)
     }
 
+    mutating func optionalTime(_ name: String) throws(EnvelopeError) -> Timestamp? {
+        try optionalParsed(name) { text throws(TimestampError) in try Timestamp(rfc3339: text) }
+    }
+
     mutating func optionalMessageID(_ name: String) throws(EnvelopeError) -> MessageID? {
         guard let text = try optionalString(name) else { return nil }
         return try Self.messageID(text, name, code)

@@ -1,6 +1,7 @@
 import AccessPolicy
 package import CanonicalEncoding
 package import CoalitionDirectory
+import NIOOpenSSL
 package import OpenSSLCrypto
 package import Relaying
 package import TransparencyLog
@@ -56,7 +57,8 @@ package struct NodeMaterial: Sendable {
                 node: node,
                 directory: directory,
                 policy: policy,
-                routes: try routes(configuration, directory: directory)
+                routes: try routes(configuration, directory: directory),
+                link: configuration.profile == .cnsa ? .cnsa : .standard
             ),
             sheets: sheets,
             certificateChain: chain,

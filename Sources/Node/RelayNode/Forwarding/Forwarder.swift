@@ -292,7 +292,8 @@ package final class Forwarder: Sendable {
     ) async throws {
         let attempts = item.attempts + 1
         let now = clock()
-        let delay = after ?? schedule.delay(afterAttempt: attempts, fraction: Double.random(in: 0..<1))
+        // A peer may ask for more patience, never for less.
+        let delay = max(after ?? 0, schedule.delay(afterAttempt: attempts, fraction: Double.random(in: 0..<1)))
         let next = now.adding(milliseconds: delay)
         let due = latest.map { min($0, next) } ?? next
         logger.warning(

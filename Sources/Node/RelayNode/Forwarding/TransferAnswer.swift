@@ -4,6 +4,7 @@ import HTTPTypes
 import OpenSSLCrypto
 import RelayTransport
 import Relaying
+import TransparencyLog
 
 /// What the next hop answered to a transfer.
 enum TransferAnswer: Sendable {
@@ -58,16 +59,21 @@ enum TransferAnswer: Sendable {
             let entry = link.entry
             let isCustody =
                 switch entry.kind {
-                case .acceptance: sent.destination == peer && sent.object == .message
-                case .receipt, .nonDelivery: sent.destination == peer && sent.object != .message
-                case .relay: sent.destination != peer && entry.destination == sent.destination
+                case .acceptance:
+                    sent.destination == peer && sent.object == .message && entry.outcome == .allowed
+                case .receipt, .nonDelivery:
+                    sent.destination == peer && sent.object != .message && entry.outcome == .done
+                case .relay:
+                    sent.destination != peer && entry.destination == sent.destination && entry.outcome == .allowed
                 case .release, .denial, .transfer, .delivery, .void, .refusal, .start, .stop, .policyChange,
                     .trustChange,
                     .operatorAction:
                     false
                 }
             guard isCustody, entry.digest == sent.digest, entry.message == sent.message, entry.object == sent.object,
-                entry.realm == sent.realm, entry.envelope == sent.envelope
+                entry.realm == sent.realm, entry.envelope == sent.envelope,
+                // It was this node that handed the object over.
+                entry.peer?.logName == sent.log.rawValue
             else { continue }
             try link.verify(log: peer, in: directory)
             return link

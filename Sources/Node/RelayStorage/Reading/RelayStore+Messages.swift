@@ -83,7 +83,10 @@ extension RelayStore {
 
     /// The message that answers must answer; nil when this node has not taken it on.
     package func storedMessage(_ id: MessageID, digest: SHA256Digest) async throws(StoreError) -> StoredMessage? {
-        typealias Found = (header: [UInt8], nextHops: [SPIFFEID: Set<SPIFFEID>], isAccepted: Bool)
+        typealias Found = (
+            header: [UInt8], nextHops: [SPIFFEID: Set<SPIFFEID>], isAccepted: Bool, receipts: Set<MailboxAddress>,
+            reported: Set<SPIFFEID>
+        )
         let found = try await read { database -> Found? in
             let row = try database.first(
                 "SELECT row, header, EXISTS (SELECT 1 FROM inbox WHERE inbox.message = messages.row) "
@@ -98,7 +101,15 @@ extension RelayStore {
             )
             var nextHops: [SPIFFEID: Set<SPIFFEID>] = [:]
             for node in nodes { nextHops[try node.spiffeID(0), default: []].insert(try node.spiffeID(1)) }
-            return (try row.bytes(1), nextHops, try row.integer(2) == 1)
+            let receipts = try database.all("SELECT recipient FROM receipts WHERE message = ?", try row.integer(0))
+            let reports = try database.all(
+                "SELECT destination FROM non_deliveries WHERE message = ?",
+                try row.integer(0)
+            )
+            return (
+                try row.bytes(1), nextHops, try row.integer(2) == 1, Set(try receipts.map { try $0.mailboxAddress(0) }),
+                Set(try reports.map { try $0.spiffeID(0) })
+            )
         }
         guard let found else { return nil }
         do {
@@ -106,7 +117,9 @@ extension RelayStore {
                 header: try StoredHeader(der: found.header),
                 digest: digest,
                 nextHops: found.nextHops,
-                isAccepted: found.isAccepted
+                isAccepted: found.isAccepted,
+                receipts: found.receipts,
+                reported: found.reported
             )
         } catch {
             throw .damaged("message `\(id)`: \(error)")

@@ -47,7 +47,8 @@ extension RelayView {
             to: Station(node),
             through: hop == home ? nil : try station(hop),
             precedence: header.precedence,
-            realm: PolicyRealm(node.realm)
+            realm: PolicyRealm(node.realm),
+            facts: facts(of: header, for: recipient)
         )
         var denial = answer(.denial, .denied, object, message, peer: caller.id, recipient: recipient)
         denial.destination = home
@@ -103,7 +104,35 @@ extension RelayView {
                 )
             )
         }
+        try checkAgainstEvidence(report, of: message, at: now)
         return try admit(.nonDelivery(report), .nonDelivery, for: message, in: transfer, peer, nil, at: now)
+    }
+
+    /// A destination is reported on once, not after its recipients have signed for the message, and not as expired
+    /// before that can be.
+    private func checkAgainstEvidence(
+        _ report: NonDelivery,
+        of message: StoredMessage,
+        at now: Timestamp
+    ) throws(RelayRefusal) {
+        let header = message.header.header
+        guard !message.reported.contains(report.destination) else {
+            throw RelayRefusal(
+                TransferError(.entryMismatch, "another report of non-delivery to `\(report.destination)` came before")
+            )
+        }
+        let recipients = header.recipients.filter { directory.homeNode(of: $0)?.id == report.destination }
+        guard recipients.isEmpty || !message.receipts.isSuperset(of: recipients) else {
+            throw RelayRefusal(
+                TransferError(.entryMismatch, "every recipient at `\(report.destination)` has signed for the message")
+            )
+        }
+        let isExpired = header.expires <= now.adding(seconds: ReceivedEnvelope.toleratedSkew)
+        guard report.reason != EnvelopeError.Code.expired.rawValue || isExpired else {
+            throw RelayRefusal(
+                TransferError(.entryMismatch, "reported as expired before its expiry at \(header.expires)")
+            )
+        }
     }
 
     /// The report to the originator's node that `message` will not reach `destination`; nil when that is this node,
@@ -126,7 +155,8 @@ extension RelayView {
         )
         let object = TransferObject.nonDelivery(report)
         let hop = try nextHop(to: home, of: header.originator.partner)
-        let question = try relayed(header, from: home, by: hop, to: destination, through: destination)
+        let recipient = header.recipients.first { directory.homeNode(of: $0)?.id == destination }
+        let question = try relayed(header, for: recipient, from: home, by: hop, to: destination, through: destination)
         var denial = answer(.denial, .denied, object, message, peer: node.id, recipient: nil)
         denial.destination = home
         if let denied = self.denial(denial, asking: question, at: now) { return .denied(denied) }
@@ -173,6 +203,9 @@ extension RelayView {
         }
         let links = transfer.transfer.links
         var denial = answer(.denial, .denied, object, message, peer: peer.id, recipient: recipient)
+        // A report speaks of a node; which of its mailboxes the question names makes no difference to whom it goes.
+        var mailbox = recipient
+        if mailbox == nil { mailbox = header.recipients.first { directory.homeNode(of: $0)?.id == transfer.origin } }
         if home == node.id {
             let question = AccessRequest.release(
                 header.label,
@@ -180,7 +213,8 @@ extension RelayView {
                 to: try station(transfer.origin),
                 through: peer.id == transfer.origin ? nil : try station(peer.id),
                 precedence: header.precedence,
-                realm: PolicyRealm(node.realm)
+                realm: PolicyRealm(node.realm),
+                facts: facts(of: header, for: mailbox)
             )
             if let denied = self.denial(denial, asking: question, at: now) { return .denied(denied) }
             let entries = [answer(kind, .done, object, message, peer: peer.id, recipient: recipient)]
@@ -189,7 +223,7 @@ extension RelayView {
             )
         }
         let hop = try relayHop(to: home, passed: links.map(\.entry.log.rawValue))
-        let question = try relayed(header, from: home, by: hop, to: transfer.origin, through: peer.id)
+        let question = try relayed(header, for: mailbox, from: home, by: hop, to: transfer.origin, through: peer.id)
         denial.destination = home
         if let denied = self.denial(denial, asking: question, at: now) { return .denied(denied) }
         var draft = answer(.relay, .allowed, object, message, peer: peer.id, recipient: recipient)
@@ -202,6 +236,7 @@ extension RelayView {
     /// The question whether this node, as a hub, may pass on the message that an answer is about.
     private func relayed(
         _ header: MessageHeader,
+        for mailbox: MailboxAddress?,
         from home: SPIFFEID,
         by previousHop: SPIFFEID,
         to destination: SPIFFEID,
@@ -215,7 +250,8 @@ extension RelayView {
             nextHop: try station(nextHop),
             destination: try partner(destination),
             precedence: header.precedence,
-            realm: PolicyRealm(node.realm)
+            realm: PolicyRealm(node.realm),
+            facts: facts(of: header, for: mailbox)
         )
     }
 

@@ -53,18 +53,38 @@ extension RelayView {
         Station(id, of: try partner(of: id))
     }
 
+    /// What is known of a message and its way beside label, precedence and partners.
+    func facts(
+        for mailbox: MailboxAddress?,
+        originated: Timestamp,
+        expires: Timestamp?
+    ) -> RequestFacts {
+        RequestFacts(
+            mailbox: mailbox.map { PolicyMailbox(PolicyPartner($0.partner.rawValue), $0.mailbox.rawValue) },
+            link: link,
+            originated: originated,
+            expires: expires
+        )
+    }
+
+    func facts(of header: MessageHeader, for mailbox: MailboxAddress?) -> RequestFacts {
+        facts(for: mailbox, originated: header.dateTime, expires: header.expires)
+    }
+
     func deliver(
         _ label: ConfidentialityLabel,
         _ precedence: Precedence,
         from origin: Station,
-        to home: SPIFFEID
+        to home: SPIFFEID,
+        facts: RequestFacts
     ) -> AccessRequest {
         .deliver(
             label,
             from: origin,
             to: Station(home, of: node.partner),
             precedence: precedence,
-            realm: PolicyRealm(node.realm)
+            realm: PolicyRealm(node.realm),
+            facts: facts
         )
     }
 

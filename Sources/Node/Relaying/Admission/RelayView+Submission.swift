@@ -20,7 +20,13 @@ extension RelayView {
         } catch {
             throw RelayRefusal(error)
         }
-        let decisions = try decide(ReleaseQuestion(verified.header), explaining: .denials, at: now)
+        let header = verified.header
+        let decisions = try decide(
+            ReleaseQuestion(header),
+            originated: header.dateTime,
+            explaining: .denials,
+            at: now
+        )
         guard decisions.allSatisfy(\.isAllowed) else {
             return .denied(denial(of: verified, decisions, peer: caller.id))
         }
@@ -28,22 +34,28 @@ extension RelayView {
     }
 
     /// Decides for every recipient without releasing anything.
+    ///
+    /// - Parameter originated: the message's date-time of origin; nil for one that is not made yet.
     package func decide(
         _ question: ReleaseQuestion,
+        originated: Timestamp? = nil,
         explaining scope: RecipientDecision.ExplanationScope = .everything,
         at now: Timestamp
     ) throws(RelayRefusal) -> [RecipientDecision] {
         let origin = Station(node)
-        let originate = AccessRequest.originate(
-            question.label,
-            at: origin,
-            precedence: question.precedence,
-            realm: PolicyRealm(node.realm)
-        )
         var decisions: [RecipientDecision] = []
         for recipient in question.recipients {
             let home = try homeNode(of: recipient)
-            var requests = [originate]
+            let facts = facts(for: recipient, originated: originated ?? now, expires: question.expires)
+            var requests = [
+                AccessRequest.originate(
+                    question.label,
+                    at: origin,
+                    precedence: question.precedence,
+                    realm: PolicyRealm(node.realm),
+                    facts: self.facts(for: nil, originated: originated ?? now, expires: question.expires)
+                )
+            ]
             let hop = home == node.id ? home : try nextHop(to: home, of: recipient.partner)
             // Also what goes from one node of this partner to another by way of a foreign hub crosses a border.
             let hopPartner = try partner(of: hop)
@@ -55,12 +67,13 @@ extension RelayView {
                         to: Station(home, of: recipient.partner),
                         through: hop == home ? nil : try station(hop),
                         precedence: question.precedence,
-                        realm: PolicyRealm(node.realm)
+                        realm: PolicyRealm(node.realm),
+                        facts: facts
                     )
                 )
             }
             if recipient.partner == node.partner {
-                requests.append(deliver(question.label, question.precedence, from: origin, to: home))
+                requests.append(deliver(question.label, question.precedence, from: origin, to: home, facts: facts))
             }
             decisions.append(decision(for: recipient, requests, explaining: scope, at: now))
         }

@@ -110,20 +110,23 @@ extension RelayView {
         at now: Timestamp
     ) throws(RelayRefusal) -> [RecipientDecision] {
         let origin = try station(transfer.origin)
-        let accept = AccessRequest.accept(
-            header.label,
-            from: origin,
-            to: Station(node),
-            through: peer.id == transfer.origin ? nil : Station(peer.id, of: peer.partner),
-            precedence: header.precedence,
-            realm: PolicyRealm(node.realm)
-        )
         return recipients.map { recipient in
-            let deliver = deliver(header.label, header.precedence, from: origin, to: node.id)
+            let facts = facts(of: header, for: recipient)
+            let deliver = deliver(header.label, header.precedence, from: origin, to: node.id, facts: facts)
             // Also what comes from this partner's own node by way of a foreign hub crosses a border.
-            let isDomestic = header.originator.partner == node.partner && peer.partner == node.partner
-            let requests = isDomestic ? [deliver] : [accept, deliver]
-            return decision(for: recipient, requests, at: now)
+            guard header.originator.partner != node.partner || peer.partner != node.partner else {
+                return decision(for: recipient, [deliver], at: now)
+            }
+            let accept = AccessRequest.accept(
+                header.label,
+                from: origin,
+                to: Station(node),
+                through: peer.id == transfer.origin ? nil : Station(peer.id, of: peer.partner),
+                precedence: header.precedence,
+                realm: PolicyRealm(node.realm),
+                facts: facts
+            )
+            return decision(for: recipient, [accept, deliver], at: now)
         }
     }
 
@@ -139,16 +142,19 @@ extension RelayView {
         let next = try station(
             try relayHop(to: transfer.destination, passed: transfer.transfer.links.map(\.entry.log.rawValue))
         )
-        let request = AccessRequest.relay(
-            header.label,
-            origin: origin.partner,
-            previousHop: Station(peer.id, of: peer.partner),
-            hub: Station(node),
-            nextHop: next,
-            destination: destination.partner,
-            precedence: header.precedence,
-            realm: PolicyRealm(node.realm)
-        )
-        return recipients.map { decision(for: $0, [request], at: now) }
+        return recipients.map { recipient in
+            let request = AccessRequest.relay(
+                header.label,
+                origin: origin.partner,
+                previousHop: Station(peer.id, of: peer.partner),
+                hub: Station(node),
+                nextHop: next,
+                destination: destination.partner,
+                precedence: header.precedence,
+                realm: PolicyRealm(node.realm),
+                facts: facts(of: header, for: recipient)
+            )
+            return decision(for: recipient, [request], at: now)
+        }
     }
 }

@@ -10,12 +10,21 @@ package struct RelayView: Sendable {
     package let directory: Directory
     package let policy: PolicyInForce
     package let routes: Routes
+    /// What every TLS session of this node has at the least, by its profile.
+    package let link: LinkStrength
 
-    package init(node: NodeIdentity, directory: Directory, policy: PolicyInForce, routes: Routes) {
+    package init(
+        node: NodeIdentity,
+        directory: Directory,
+        policy: PolicyInForce,
+        routes: Routes,
+        link: LinkStrength
+    ) {
         self.node = node
         self.directory = directory
         self.policy = policy
         self.routes = routes
+        self.link = link
     }
 }
 

@@ -11,17 +11,25 @@ package struct StoredMessage: Sendable {
     package let nextHops: [SPIFFEID: Set<SPIFFEID>]
     /// Whether it lies in mailboxes of this node.
     package let isAccepted: Bool
+    /// The recipients whose receipts have come back to this node, the originator's.
+    package let receipts: Set<MailboxAddress>
+    /// The nodes that a report of non-delivery has come back about.
+    package let reported: Set<SPIFFEID>
 
     package init(
         header: StoredHeader,
         digest: SHA256Digest,
         nextHops: [SPIFFEID: Set<SPIFFEID>],
-        isAccepted: Bool
+        isAccepted: Bool,
+        receipts: Set<MailboxAddress> = [],
+        reported: Set<SPIFFEID> = []
     ) {
         self.header = header
         self.digest = digest
         self.nextHops = nextHops
         self.isAccepted = isAccepted
+        self.receipts = receipts
+        self.reported = reported
     }
 
     /// The nodes that this node's log says it was released or relayed to.

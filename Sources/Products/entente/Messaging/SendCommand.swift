@@ -121,7 +121,13 @@ struct SendCommand: AsyncParsableCommand {
         var recipients = wanted
         var leftOut: [RecipientVerdict] = []
         if dryRun || whereAllowed {
-            let question = ReleaseQuestion(label: label, precedence: precedence, recipients: wanted)
+            let life = expires?.seconds ?? OutgoingMessage.usualLife
+            let question = ReleaseQuestion(
+                label: label,
+                precedence: precedence,
+                recipients: wanted,
+                expires: Timestamp.now().adding(seconds: life)
+            )
             let report = DecisionReport(verdicts: try await session.client.decide(question))
             if dryRun { return try output.dryRun(report) }
             leftOut = report.verdicts.filter { !$0.isAllowed }
