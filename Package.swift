@@ -94,7 +94,7 @@ let products: [Target] = [
         at: "Sources/Products/entented",
         [
             "CanonicalEncoding", "OperatorInterface", "RelayNode", "RelayStorage", "Relaying", "StrictYAML",
-            argumentParser, logging, nioPosix, serviceLifecycle, unixSignals,
+            argumentParser, logging, nioPosix, unixSignals,
         ]
     ),
     program(
@@ -293,7 +293,6 @@ var nioHTTPTypesHTTP1: Target.Dependency { .product(name: "NIOHTTPTypesHTTP1", p
 var nioHTTPTypesHTTP2: Target.Dependency { .product(name: "NIOHTTPTypesHTTP2", package: "swift-nio-extras") }
 var nioPosix: Target.Dependency { .product(name: "NIOPosix", package: "swift-nio") }
 var nioTLS: Target.Dependency { .product(name: "NIOTLS", package: "swift-nio") }
-var serviceLifecycle: Target.Dependency { .product(name: "ServiceLifecycle", package: "swift-service-lifecycle") }
 var unixSignals: Target.Dependency { .product(name: "UnixSignals", package: "swift-service-lifecycle") }
 var yams: Target.Dependency { .product(name: "Yams", package: "Yams") }
 

@@ -33,7 +33,7 @@ package final class RunningCoalition: Sendable {
     private let running = Mutex<[String: (node: Node, task: Task<Void, any Error>)]>([:])
 
     /// Makes certificates, sheets and configuration files; no node runs yet.
-    package init() throws {
+    package init(realm: Realm = .live) throws {
         let ports = try FreePorts.reserve(Self.nodeNames.count)
         var portByCode: [String: Int] = [:]
         for (code, port) in zip(Self.nodeNames.keys.sorted(), ports) { portByCode[code] = port }
@@ -42,11 +42,12 @@ package final class RunningCoalition: Sendable {
             try PartnerPlan(
                 code: code,
                 kind: code == "ACME" ? .private : code == "UN" ? .organisation : .nation,
+                realm: realm,
                 nodes: [name: "127.0.0.1:\(portByCode[code, default: 0])"],
                 mailboxes: Dictionary(uniqueKeysWithValues: Self.mailboxes[code, default: []].map { ($0, name) })
             )
         }
-        fixture = try CoalitionFixture(plans, at: .now())
+        fixture = try CoalitionFixture(plans, realm: realm, at: .now())
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("entente-\(UUID().uuidString)")
         policyFile = folder.appendingPathComponent("policy.yaml")
         handshakePool = NIOThreadPool(numberOfThreads: 2)
@@ -206,7 +207,8 @@ package final class RunningCoalition: Sendable {
 extension RunningCoalition {
     private func writeFiles() throws {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        try ExamplePolicy.text.write(to: policyFile, atomically: true, encoding: .utf8)
+        try ExamplePolicy.text.replacing("realm: live", with: "realm: \(fixture.directory.realm)")
+            .write(to: policyFile, atomically: true, encoding: .utf8)
         var trust = ""
         for sheet in fixture.sheets {
             let code = sheet.sheet.code.rawValue
@@ -224,6 +226,7 @@ extension RunningCoalition {
                 format: 1
                 partner: \(code)
                 node: \(name)
+                realm: \(fixture.directory.realm)
                 listen: 127.0.0.1:\(port(of: code))
                 identity: {certificate: \(name).pem, key: \(name).key, log-key: \(name)-log.key}
                 trust:

@@ -78,6 +78,10 @@ final class OperatorFixture: Sendable {
                     directory: .hash([2]),
                     links: [
                         .init(nextHop: self.store.node.id, failures: 2, nextAttempt: Self.time, lastError: "refused")
+                    ],
+                    alarms: [
+                        .init(code: "policy-refused", detail: "line 3"),
+                        .init(partner: self.store.node.partner, code: "sheet-older", detail: "expected version 2"),
                     ]
                 )
             },

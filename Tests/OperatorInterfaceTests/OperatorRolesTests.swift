@@ -36,6 +36,24 @@ import Testing
         #expect(fixture.causes.withLock { $0 } == ["operator \(NSUserName()) (uid \(geteuid()))"])
     }
 
+    @Test func `a reload with refused sheets names each of them`() async throws {
+        let fixture = try OperatorFixture()
+        let alarm = NodeDescription.Alarm(partner: fixture.store.node.partner, code: "sheet-older", detail: "version 2")
+        let report = ReloadReport.partial(policy: false, directory: true, refused: [alarm])
+        try await fixture.running(fixture.server(reload: report)) {
+            let answer = try await fixture.json(.post, "/v1/reload")
+            #expect(
+                answer == [
+                    "outcome": "partial", "policy": false, "directory": true,
+                    "refused": [["partner": "GBR", "code": "sheet-older", "detail": "version 2"]],
+                ]
+            )
+        }
+        let entries = try await actions(fixture)
+        #expect(entries.map(\.entry.outcome) == [.allowed, .done])
+        #expect(entries.last?.entry.reasons == ["sheet-older"])
+    }
+
     @Test func `a reload that keeps the state before says why`() async throws {
         let fixture = try OperatorFixture()
         try await fixture.running(fixture.server(reload: .kept("policy.yaml:3: unknown key"))) {

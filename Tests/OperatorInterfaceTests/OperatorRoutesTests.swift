@@ -26,6 +26,12 @@ import TransparencyLog
             #expect(status["time"] == .string(OperatorFixture.time.rfc3339))
             #expect(status["links"]?.arrayValue?.first?["failures"] == 2)
             #expect(status["links"]?.arrayValue?.first?["last-error"] == "refused")
+            #expect(
+                status["alarms"] == [
+                    ["code": "policy-refused", "detail": "line 3"],
+                    ["partner": "GBR", "code": "sheet-older", "detail": "expected version 2"],
+                ]
+            )
         }
     }
 

@@ -37,6 +37,20 @@ import Testing
         nodes.stop()
     }
 
+    @Test(.timeLimit(.minutes(10)))
+    func `every node of the example passes the daemon's check`() throws {
+        let example = try ExampleNodes()
+        let entented = try BuiltPrograms.folder().appendingPathComponent("entented").path
+        let folder = Document.root.appendingPathComponent("Config/nodes")
+        let files = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+        #expect(files.count == 6)
+        for file in files {
+            let check = try ShellRun("'\(entented)' --config Config/nodes/\(file) --check", in: example.folder)
+            #expect(check.status == 0, "\(check.messages)")
+            #expect(check.output.contains("/node/\(file.dropLast(".yaml".count))`"), "\(check.output)")
+        }
+    }
+
     /// What the document tells readers with keys on P-384 to put in the place of what stands there.
     private static let changesForP384 = [
         ("ecdh_kdf_md:sha256", "ecdh_kdf_md:sha384"),

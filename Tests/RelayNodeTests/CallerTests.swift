@@ -225,9 +225,8 @@ import Testing
             expectProblem(try await client.get("/v1/nothing"), 404, "no-such-route")
         }
         await client.close()
-        let store = try coalition.node("GBR").store
         try await coalition.stop("GBR")
-        let refusals = try await store.entries(EntryFilter(kinds: [.refusal], limit: 1000))
+        let refusals = try coalition.leftBehind(by: "GBR", .refusal)
         // Twenty of a window, the next window's should one have begun, and the counts; together they are all.
         #expect(refusals.count < 45)
         let counts = try refusals.map { entry in

@@ -54,6 +54,30 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(10)))
+    func `a burst does not pass the bound of a queue`() async throws {
+        let coalition = try RunningCoalition()
+        try coalition.editConfiguration(of: "GBR") { $0 + "\nlimits: {queue: 3}\n" }
+        try await coalition.start("GBR")
+        let client = try coalition.connect(as: "GBR/maritime-desk")
+        let envelopes = try (0..<24).map { _ in
+            try coalition.seal(from: "GBR/maritime-desk", to: ["FRA/cni"], marking: Self.marking)
+        }
+        let statuses = try await withThrowingTaskGroup(of: Int.self) { tasks in
+            for envelope in envelopes {
+                tasks.addTask {
+                    try await client.post("/v1/messages", Envelope.mediaType, envelope.bytes).status.code
+                }
+            }
+            return try await tasks.reduce(into: []) { $0.append($1) }
+        }
+        await client.close()
+        #expect(statuses.filter { $0 == 201 }.count == 3)
+        #expect(statuses.filter { $0 == 503 }.count == 21)
+        #expect(try await coalition.node("GBR").store.queueLengths() == [try coalition.nodeID("FRA"): 3])
+        try await coalition.stopAll()
+    }
+
+    @Test(.timeLimit(.minutes(10)))
     func `a queue that is too long takes on the urgent only, and known messages keep their receipts`() async throws {
         let coalition = try RunningCoalition()
         try coalition.editConfiguration(of: "GBR") { $0 + "\nlimits: {queue: 2}\n" }

@@ -5,6 +5,7 @@ import HTTPTypes
 import MessageEnvelope
 import NIOCore
 import NodeSupport
+import OperatorInterface
 import RelayNode
 import RelayStorage
 import RelayTransport
@@ -15,6 +16,64 @@ import TransparencyLog
 
 /// What a node leaves behind, and what it does not start over.
 @Suite struct NodeLogTests {
+    @Test(.timeLimit(.minutes(10)))
+    func `the start stands in the log before anybody is answered, and operators are answered with the rest`()
+        async throws
+    {
+        let coalition = try RunningCoalition()
+        // Who connects before the node listens at all, again and again.
+        let impatient = Task {
+            let client = try coalition.connect(as: "GBR/j2-fusion")
+            while true {
+                do throws(WireClientError) {
+                    let answer = try await client.send(WireClientRequest(method: .get, path: "/v1/log/checkpoint"))
+                    await client.close()
+                    return String(buffer: answer.body)
+                } catch {
+                    try Task.checkCancellation()
+                    await Task.yield()
+                }
+            }
+        }
+        try await coalition.start("GBR")
+        #expect(FileManager.default.fileExists(atPath: coalition.dataFolder(of: "GBR").path + "/operator.sock"))
+        // The size of the log stands in the second line of its checkpoint.
+        let checkpoint = try await impatient.value
+        #expect(checkpoint.split(separator: "\n").dropFirst().first.flatMap { Int($0) } ?? 0 >= 1, "\(checkpoint)")
+        #expect(try await coalition.entries(of: "GBR").first?.kind == .start)
+        try await coalition.stopAll()
+    }
+
+    @Test(.timeLimit(.minutes(10)))
+    func `a node that has stopped has closed its store and answered every reload`() async throws {
+        let coalition = try RunningCoalition()
+        try await coalition.start("GBR")
+        let node = try coalition.node("GBR")
+        let reports = try await withThrowingTaskGroup(of: ReloadReport.self) { tasks in
+            for _ in 0..<20 { tasks.addTask { await node.reload(cause: "test") } }
+            try await coalition.stop("GBR")
+            return try await tasks.reduce(into: []) { $0.append($1) }
+        }
+        #expect(reports.allSatisfy { $0 == .unchanged || $0 == .kept("the node is stopping") }, "\(reports)")
+        await #expect(throws: StoreError.closed) {
+            try await node.store.append(AuditEntryDraft(.start, .done, realm: .live))
+        }
+        try await coalition.start("GBR")
+        #expect(try await coalition.entries(of: "GBR").map(\.kind) == [.start, .stop, .start])
+        try await coalition.stopAll()
+    }
+
+    @Test(.timeLimit(.minutes(10)))
+    func `a node that cannot listen leaves no trace in its log`() async throws {
+        let coalition = try RunningCoalition()
+        let door = try await ClosingDoor.open(port: coalition.port(of: "GBR"))
+        await #expect(throws: ConfigurationError.self) { try await coalition.start("GBR") }
+        try await door.remove()
+        try await coalition.start("GBR")
+        #expect(try await coalition.entries(of: "GBR").map(\.kind) == [.start])
+        try await coalition.stopAll()
+    }
+
     @Test(.timeLimit(.minutes(10)))
     func `the logs of all nodes are sound after a busy run`() async throws {
         let coalition = try RunningCoalition()
@@ -70,10 +129,9 @@ import TransparencyLog
     func `a start and a stop are logged, and what was refused while it stopped`() async throws {
         let coalition = try RunningCoalition()
         try await coalition.start("GBR")
-        let store = try coalition.node("GBR").store
         coalition.refuse(12, at: try coalition.node("GBR"))
         try await coalition.stop("GBR")
-        let kinds = try await store.entries(EntryFilter(limit: 100)).map(\.entry.kind)
+        let kinds = try coalition.leftBehind(by: "GBR").map(\.entry.kind)
         #expect(kinds.first == .start && kinds.last == .stop)
         #expect(kinds.filter { $0 == .refusal }.count == 12)
     }

@@ -60,7 +60,10 @@ import Testing
             try coalition.write(Array(good.utf8), "policy.yaml")
         }
         #expect(try await coalition.submit(seal(in: coalition)).status == .created)
-        #expect(try await coalition.entries(of: "GBR", .policyChange).isEmpty)
+        let changes = try await coalition.entries(of: "GBR", .policyChange)
+        #expect(changes.count >= edits.count)
+        #expect(changes.allSatisfy { $0.outcome == .failed && $0.policy == before })
+        #expect(Set(changes.flatMap(\.reasons)) == ["policy-refused"])
         try await coalition.stopAll()
     }
 
@@ -117,78 +120,15 @@ import Testing
         try coalition.publish(next)
         try await coalition.reload("GBR")
         #expect(try await client.refusedBy() == .certificateRevoked)
-        #expect(try await coalition.refusal("revoked", at: "GBR").peer == nil)
+        let id = isNode ? try coalition.nodeID("FRA") : try SPIFFEID("spiffe://gbr.example/mailbox/j2-fusion")
+        try await coalition.refusal("revoked", of: id, at: "GBR")
+        try await coalition.refusal("revoked", of: nil, at: "GBR")
         #expect(try await bystander.get("/v1/log/checkpoint").status == .ok)
         let change = try #require(try await coalition.entries(of: "GBR", .trustChange).first)
         #expect(change.directory == (try coalition.node("GBR").state.view.directory.stateHash))
         try await coalition.expectNothingStored(at: "GBR")
         await client.close()
         await bystander.close()
-        try await coalition.stopAll()
-    }
-
-    @Test(.timeLimit(.minutes(10)))
-    func `a lower version of a sheet is refused, after a restart too`() async throws {
-        let coalition = try RunningCoalition()
-        try await coalition.start("GBR")
-        let first = try coalition.firstSheet(of: "FRA")
-        try coalition.publish(try coalition.nextSheet(of: "FRA"))
-        try await coalition.reload("GBR")
-        let state = try coalition.node("GBR").state.view.directory.stateHash
-        #expect(state != coalition.fixture.directory.stateHash)
-        try coalition.publish(first)
-        guard case .kept(let reason) = try await coalition.reload("GBR") else {
-            Issue.record("an older sheet was taken")
-            return
-        }
-        #expect(reason.contains("FRA.cms") && reason.contains("expected version 2"), "\(reason)")
-        #expect(try coalition.node("GBR").state.view.directory.stateHash == state)
-        try await coalition.stop("GBR")
-        let error = await #expect(throws: ConfigurationError.self) { try await coalition.start("GBR") }
-        #expect(error?.description.contains("expected version 2") == true)
-    }
-
-    @Test(.timeLimit(.minutes(10)))
-    func `of two sheets of one version the first stays, and the other is kept as evidence`() async throws {
-        let coalition = try RunningCoalition()
-        try await coalition.start("GBR")
-        let honest = try coalition.nextSheet(of: "FRA")
-        let other = try coalition.nextSheet(of: "FRA") { $0.name = "Another France" }
-        try coalition.publish(honest)
-        try await coalition.reload("GBR")
-        let state = try coalition.node("GBR").state.view.directory.stateHash
-        try coalition.publish(other)
-        guard case .kept(let reason) = try await coalition.reload("GBR") else {
-            Issue.record("a forked sheet was taken")
-            return
-        }
-        #expect(reason.contains("forked"), "\(reason)")
-        #expect(try coalition.node("GBR").state.view.directory.stateHash == state)
-        let archive = coalition.dataFolder(of: "GBR").appendingPathComponent("sheets")
-        let evidence = archive.appendingPathComponent("fork-FRA-\(SHA256Digest.hash(other.bytes)).cms")
-        #expect(try Array(Data(contentsOf: evidence)) == other.bytes)
-        let accepted = archive.appendingPathComponent("FRA@live.cms")
-        #expect(try Array(Data(contentsOf: accepted)) == honest.bytes)
-        try await coalition.stopAll()
-    }
-
-    @Test(.timeLimit(.minutes(10)))
-    func `a sheet that its partner did not sign is refused`() async throws {
-        let coalition = try RunningCoalition()
-        try await coalition.start("GBR")
-        let partner = try coalition.fixture.partner("FRA")
-        let draft = try partner.draft(after: coalition.firstSheet(of: "FRA"), at: .now())
-        let forged = try partner.sign(draft, by: try coalition.fixture.partner("DEU").registrar)
-        for bytes in [forged, Array(forged.dropLast()), []] {
-            try coalition.write(bytes, "FRA.cms")
-            guard case .kept(let reason) = try await coalition.reload("GBR") else {
-                Issue.record("an unsigned sheet was taken")
-                continue
-            }
-            #expect(reason.contains("FRA.cms"), "\(reason)")
-        }
-        let directory = try coalition.node("GBR").state.view.directory
-        #expect(directory.stateHash == coalition.fixture.directory.stateHash)
         try await coalition.stopAll()
     }
 
@@ -228,6 +168,50 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(10)))
+    func `a log keeps its key: a reload is refused, and a start says what to do`() async throws {
+        let coalition = try RunningCoalition()
+        try await coalition.start("GBR")
+        let directory = try coalition.node("GBR").state.view.directory.stateHash
+        let before = try coalition.archive(of: "GBR")
+        let key = try PrivateKey.generate(.ed25519)
+        let next = try coalition.nextSheet(of: "GBR") { draft in
+            draft.nodes = try draft.nodes.map { node in
+                PartnerSheet.Node(
+                    name: node.name,
+                    endpoint: node.endpoint,
+                    log: try LogVerifierKey(origin: node.log.origin, publicKey: key.publicKey)
+                )
+            }
+        }
+        // The sheet alone: it names another key than the file holds.
+        try coalition.publish(next)
+        guard case .kept(let mismatch) = try await coalition.reload("GBR") else {
+            Issue.record("a sheet with another log key was taken")
+            return
+        }
+        #expect(mismatch.contains("the sheet lists the log key"), "\(mismatch)")
+        // Sheet and file together: they fit, and the log goes on under the old key all the same.
+        let file = coalition.folder.appendingPathComponent("gbr-1-log.key")
+        try FileManager.default.removeItem(at: file)
+        try KeyFile.create(key, at: file.path)
+        guard case .kept(let reason) = try await coalition.reload("GBR") else {
+            Issue.record("another log key was taken")
+            return
+        }
+        #expect(reason.contains("a log keeps its key for life"), "\(reason)")
+        #expect(try coalition.node("GBR").state.view.directory.stateHash == directory)
+        #expect(try coalition.archive(of: "GBR") == before)
+        try await coalition.stop("GBR")
+        let error = await #expect(throws: StoreError.self) { try await coalition.start("GBR") }
+        guard case .otherLog(name: "log key", _, _) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(error?.description.contains("give the node the data folder and log key that belong together") == true)
+        #expect(try coalition.archive(of: "GBR") == before)
+    }
+
+    @Test(.timeLimit(.minutes(10)))
     func `what needs a restart is not changed by a reload`() async throws {
         let coalition = try RunningCoalition()
         try await coalition.start("GBR")
@@ -237,6 +221,8 @@ import Testing
             return
         }
         #expect(reason.contains("only with a restart"), "\(reason)")
+        let entry = try #require(try await coalition.entries(of: "GBR", .trustChange).first)
+        #expect(entry.outcome == .failed && entry.reasons == ["configuration-refused"])
         let node = try coalition.node("GBR")
         try await coalition.stopAll()
         // Whoever asks a node that has stopped gets an answer too.

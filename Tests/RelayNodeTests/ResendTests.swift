@@ -59,6 +59,7 @@ import Testing
     private func expectReloaded(_ code: String, in coalition: RunningCoalition) async throws {
         switch try await coalition.reload(code) {
         case .kept(let reason): throw Unexpected(reason)
+        case .partial(_, _, let refused): throw Unexpected("\(refused)")
         case .unchanged, .changed: return
         }
     }

@@ -50,6 +50,15 @@ extension RunningCoalition {
         try fixture.partner(code).signedSheet(after: try firstSheet(of: code), at: .now(), editing: edit)
     }
 
+    /// The names and contents of the sheets that a node keeps.
+    func archive(of code: String) throws -> [String: [UInt8]] {
+        let folder = dataFolder(of: code).appendingPathComponent("sheets")
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+        return try Dictionary(
+            uniqueKeysWithValues: names.map { ($0, Array(try Data(contentsOf: folder.appendingPathComponent($0)))) }
+        )
+    }
+
     /// Reloads a node. The files are watched as well, so that what changed may be in force before this asks.
     @discardableResult
     func reload(_ code: String) async throws -> ReloadReport {

@@ -1,5 +1,6 @@
 import CanonicalEncoding
 import CoalitionDirectory
+import Foundation
 import HTTPTypes
 import MessageEnvelope
 import NIOCore
@@ -17,6 +18,12 @@ extension RunningCoalition {
     /// The entries of a node's log, in order.
     func entries(of code: String, _ kinds: AuditEntryKind...) async throws -> [AuditEntry] {
         try await node(code).store.entries(EntryFilter(kinds: Set(kinds), limit: 100_000)).map(\.entry)
+    }
+
+    /// The entries that a node which has stopped left behind, in order.
+    func leftBehind(by code: String, _ kinds: AuditEntryKind...) throws -> [StoredEntry] {
+        try LogCopy(path: dataFolder(of: code).appendingPathComponent("entente.sqlite").path)
+            .entries(EntryFilter(kinds: Set(kinds), limit: 100_000))
     }
 
     /// Waits until the node's log holds a refusal with the reason code.
@@ -54,6 +61,13 @@ extension RunningCoalition {
         #expect(try await refusalCount(at: code) == count, comment(), sourceLocation: sourceLocation)
     }
 
+    /// Waits until the node's log holds a refusal of the peer, or nil for a handshake, with the reason code.
+    func refusal(_ reason: String, of peer: SPIFFEID?, at code: String) async throws {
+        _ = try await eventually {
+            try await entries(of: code, .refusal).first { $0.reasons == [reason] && $0.peer == peer }
+        }
+    }
+
     /// Expects that a node has taken on nothing at all: its log holds starts, refusals and what `besides` names.
     func expectNothingStored(
         at code: String,
@@ -88,7 +102,8 @@ extension RunningCoalition {
     }
 
     func nodeID(_ code: String) throws -> SPIFFEID {
-        try SPIFFEID("spiffe://\(code.lowercased()).example/node/\(Self.nodeNames[code] ?? code)")
+        let domain = try fixture.partner(code).plan.trustDomain
+        return try SPIFFEID("spiffe://\(domain)/node/\(Self.nodeNames[code] ?? code)")
     }
 
     func nodeCredential(_ code: String) throws -> Credential {
@@ -123,16 +138,28 @@ extension WireResponse {
 
 extension WireClient {
     /// The alert with which the server ends the connection when this client asks something.
+    ///
+    /// The first request may still go out on a connection that the server has closed a moment ago, without an alert.
     func refusedBy() async throws -> TLSAlert {
-        do throws(WireClientError) {
-            let response = try await send(WireClientRequest(method: .get, path: "/v1/log/checkpoint"))
-            throw WireClientError.protocolViolation("expected a TLS alert, got status \(response.status.code)")
-        } catch {
-            guard case .tls(let failure) = error, let alert = failure.alertReceived else {
+        for attempt in 0... {
+            do throws(WireClientError) {
+                let response = try await send(WireClientRequest(method: .get, path: "/v1/log/checkpoint"))
+                throw WireClientError.protocolViolation("expected a TLS alert, got status \(response.status.code)")
+            } catch {
+                if case .tls(let failure) = error, let alert = failure.alertReceived { return alert }
+                if attempt == 0, error.isLossOfConnection { continue }
                 throw Unexpected("expected a TLS alert, got: \(error)")
             }
-            return alert
         }
+        throw Unexpected("expected a TLS alert")
+    }
+}
+
+extension WireClientError {
+    fileprivate var isLossOfConnection: Bool {
+        if case .tls(let failure) = self { return failure.alertReceived == nil && failure.code == "truncated" }
+        if case .connectionLost = self { return true }
+        return false
     }
 }
 

@@ -20,7 +20,7 @@ private final class SmallDisk: Sendable {
     init?(megabytes: Int) {
         path = NSTemporaryDirectory() + "entente-disk-\(UUID().uuidString)"
         guard mkdir(path, 0o700) == 0 else { return nil }
-        guard mount("tmpfs", path, "tmpfs", 0, "size=\(megabytes)m") == 0 else {
+        guard mount("tmpfs", path, "tmpfs", 0, "size=\(megabytes)m,mode=0700") == 0 else {
             rmdir(path)
             return nil
         }

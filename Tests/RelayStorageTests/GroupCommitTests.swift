@@ -174,7 +174,11 @@ final class WriterGate: Sendable {
         for number in 0..<20 { given += try await store.admit(try SampleMessage(number).submission()).links }
         // The files as they are while the store is still open, its write-ahead log not yet moved.
         let copy = try StoreFixture()
-        try FileManager.default.createDirectory(atPath: copy.folder, withIntermediateDirectories: false)
+        try FileManager.default.createDirectory(
+            atPath: copy.folder,
+            withIntermediateDirectories: false,
+            attributes: [.posixPermissions: 0o700]
+        )
         for suffix in ["", "-wal"] {
             try FileManager.default.copyItem(atPath: fixture.databasePath + suffix, toPath: copy.databasePath + suffix)
         }

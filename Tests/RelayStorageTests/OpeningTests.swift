@@ -22,30 +22,41 @@ import TransparencyLog
         #expect(signed.checkpoint.origin == fixture.node.log)
     }
 
-    @Test func `only the owner can read the data folder and what is in it`() async throws {
+    @Test func `the group can pass through the data folder, and only the owner reads what is in it`() async throws {
         let fixture = try StoreFixture()
         let store = try fixture.open()
         _ = try await store.append(start(fixture))
         func mode(_ path: String) throws -> Int {
             try #require(FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int)
         }
-        #expect(try mode(fixture.folder) == 0o700)
+        #expect(try mode(fixture.folder) == 0o710)
         for name in try FileManager.default.contentsOfDirectory(atPath: fixture.folder) {
             #expect(try mode(fixture.folder + "/" + name) == 0o600, "\(name)")
         }
     }
 
-    @Test func `a folder that was wider is narrowed`() throws {
+    @Test(arguments: [0o700, 0o710, 0o750])
+    func `a folder that others cannot enter, nor the group change, stays as it is`(mode: Int) throws {
         let fixture = try StoreFixture()
-        try FileManager.default.createDirectory(
-            atPath: fixture.folder,
-            withIntermediateDirectories: false,
-            attributes: [.posixPermissions: 0o755]
-        )
+        try make(fixture.folder, mode: mode)
         let store = try fixture.open()
-        let mode = try FileManager.default.attributesOfItem(atPath: fixture.folder)[.posixPermissions] as? Int
-        #expect(mode == 0o700)
+        #expect(try FileManager.default.attributesOfItem(atPath: fixture.folder)[.posixPermissions] as? Int == mode)
         _ = store
+    }
+
+    @Test(arguments: [0o755, 0o711, 0o770, 0o720, 0o702, 0o701, 0o704, 0o777])
+    func `a folder that others can enter or the group can change is refused, and nothing made in it`(mode: Int) throws {
+        let fixture = try StoreFixture()
+        try make(fixture.folder, mode: mode)
+        let error = try #require(throws: StoreError.self) { try fixture.open() }
+        let got = "got 0\(String(mode, radix: 8))"
+        #expect(error.description.contains("expected mode 0710, 0700 or 0750") && error.description.contains(got))
+        #expect(try FileManager.default.contentsOfDirectory(atPath: fixture.folder).isEmpty)
+    }
+
+    private func make(_ folder: String, mode: Int) throws {
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
+        try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: folder)
     }
 
     @Test func `a second store on the folder is refused and names the process`() throws {
@@ -155,7 +166,7 @@ import TransparencyLog
 
     @Test func `a database of another program is refused`() throws {
         let fixture = try StoreFixture()
-        try FileManager.default.createDirectory(atPath: fixture.folder, withIntermediateDirectories: false)
+        try make(fixture.folder, mode: 0o700)
         let queue = try DatabaseQueue(path: fixture.databasePath)
         try queue.write { try $0.execute(sql: "CREATE TABLE notes (text)") }
         try queue.close()

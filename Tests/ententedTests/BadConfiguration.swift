@@ -13,6 +13,8 @@ struct BadConfiguration: Sendable, CustomTestStringConvertible {
     let file: String
     /// A text in the line to blame; nil where the file has no lines.
     var lineWith: String?
+    /// How many things the daemon has to blame.
+    var lineCount = 1
     /// What the daemon must say beside file and line.
     let expected: [String]
     /// Breaks it.
@@ -34,6 +36,30 @@ struct BadConfiguration: Sendable, CustomTestStringConvertible {
             "logging: {level: loud}\ndata:",
             at: "loud",
             ["`warning`", "`loud`"]
+        ),
+        edited("a limit of nothing", "data:", "limits: {queue: 0}\ndata:", at: "queue: 0", ["1 to 10000000"]),
+        edited(
+            "a limit beyond measure",
+            "data:",
+            "limits: {connections-per-peer: 10001}\ndata:",
+            at: "10001",
+            ["1 to 10000", "`10001`"]
+        ),
+        edited("a realm that is none", "realm: live", "realm: Dragon Fire", at: "realm:", ["`Dragon Fire`"]),
+        edited(
+            "another realm",
+            "realm: live",
+            "realm: dragon",
+            blaming: "GBR.cms",
+            lineCount: 6,
+            ["expected `GBR` in realm `dragon`"]
+        ),
+        edited(
+            "a data folder that no socket fits into",
+            "data: data-GBR",
+            "data: \(String(repeating: "d", count: 100))",
+            blaming: "gbr-1.yaml",
+            ["operator socket: expected a path of 1 to 107 bytes", "shorter path"]
         ),
         edited("another node's name", "node: gbr-1", "node: gbr-9", blaming: "GBR.cms", ["lists no node `gbr-9`"]),
         edited(
@@ -101,6 +127,11 @@ struct BadConfiguration: Sendable, CustomTestStringConvertible {
         BadConfiguration("a sheet that nobody signed", blaming: "FRA.cms", ["sheet of `FRA` is refused"]) { coalition in
             try coalition.write(Array("{}".utf8), "FRA.cms")
         },
+        BadConfiguration("two roots in one file", blaming: "FRA-root.pem", ["expected one root certificate, got 2"]) {
+            coalition in
+            let roots = try ["FRA", "DEU"].map { try coalition.fixture.partner($0).root.certificate.pem() }
+            try coalition.write(roots.flatMap { $0 }, "FRA-root.pem")
+        },
         BadConfiguration("another partner's root", blaming: "FRA.cms", ["sheet of `FRA` is refused"]) { coalition in
             try coalition.write(try coalition.fixture.partner("DEU").root.certificate.pem(), "FRA-root.pem")
         },
@@ -150,9 +181,12 @@ struct BadConfiguration: Sendable, CustomTestStringConvertible {
         _ new: String,
         blaming file: String = "gbr-1.yaml",
         at line: String? = nil,
+        lineCount: Int = 1,
         _ expected: [String]
     ) -> BadConfiguration {
-        BadConfiguration(description, blaming: file, at: line, expected) { try change(old, new, in: $0) }
+        var bad = BadConfiguration(description, blaming: file, at: line, expected) { try change(old, new, in: $0) }
+        bad.lineCount = lineCount
+        return bad
     }
 
     private static func change(_ old: String, _ new: String, in coalition: RunningCoalition) throws {

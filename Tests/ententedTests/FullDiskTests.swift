@@ -86,7 +86,7 @@ struct FullDiskTests {
         let daemon = DaemonRun.binaries.appendingPathComponent("entented").path
         let script = """
             set -e
-            mount -t tmpfs -o size=\(megabytes)m tmpfs "$1"
+            mount -t tmpfs -o size=\(megabytes)m,mode=0700 tmpfs "$1"
             \(filled ? "cat /dev/zero > \"$1/ballast\" 2>&- || true" : "")
             exec "$2" --config "$3"
             """

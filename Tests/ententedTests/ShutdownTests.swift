@@ -63,6 +63,21 @@ import Testing
         try expectNoCrash(run)
     }
 
+    @Test(.timeLimit(.minutes(10)), arguments: [0, 10, 30, 60, 120, 240])
+    func `a daemon that is told to stop while it starts ends in order`(milliseconds: Int) async throws {
+        let coalition = try RunningCoalition()
+        let file = try coalition.variant(of: "GBR", ["listen:": "logging: {level: debug}\nlisten:"])
+        let run = try DaemonRun(["--config", file.path], in: coalition.folder)
+        _ = try await coalition.eventually { try run.messages.contains("starting") ? true : nil }
+        try await Task.sleep(for: .milliseconds(milliseconds))
+        run.send(SIGHUP)
+        #expect(await run.stop() == .exited(0))
+        let kinds = try coalition.soundLog(of: "GBR").map(\.kind)
+        #expect(kinds == [] || kinds == [.start, .stop], "\(kinds)")
+        #expect(!FileManager.default.fileExists(atPath: coalition.dataFolder(of: "GBR").path + "/operator.sock"))
+        try expectNoCrash(run)
+    }
+
     @Test(.timeLimit(.minutes(10)))
     func `a daemon that has stopped goes on with the same log`() async throws {
         let coalition = try RunningCoalition()

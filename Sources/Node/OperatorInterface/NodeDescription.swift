@@ -22,6 +22,24 @@ package struct NodeDescription: Hashable, Sendable {
         }
     }
 
+    /// Something that is not as it should be and that somebody has to look at.
+    package struct Alarm: Hashable, Sendable, CustomStringConvertible {
+        /// Whom it is about; nil when it is about this node's own files.
+        package let partner: PartnerCode?
+        /// The stable reason code.
+        package let code: String
+        /// Expected, got, and what to do.
+        package let detail: String
+
+        package init(partner: PartnerCode? = nil, code: String, detail: String) {
+            self.partner = partner
+            self.code = code
+            self.detail = detail
+        }
+
+        package var description: String { (partner.map { "\($0): " } ?? "") + "\(code): \(detail)" }
+    }
+
     /// The hash of the policy in force.
     package let policy: SHA256Digest
     /// The state hash of the directory in force.
@@ -29,11 +47,19 @@ package struct NodeDescription: Hashable, Sendable {
     /// Where the node listens for partners and mailboxes.
     package let endpoint: Endpoint?
     package let links: [Link]
+    package let alarms: [Alarm]
 
-    package init(policy: SHA256Digest, directory: SHA256Digest, endpoint: Endpoint? = nil, links: [Link] = []) {
+    package init(
+        policy: SHA256Digest,
+        directory: SHA256Digest,
+        endpoint: Endpoint? = nil,
+        links: [Link] = [],
+        alarms: [Alarm] = []
+    ) {
         self.policy = policy
         self.directory = directory
         self.endpoint = endpoint
         self.links = links
+        self.alarms = alarms
     }
 }

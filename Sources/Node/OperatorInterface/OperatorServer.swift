@@ -52,15 +52,31 @@ package struct OperatorServer: Sendable {
         responder = routes.responder(roles: roles)
     }
 
+    /// Says whether a socket can have the path at all.
+    package static func check(socketPath: String) throws(OperatorSocketError) {
+        try OperatorSocket.check(path: socketPath)
+    }
+
     /// Listens and answers until the task is cancelled; the socket's file is gone afterwards.
     ///
     /// A socket that a dead process has left behind is removed.
     ///
-    /// - Parameter onListening: called once connections are accepted.
+    /// - Parameters:
+    ///   - onBound: called when the socket is there; who connects waits until it has returned. What it throws ends this.
+    ///   - onListening: called once connections are accepted.
     /// - Throws: ``OperatorSocketError`` when somebody else listens there, or the file cannot be made.
-    package func run(onListening: @escaping @Sendable () async -> Void = {}) async throws {
+    package func run(
+        onBound: @Sendable () async throws -> Void = {},
+        onListening: @escaping @Sendable () async -> Void = {}
+    ) async throws {
         let bound = try socket.bind()
         defer { bound.remove() }
+        do {
+            try await onBound()
+        } catch {
+            bound.close()
+            throw error
+        }
         let connections = HTTP1Channel(
             responder: { [responder, logger] request, writer, channel in
                 let context = OperatorContext(source: ApplicationRequestContextSource(channel: channel, logger: logger))

@@ -2,6 +2,7 @@
 package enum LogKey {
     package static let message = "message.id"
     package static let peer = "peer.id"
+    package static let partner = "peer.partner"
     package static let remoteAddress = "peer.address"
     package static let nextHop = "peer.next-hop"
     package static let reasons = "policy.reasons"

@@ -22,22 +22,21 @@ package final class Node: Sendable {
     package let refusals: RefusalLog
     let clock: @Sendable () -> Timestamp
     let logger: Logger
-    private let judge: PeerJudge
+    let judge: PeerJudge
+    let server: WireServer<AuthenticatedPrincipal>
+    let serverContext: ServerContext
+    let forwarders: Forwarders
+    let queues: QueueGauge
+    let watch: FileWatch
+    let alarms = Mutex(NodeAlarms())
+    let reloads: AsyncStream<ReloadRequest>
+    let reloader: AsyncStream<ReloadRequest>.Continuation
     private let group: any EventLoopGroup
     private let handshakePool: NIOThreadPool
-    private let server: WireServer<AuthenticatedPrincipal>
-    private let serverContext: ServerContext
-    private let forwarders: Forwarders
-    private let queues: QueueGauge
-    private let reloads: AsyncStream<ReloadRequest>
-    private let reloader: AsyncStream<ReloadRequest>.Continuation
+    private let refusedAtStart: [RefusedSheet]
+    private let hasStarted = Mutex(false)
 
-    private struct ReloadRequest: Sendable {
-        let cause: String
-        let answer: CheckedContinuation<ReloadReport, Never>?
-    }
-
-    /// Loads everything and opens the store; nothing listens yet.
+    /// Loads everything, opens the store and keeps what sheets are new; nothing listens yet.
     ///
     /// - Parameter limits: what peers can take of the server; the configuration's own come on top.
     /// - Throws: ``ConfigurationError`` and its like when the configuration is bad, `StoreError` when the data is.
@@ -49,17 +48,25 @@ package final class Node: Sendable {
         clock: @escaping @Sendable () -> Timestamp = { Timestamp.now() },
         logger: Logger
     ) throws {
-        let material = try NodeMaterial.load(configuration, at: clock())
+        // Before the files are read: what changes while the node starts is a change.
+        watch = FileWatch(configuration.watchedFiles)
+        let sheets = try SheetJudgement.judge(configuration, at: clock())
+        let material = try NodeMaterial.load(configuration, sheets: sheets, at: clock())
         var logger = logger
         logger[metadataKey: LogKey.node] = "\(material.view.node.id)"
         let state = NodeState(material)
+        let judge = PeerJudge(state: state, clock: clock)
+        let serverContext = ServerContext(try Self.serverContext(material, judge: judge))
         let store = try RelayStore(
             folder: configuration.data,
             node: material.view.node,
             signer: material.logSigner,
             clock: clock
         )
-        let judge = PeerJudge(state: state, clock: clock)
+        // Only now is the folder this process's own.
+        let archive = SheetArchive(configuration)
+        try archive.keepEvidence(of: sheets.refused)
+        try archive.keep(sheets)
         let refusals = RefusalLog(store: store, state: state, clock: clock, logger: logger)
         let queues = QueueGauge()
         let forwarders = Forwarders(
@@ -81,7 +88,6 @@ package final class Node: Sendable {
             wake: { forwarders.wake($0) },
             logger: logger
         )
-        let serverContext = ServerContext(try Self.serverContext(material, judge: judge))
         var limits = limits
         limits.connectionsPerPeer = configuration.limits.connectionsPerPeer
         server = WireServer(
@@ -120,6 +126,7 @@ package final class Node: Sendable {
         self.serverContext = serverContext
         self.forwarders = forwarders
         self.queues = queues
+        refusedAtStart = sheets.refused
         (reloads, reloader) = AsyncStream.makeStream()
     }
 
@@ -127,48 +134,80 @@ package final class Node: Sendable {
     package var port: Int { server.port }
 
     /// Listens and works until the task is cancelled, then shuts down in order: no new requests, the running ones
-    /// ended, the refusals written, the stop logged.
+    /// ended, the refusals written, the stop logged, the store closed. A node runs once.
     ///
+    /// INVARIANT: the `start` entry is in the log before a request is answered, and whoever has a `start` gets a `stop`.
+    ///
+    /// - Parameter onListening: called when partners, mailboxes and operators are answered.
     /// - Throws: ``ConfigurationError`` when the address cannot be listened on.
     package func run(onListening: @escaping @Sendable () async -> Void = {}) async throws {
-        try await listen()
-        try await log(.start, details: ["configuration": .string(state.material.configuration.file)])
-        logger.notice(
-            "listening",
-            metadata: [
-                LogKey.address: "\(state.material.configuration.listen)", LogKey.policy: "\(state.view.policy.hash)",
-                LogKey.directory: "\(state.view.directory.stateHash)",
-            ]
-        )
-        await onListening()
         // Apart from the cancellation that ends the work: what is refused during the shutdown is written too.
         let refusalsWritten = Task { await self.refusals.run() }
-        let end: Result<Void, any Error>
+        var end: Result<Void, any Error>
         do {
-            try await withThrowingTaskGroup(of: Void.self) { work in
-                work.addTask { await self.forwarders.run() }
-                work.addTask { await self.runReloads() }
-                work.addTask { await self.watchFiles() }
-                work.addTask { try await self.operators().run() }
-                // Not `waitForAll`, which would wait for the others when one has failed.
-                for try await _ in work {}
-            }
+            try await work(onListening: onListening)
             end = .success(())
         } catch {
             end = .failure(error)
         }
         await server.shutdown()
+        await refuseReloads()
         refusals.finish()
         await refusalsWritten.value
-        try await log(.stop, details: [:])
+        do {
+            if hasStarted.withLock({ $0 }) { try await log(.stop, details: [:]) }
+            try store.close()
+        } catch {
+            // What ended the work comes first.
+            if case .success = end { end = .failure(error) }
+        }
         try end.get()
         logger.notice("stopped")
     }
 
+    /// Opens both listeners, answers on neither before the start is logged, and works until the task is cancelled or a
+    /// part of it fails.
+    private func work(onListening: () async -> Void) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { work in
+            let (listening, listens) = AsyncStream<Void>.makeStream()
+            work.addTask {
+                defer { listens.finish() }
+                try await self.operators().run {
+                    try await self.listen()
+                    try await self.log(.start, details: ["configuration": .string(self.configuration.file)])
+                    self.hasStarted.withLock { $0 = true }
+                    await self.note(self.refusedAtStart, cause: "start")
+                } onListening: {
+                    listens.yield()
+                }
+            }
+            guard await listening.first(where: { _ in true }) != nil else {
+                // It ended before it listened: cancelled, or with the reason.
+                return try await work.waitForAll()
+            }
+            try await server.accept()
+            logger.notice(
+                "listening",
+                metadata: [
+                    LogKey.address: "\(configuration.listen)",
+                    LogKey.policy: "\(state.view.policy.hash)",
+                    LogKey.directory: "\(state.view.directory.stateHash)",
+                ]
+            )
+            await onListening()
+            work.addTask { await self.forwarders.run() }
+            work.addTask { await self.runReloads() }
+            work.addTask { await self.watchFiles() }
+            // Not `waitForAll`, which would wait for the others when one has failed.
+            for try await _ in work {}
+        }
+    }
+
+    private var configuration: NodeConfiguration { state.material.configuration }
+
     private func operators() -> OperatorServer {
-        let folder = URL(fileURLWithPath: state.material.configuration.data)
-        return OperatorServer(
-            socketPath: folder.appendingPathComponent("operator.sock").path,
+        OperatorServer(
+            socketPath: configuration.operatorSocket,
             store: store,
             describe: { self.description },
             reload: { await self.reload(cause: $0) },
@@ -179,146 +218,44 @@ package final class Node: Sendable {
     }
 
     /// What the node says of itself to its operators.
-    private var description: NodeDescription {
+    package var description: NodeDescription {
         let material = state.material
         return NodeDescription(
             policy: material.view.policy.hash,
             directory: material.view.directory.stateHash,
             endpoint: material.configuration.listen,
-            links: forwarders.links
+            links: forwarders.links,
+            alarms: alarms.withLock { $0.list(with: material, at: clock()) }
         )
-    }
-
-    /// Reads configuration and material again and puts them in force whole, or keeps what is and says why.
-    package func reload(cause: String) async -> ReloadReport {
-        await withCheckedContinuation { answer in
-            switch reloader.yield(ReloadRequest(cause: cause, answer: answer)) {
-            case .enqueued: return
-            case .dropped, .terminated: answer.resume(returning: .kept("the node is stopping"))
-            @unknown default: answer.resume(returning: .kept("the node does not take reloads"))
-            }
-        }
     }
 
     private func listen() async throws {
         do {
-            try await server.start()
-        } catch let error as IOError {
-            let configuration = state.material.configuration
+            try await server.listen()
+        } catch {
+            let configuration = configuration
+            let cause = (error as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? "\(error)"
             throw ConfigurationError(
                 file: configuration.file,
-                "cannot listen on `\(configuration.listen)`: \(String(cString: strerror(error.errnoCode))): stop what "
-                    + "listens there, or change `listen` and the endpoint in the partner's sheet"
+                "cannot listen on `\(configuration.listen)`: \(cause): stop what listens there, or change `listen` and "
+                    + "the endpoint in the partner's sheet"
             )
         }
     }
 
-    private func runReloads() async {
-        for await request in reloads {
-            let outcome = await applyReload(cause: request.cause)
-            request.answer?.resume(returning: outcome)
-        }
-    }
-
-    private func applyReload(cause: String) async -> ReloadReport {
-        let previous = state.material
-        do {
-            let configuration = try NodeConfiguration.read(file: previous.configuration.file)
-            try checkUnchangeable(configuration, previous.configuration)
-            let material = try NodeMaterial.load(configuration, at: clock())
-            let tls = try Self.serverContext(material, judge: judge)
-            let policyChanged = material.view.policy.hash != previous.view.policy.hash
-            let directoryChanged = material.view.directory.stateHash != previous.view.directory.stateHash
-            let identityChanged = !material.hasIdentity(of: previous)
-            _ = state.replace(by: material)
-            serverContext.replace(by: tls)
-            enforceTrust()
-            if policyChanged {
-                try await log(.policyChange, details: ["cause": .string(cause)])
-                logger.notice("policy changed", metadata: [LogKey.policy: "\(material.view.policy.hash)"])
-            }
-            if directoryChanged {
-                try await log(.trustChange, details: ["cause": .string(cause)])
-                logger.notice("directory changed", metadata: [LogKey.directory: "\(material.view.directory.stateHash)"])
-            }
-            if identityChanged {
-                let leaf = material.certificateChain.first
-                try await log(
-                    .trustChange,
-                    details: ["cause": .string(cause), "certificate": .string(leaf?.fingerprint.hex ?? "")]
-                )
-                logger.notice("the node's own certificate changed")
-            }
-            guard policyChanged || directoryChanged || identityChanged else { return .unchanged }
-            await forwarders.reconnect()
-            return .changed(policy: policyChanged, directory: directoryChanged)
-        } catch {
-            logger.error(
-                "reload refused; the state before goes on",
-                metadata: [LogKey.error: "\(error)", LogKey.file: "\(previous.configuration.file)"]
-            )
-            return .kept("\(error)")
-        }
-    }
-
-    /// Closes the connections of peers that would be refused now.
-    private func enforceTrust() {
-        let judge = judge
-        server.closeConnections { !judge.stillAccepts($0, part: .tlsClient) }
-    }
-
-    /// Reloads when a file changes, and lets go of peers whose certificates or revocation lists have run out.
-    private func watchFiles() async {
-        var watch = FileWatch(state.material.configuration.watchedFiles)
-        var tick = 0
-        while !Task.isCancelled {
-            do {
-                try await Task.sleep(for: .seconds(1))
-            } catch {
-                break
-            }
-            tick += 1
-            let changed = watch.changes(in: state.material.configuration.watchedFiles)
-            if !changed.isEmpty {
-                reloader.yield(ReloadRequest(cause: "changed: \(changed.joined(separator: ", "))", answer: nil))
-            }
-            await measureQueues()
-            if tick.isMultiple(of: 10) {
-                enforceTrust()
-                forwarders.enforceTrust()
-                await forwarders.sweep()
-                refusals.closeWindow()
-            }
-        }
-        reloader.finish()
-    }
-
-    private func measureQueues() async {
-        do {
-            queues.update(from: try await store.status())
-        } catch {
-            logger.error("cannot measure the queues", metadata: [LogKey.error: "\(error)"])
-        }
-    }
-
-    private func checkUnchangeable(_ new: NodeConfiguration, _ old: NodeConfiguration) throws {
-        guard new.partner == old.partner, new.name == old.name, new.realm == old.realm, new.data == old.data,
-            new.listen == old.listen
-        else {
-            throw ConfigurationError(
-                file: new.file,
-                "partner, node, realm, data folder and listening address change only with a restart"
-            )
-        }
-    }
-
-    private func log(_ kind: AuditEntryKind, details: JSONValue) async throws {
+    func log(
+        _ kind: AuditEntryKind,
+        _ outcome: AuditOutcome = .done,
+        reasons: [String] = [],
+        details: JSONValue
+    ) async throws(StoreError) {
         let view = state.view
         _ = try await store.append(
             AuditEntryDraft(
                 kind,
-                .done,
+                outcome,
                 realm: view.node.realm,
+                reasons: reasons,
                 policy: view.policy.hash,
                 directory: view.directory.stateHash,
                 details: details
@@ -326,7 +263,7 @@ package final class Node: Sendable {
         )
     }
 
-    private static func serverContext(_ material: NodeMaterial, judge: PeerJudge) throws
+    static func serverContext(_ material: NodeMaterial, judge: PeerJudge) throws
         -> TLSContext<AuthenticatedPrincipal>
     {
         try TLSContext(
@@ -341,7 +278,9 @@ package final class Node: Sendable {
 }
 
 /// The TLS context for new connections; a reload swaps it.
-private final class ServerContext: Sendable {
+final class ServerContext: Sendable {
+    typealias Context = TLSContext<AuthenticatedPrincipal>
+
     private let box: Mutex<TLSContext<AuthenticatedPrincipal>>
 
     init(_ context: TLSContext<AuthenticatedPrincipal>) {

@@ -30,7 +30,15 @@ package struct PeerJudge: Sendable {
 
     /// Whether a peer accepted before would be accepted again now.
     package func stillAccepts(_ peer: AuthenticatedPrincipal, part: PeerPart) -> Bool {
-        if case .accepted = judge(peer.chain, part: part) { true } else { false }
+        refusal(of: peer, part: part) == nil
+    }
+
+    /// Why a peer accepted before would be refused now, or nil when it would not.
+    package func refusal(of peer: AuthenticatedPrincipal, part: PeerPart) -> PeerRefusal? {
+        switch judge(peer.chain, part: part) {
+        case .accepted: nil
+        case .refused(let refusal): refusal
+        }
     }
 
     private func judge(_ chain: [Certificate], part: PeerPart) -> PeerVerdict<AuthenticatedPrincipal> {

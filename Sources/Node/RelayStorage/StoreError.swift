@@ -60,8 +60,9 @@ package enum StoreError: Error, Hashable, Sendable, CustomStringConvertible {
             "unsafe database: expected `\(name)` to be `\(expected)`, got `\(got)`"
         case .unknownSchema(let detail): "database refused: \(detail)"
         case .otherLog(let name, let expected, let got):
-            "database of another log: expected \(name) `\(expected)`, got `\(got)`; "
-                + "give the node the data folder and log key that belong together"
+            "database of another log: expected \(name) `\(expected)`, got `\(got)`: a log keeps its origin and its key "
+                + "for life; give the node the data folder and log key that belong together, or begin a new log under "
+                + "another node name with a data folder of its own"
         case .damaged(let detail): "database damaged: \(detail)"
         }
     }

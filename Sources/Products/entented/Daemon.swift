@@ -7,7 +7,6 @@ import OperatorInterface
 import RelayNode
 import RelayStorage
 import Relaying
-import ServiceLifecycle
 import StrictYAML
 import UnixSignals
 
@@ -46,19 +45,33 @@ struct Daemon: AsyncParsableCommand {
         }
         LogOutput.bootstrap(configuration.logging)
         let logger = Logger(label: "entented")
-        if check {
-            do {
-                let material = try NodeMaterial.load(configuration, at: .now(), isTrial: true)
-                print("\(config): ok, node `\(material.view.node.id)`, policy \(material.view.policy.hash)")
-            } catch {
-                throw Self.fail(error, status: .badConfiguration)
-            }
-            return
-        }
+        if check { return try Self.check(configuration, file: config) }
         try await serve(configuration, logger: logger)
     }
 
+    /// Says all that is wrong: every sheet that is refused, then what else does not load.
+    private static func check(_ configuration: NodeConfiguration, file: String) throws {
+        var problems: [String] = []
+        do {
+            let now = Timestamp.now()
+            let sheets = try SheetJudgement.judge(configuration, at: now)
+            problems = sheets.refused.map(\.description)
+            let material = try NodeMaterial.load(configuration, sheets: sheets, at: now)
+            if problems.isEmpty {
+                return print("\(file): ok, node `\(material.view.node.id)`, policy \(material.view.policy.hash)")
+            }
+        } catch is RefusedSheets {
+            // They are among the problems already.
+        } catch {
+            problems.append("\(error)")
+        }
+        throw fail(problems.joined(separator: "\n"), status: .badConfiguration)
+    }
+
     private func serve(_ configuration: NodeConfiguration, logger: Logger) async throws {
+        // Before anything is opened, so that a signal ends the daemon in order at any time.
+        let signals = await UnixSignalsSequence(trapping: .sighup, .sigterm, .sigint)
+        logger.debug("starting")
         let handshakePool = NIOThreadPool(numberOfThreads: max(2, ProcessInfo.processInfo.activeProcessorCount))
         handshakePool.start()
         let node: Node
@@ -70,21 +83,13 @@ struct Daemon: AsyncParsableCommand {
                 logger: logger
             )
         } catch let error as StoreError {
+            if case .otherLog = error { throw Self.fail(error, status: .badConfiguration) }
             throw Self.fail(error, status: .failed)
         } catch {
             throw Self.fail(error, status: .badConfiguration)
         }
-        let services = ServiceGroup(
-            configuration: ServiceGroupConfiguration(
-                services: [
-                    .init(service: NodeService(node: node), successTerminationBehavior: .gracefullyShutdownGroup)
-                ],
-                gracefulShutdownSignals: [.sigterm, .sigint],
-                logger: logger
-            )
-        )
         do {
-            try await services.run()
+            try await NodeService(node: node, signals: signals).run()
             try await handshakePool.shutdownGracefully()
         } catch {
             throw Self.fail(error, status: .failed)
@@ -92,7 +97,12 @@ struct Daemon: AsyncParsableCommand {
     }
 
     private static func fail(_ error: any Error, status: DaemonExit) -> ExitCode {
-        FileHandle.standardError.write(Data("entented: \(error)\n".utf8))
+        fail("\(error)", status: status)
+    }
+
+    private static func fail(_ message: String, status: DaemonExit) -> ExitCode {
+        let lines = message.split(separator: "\n").map { "entented: \($0)\n" }.joined()
+        FileHandle.standardError.write(Data(lines.utf8))
         return ExitCode(status.rawValue)
     }
 }

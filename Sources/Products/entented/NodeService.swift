@@ -1,26 +1,26 @@
-import Logging
 import RelayNode
-import ServiceLifecycle
 import UnixSignals
 
-/// The node as a service: it reloads on SIGHUP and ends on a graceful shutdown.
-struct NodeService: Service {
+/// The node as a service: it reloads on SIGHUP and ends in order on SIGTERM and SIGINT.
+struct NodeService {
     let node: Node
+    /// Trapped since before the node was made: what came since then is worked off first.
+    let signals: UnixSignalsSequence
 
     func run() async throws {
-        // Before the node says that it listens: until then the signal would end the process.
-        let hangups = await UnixSignalsSequence(trapping: .sighup)
-        try await cancelWhenGracefulShutdown {
-            try await withThrowingTaskGroup(of: Void.self) { tasks in
-                tasks.addTask {
-                    for await _ in hangups {
-                        _ = await node.reload(cause: "SIGHUP")
-                    }
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await node.run() }
+            tasks.addTask {
+                for await signal in signals {
+                    // Not waited for, so that a signal to end is heard meanwhile.
+                    guard signal == .sighup else { return }
+                    node.requestReload(cause: "SIGHUP")
                 }
-                tasks.addTask { try await node.run() }
-                // Not `waitForAll`, which would wait for the signals of a node that has failed.
-                for try await _ in tasks {}
             }
+            // The first to end ends the other: the node with its reason, or the signal.
+            _ = try await tasks.next()
+            tasks.cancelAll()
+            try await tasks.waitForAll()
         }
     }
 }

@@ -61,6 +61,17 @@ import Testing
         #expect(error?.evidence == [first.bytes, second])
     }
 
+    @Test func `a version before that the accepted one does not follow is a fork`() throws {
+        let twin = try gbr.verify(gbr.sign(gbr.draft(at: coalition.time.adding(milliseconds: 1))))
+        let third = try gbr.signedSheet(after: gbr.signedSheet(after: twin))
+        // Nothing shows yet: the version in between may never have arrived.
+        let accepted = try gbr.verify(third.bytes, previous: first)
+        let second = try gbr.sign(gbr.draft(after: first, at: coalition.time.adding(milliseconds: 2)))
+        let error = refusal(of: second, after: accepted)
+        #expect(error?.code == .forked)
+        #expect(error?.evidence == [third.bytes, second])
+    }
+
     @Test func `a fork that the partner did not sign is no fork`() throws {
         let stranger = try PartnerFixture(gbr.plan, at: coalition.time)
         #expect(refusal(of: try stranger.sign(stranger.draft()), after: first)?.code == .unpinned)

@@ -51,12 +51,15 @@ import Testing
         let document = try Self.document()
         var codes = EnvelopeError.Code.allCases.map(\.rawValue)
         codes += IdentityRefusal.Code.allCases.map(\.rawValue)
+        codes += SheetError.Code.allCases.map(\.rawValue)
+        codes += DirectoryError.Code.allCases.map(\.rawValue)
         codes += TransferError.Code.allCases.map(\.rawValue)
         codes += StoreError.Problem.allCases.map(\.rawValue)
         codes += BuiltInGuardrail.allCases.map(\.rawValue)
         codes += AuditEntryKind.allCases.map(\.rawValue)
         codes += AuditOutcome.allCases.map(\.rawValue)
         codes += ["no-agreement", "id-conflict", "trust-changed", "too-many-connections", "reload-refused"]
+        codes += ["sheet-unreadable", "policy-refused", "configuration-refused"]
         #expect(codes.filter { !document.contains("`\($0)`") } == [])
     }
 

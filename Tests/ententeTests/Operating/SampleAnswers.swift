@@ -36,6 +36,13 @@ enum SampleAnswers {
             queue("fra-hub", "ROUTINE", 12, 3_145_728, accepted: 0),
         ],
         "mailboxes": [["mailbox": "j2-fusion", "count": 7, "unreceipted": 2]],
+        "alarms": [
+            ["code": "policy-refused", "detail": "policy.yaml:3:1: unknown key `surprise`"],
+            [
+                "partner": "FRA", "code": "sheet-older",
+                "detail": "FRA.cms: expected version 2\u{1b}[2J; version 2 stays",
+            ],
+        ],
     ]
 
     private static func queue(

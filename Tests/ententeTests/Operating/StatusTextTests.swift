@@ -19,6 +19,10 @@ import Testing
                 log key    gbr.example/node/gbr-1+01020304+key
                 storage    database 12.3 MiB, write-ahead log 512 B
 
+                ALARM           PARTNER  DETAIL
+                policy-refused  -        policy.yaml:3:1: unknown key `surprise`
+                sheet-older     FRA      FRA.cms: expected version 2\\u{1b}[2J; version 2 stays
+
                 NEXT HOP                  LINK                                 PRECEDENCE  WAITING     SIZE     OLDEST  LAST ERROR
                 deu.example/node/deu-1    ok                                   -                 0        -          -  -
                 fra.example/node/fra-hub  down, 3 failures, next try in 4.5 s  FLASH             1    900 B      2.4 s  connection refused\\u{1b}[2J
@@ -36,7 +40,7 @@ import Testing
         #expect(!lines.contains { $0.contains("NEXT HOP") })
     }
 
-    @Test(arguments: ["time", "node", "log", "storage", "links", "queues", "mailboxes"])
+    @Test(arguments: ["time", "node", "log", "storage", "links", "queues", "mailboxes", "alarms"])
     func `an answer that lacks something is not guessed at`(name: String) throws {
         var members = try #require(SampleAnswers.status.objectValue)
         members[name] = nil

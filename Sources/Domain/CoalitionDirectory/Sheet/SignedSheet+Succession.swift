@@ -3,7 +3,7 @@ import OpenSSLCrypto
 
 extension SignedSheet {
     /// Whether a sheet may follow the one accepted before: not lower, not another one of the same version, and not the
-    /// next one of another history.
+    /// next one of another history, nor the one before in another.
     static func checkSuccession(
         of sheet: PartnerSheet,
         bytes: [UInt8],
@@ -11,6 +11,14 @@ extension SignedSheet {
     ) throws(SheetError) {
         let before = previous.sheet
         if sheet.version < before.version {
+            if sheet.version + 1 == before.version, let named = before.previous, named != SHA256Digest.hash(bytes) {
+                throw SheetError(
+                    .forked,
+                    "version \(before.version) of `\(before.code)` follows `\(named)`, got a version \(sheet.version) "
+                        + "that is `\(SHA256Digest.hash(bytes))`: keep both and ask the partner",
+                    evidence: [previous.bytes, bytes]
+                )
+            }
             throw SheetError(
                 .older,
                 "expected version \(before.version) of `\(before.code)` or later, got \(sheet.version)"

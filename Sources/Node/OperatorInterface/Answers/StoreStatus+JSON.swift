@@ -55,3 +55,11 @@ extension NodeDescription.Link {
         return .object(members)
     }
 }
+
+extension NodeDescription.Alarm {
+    var json: JSONValue {
+        var members: [String: JSONValue] = ["code": .string(code), "detail": .string(detail)]
+        members["partner"] = partner.map { .string($0.rawValue) }
+        return .object(members)
+    }
+}

@@ -18,6 +18,9 @@ extension OperatorRoutes {
         case .unchanged, .changed:
             try await log(.done, "reload", by: person, result: report.json)
             return Response(json: report.json)
+        case .partial(_, _, let refused):
+            try await log(.done, "reload", by: person, reasons: refused.map(\.code), result: report.json)
+            return Response(json: report.json)
         case .kept(let detail):
             try await log(.failed, "reload", by: person, reasons: ["reload-refused"], result: report.json)
             throw OperatorProblem.reloadRefused(detail)

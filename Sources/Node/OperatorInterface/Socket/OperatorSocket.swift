@@ -38,6 +38,11 @@ struct OperatorSocket: Sendable {
         return BoundOperatorSocket(path: path, descriptor: descriptor, device: status.st_dev, inode: status.st_ino)
     }
 
+    /// Says whether a socket can have the path at all.
+    static func check(path: String) throws(OperatorSocketError) {
+        _ = try address(path)
+    }
+
     /// Removes a socket that nobody listens on any more; leaves everything else alone.
     private func removeStale(_ address: inout sockaddr_un) throws(OperatorSocketError) {
         var status = stat()
@@ -132,6 +137,9 @@ struct BoundOperatorSocket: Sendable {
     /// The descriptor, which is the caller's to close from now on.
     func takeDescriptor() -> Int32 { descriptor }
 
+    /// Closes the descriptor, where nobody has taken it.
+    func close() { closeDescriptor(descriptor) }
+
     /// Removes the file, unless another one has come in its place.
     func remove() {
         var status = stat()
@@ -139,6 +147,9 @@ struct BoundOperatorSocket: Sendable {
         unlink(path)
     }
 }
+
+// The method above has the name of the system call; this reaches past it.
+private func closeDescriptor(_ descriptor: Int32) { _ = close(descriptor) }
 
 /// Why there is no operators' socket.
 package enum OperatorSocketError: Error, Hashable, Sendable, CustomStringConvertible {
@@ -155,7 +166,8 @@ package enum OperatorSocketError: Error, Hashable, Sendable, CustomStringConvert
         case .notASocket(let path):
             "operator socket: expected `\(path)` to be a socket or not there, got another kind of file: move it away"
         case .unusablePath(let path, let limit):
-            "operator socket: expected a path of 1 to \(limit) bytes, got `\(path)` of \(path.utf8.count)"
+            "operator socket: expected a path of 1 to \(limit) bytes, got `\(path)` of \(path.utf8.count): "
+                + "give the node a data folder with a shorter path"
         case .system(let operation, let path, let cause):
             "operator socket: cannot \(operation) `\(path)`: \(cause)"
         }

@@ -22,6 +22,9 @@ package struct NodeConfiguration: Hashable, Sendable {
     package var limits: Limits
     package var logging: Logging
 
+    /// Where operators reach the node.
+    var operatorSocket: String { URL(fileURLWithPath: data).appendingPathComponent("operator.sock").path }
+
     /// The node's own certificate and keys, as paths.
     package struct Identity: Hashable, Sendable {
         package var certificate: String

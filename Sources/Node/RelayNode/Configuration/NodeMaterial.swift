@@ -3,6 +3,7 @@ package import CanonicalEncoding
 package import CoalitionDirectory
 import NIOOpenSSL
 package import OpenSSLCrypto
+import OperatorInterface
 package import Relaying
 package import TransparencyLog
 
@@ -23,22 +24,24 @@ package struct NodeMaterial: Sendable {
             && configuration.profile == other.configuration.profile
     }
 
-    /// Reads what `configuration` names.
+    /// Reads what `configuration` names. Nothing is written.
     ///
-    /// - Parameter isTrial: whether newer sheets are only judged; otherwise they are kept in the data folder, and older
-    ///   ones are refused from then on.
     /// - Throws: an error that names the file, what was expected and what to do. Nothing is half loaded.
+    package static func load(_ configuration: NodeConfiguration, at now: Timestamp) throws -> NodeMaterial {
+        try load(configuration, sheets: try .judge(configuration, at: now), at: now)
+    }
+
+    /// The same over sheets that are judged already.
     package static func load(
         _ configuration: NodeConfiguration,
-        at now: Timestamp,
-        isTrial: Bool = false
+        sheets: SheetJudgement,
+        at now: Timestamp
     ) throws -> NodeMaterial {
-        let sheets = try loadSheets(configuration, at: now, isTrial: isTrial)
-        let directory: Directory
+        let directory = try sheets.directory(configuration)
         do {
-            directory = try Directory(sheets: sheets, realm: configuration.realm)
+            try OperatorServer.check(socketPath: configuration.operatorSocket)
         } catch {
-            throw ConfigurationError(file: configuration.file, "the partners' sheets do not fit together: \(error)")
+            throw ConfigurationError(file: configuration.file, "\(error)")
         }
         guard let record = directory.node(configuration.name, of: configuration.partner) else {
             throw ConfigurationError(
@@ -47,7 +50,12 @@ package struct NodeMaterial: Sendable {
                     + "`\(configuration.realm)`: add it to the partner's file, make and sign the sheet again"
             )
         }
-        let policy = try loadPolicy(configuration, directory: directory)
+        let policy: PolicyInForce
+        do {
+            policy = try loadPolicy(configuration, directory: directory)
+        } catch {
+            throw RefusedPolicy(cause: error)
+        }
         let node = try NodeIdentity(partner: configuration.partner, id: record.id, realm: configuration.realm)
         let (chain, key) = try loadCertificate(configuration, node: node, directory: directory, at: now)
         let signer = try loadLogKey(configuration, record: record)
@@ -60,41 +68,11 @@ package struct NodeMaterial: Sendable {
                 routes: try routes(configuration, directory: directory),
                 link: configuration.profile == .cnsa ? .cnsa : .standard
             ),
-            sheets: sheets,
+            sheets: sheets.sheets,
             certificateChain: chain,
             key: key,
             logSigner: signer
         )
-    }
-
-    private static func loadSheets(
-        _ configuration: NodeConfiguration,
-        at now: Timestamp,
-        isTrial: Bool
-    ) throws -> [SignedSheet] {
-        let archive = SheetArchive(dataFolder: configuration.data)
-        return try configuration.trust.sorted { $0.key < $1.key }.map { partner, trust in
-            let roots: [Certificate]
-            do {
-                roots = try Certificate.parse(pem: try FileContents.read(trust.root))
-            } catch let error as OpenSSLError {
-                throw ConfigurationError(
-                    file: trust.root,
-                    "expected the root certificate of `\(partner)` in PEM: \(error)"
-                )
-            }
-            guard roots.count == 1, let root = roots.first else {
-                throw ConfigurationError(file: trust.root, "expected one root certificate, got \(roots.count)")
-            }
-            return try archive.accept(
-                file: trust.sheet,
-                of: partner,
-                realm: configuration.realm,
-                pinnedRoot: root,
-                at: now,
-                isTrial: isTrial
-            )
-        }
     }
 
     private static func loadPolicy(_ configuration: NodeConfiguration, directory: Directory) throws -> PolicyInForce {
@@ -189,4 +167,11 @@ package struct NodeMaterial: Sendable {
         }
         return Routes(hops)
     }
+}
+
+/// Why a policy does not load, or not with these sheets; with file and line.
+package struct RefusedPolicy: Error, CustomStringConvertible {
+    let cause: any Error
+
+    package var description: String { "\(cause)" }
 }

@@ -1,57 +1,28 @@
-package import CanonicalEncoding
-package import CoalitionDirectory
+import CanonicalEncoding
+import CoalitionDirectory
 import Foundation
-package import OpenSSLCrypto
-import RelayStorage
+import OpenSSLCrypto
+package import RelayStorage
 
 /// The sheets that this node has accepted, kept in its data folder, so that a lower version is refused after a restart
-/// too, and a fork is kept as evidence.
+/// too, and both sides of a fork as evidence.
+///
+/// Reading changes nothing. Only who holds the lock of the data folder may write.
 package struct SheetArchive: Sendable {
-    private let folder: URL
+    let folder: String
+    private let realm: Realm
 
-    package init(dataFolder: String) {
-        folder = URL(fileURLWithPath: dataFolder).appendingPathComponent("sheets")
+    init(_ configuration: NodeConfiguration) {
+        folder = URL(fileURLWithPath: configuration.data).appendingPathComponent("sheets").path
+        realm = configuration.realm
     }
 
-    /// Judges the sheet in `file` against the pinned root and the sheet accepted before, and keeps it when it is newer,
-    /// unless this is a trial.
-    package func accept(
-        file: String,
-        of partner: PartnerCode,
-        realm: Realm,
-        pinnedRoot: Certificate,
-        at now: Timestamp,
-        isTrial: Bool = false
-    ) throws -> SignedSheet {
-        let bytes = try FileContents.read(file)
-        let previous = try accepted(partner, realm: realm, pinnedRoot: pinnedRoot)
+    /// The sheet of the partner that was accepted last, or nil.
+    ///
+    /// It was judged by the time it came; by now it may be past its next update, which is no fault of it.
+    func accepted(_ partner: PartnerCode, pinnedRoot: Certificate) throws(ConfigurationError) -> SignedSheet? {
+        guard let bytes = try acceptedBytes(partner) else { return nil }
         do {
-            let sheet = try SignedSheet.verify(
-                bytes,
-                from: partner,
-                realm: realm,
-                pinnedRoots: [pinnedRoot.fingerprint],
-                previous: previous,
-                at: now
-            )
-            if !isTrial, sheet.digest != previous?.digest {
-                try write(bytes, to: location(partner, realm))
-            }
-            return sheet
-        } catch let error as SheetError {
-            if !isTrial, error.code == .forked {
-                try write(bytes, to: folder.appendingPathComponent("fork-\(partner)-\(SHA256Digest.hash(bytes)).cms"))
-            }
-            throw ConfigurationError(file: file, "the sheet of `\(partner)` is refused: \(error)")
-        }
-    }
-
-    private func accepted(_ partner: PartnerCode, realm: Realm, pinnedRoot: Certificate) throws -> SignedSheet? {
-        let location = location(partner, realm)
-        guard FileManager.default.fileExists(atPath: location.path) else { return nil }
-        let bytes = try FileContents.read(location.path)
-        do {
-            // It was judged by the time it came; by now it may be past its next update, which is no fault of it.
             let issued = try PartnerSheet(canonicalJSON: try CMSSignedMessage(der: bytes).content).issuedAt
             return try SignedSheet.verify(
                 bytes,
@@ -63,39 +34,59 @@ package struct SheetArchive: Sendable {
             )
         } catch {
             throw ConfigurationError(
-                file: location.path,
+                file: location(partner),
                 "the sheet accepted before no longer verifies: \(error); when the partner's root was replaced out of band, remove this file"
             )
         }
     }
 
-    private func location(_ partner: PartnerCode, _ realm: Realm) -> URL {
-        folder.appendingPathComponent("\(partner)@\(realm).cms")
+    /// Whether the digest is that of a sheet of the partner that was refused as one of another history.
+    func holdsRefusedFork(_ digest: SHA256Digest, of partner: PartnerCode) -> Bool {
+        FileManager.default.fileExists(atPath: "\(folder)/\(Self.refusedName(digest, of: partner))")
     }
 
-    private func write(_ bytes: [UInt8], to location: URL) throws {
-        do {
-            try FileManager.default.createDirectory(
-                at: folder,
-                withIntermediateDirectories: true,
-                attributes: [.posixPermissions: 0o700]
-            )
-            try Data(bytes).write(to: location, options: .atomic)
-        } catch CocoaError.fileWriteOutOfSpace {
-            throw StoreError.storageFull("cannot keep the sheet `\(location.path)`: no space left on device")
-        } catch {
-            throw StoreError.unusableFolder("cannot keep the sheet `\(location.path)`: \(error.localizedDescription)")
+    /// Keeps what a judgement has found newer, all or nothing.
+    ///
+    /// - Throws: ``ConfigurationError`` when another sheet was accepted since the judgement; `StoreError` when there is
+    ///   no room.
+    package func keep(_ judgement: SheetJudgement) throws {
+        var files: [String: [UInt8]] = [:]
+        for newer in judgement.newer {
+            let partner = newer.sheet.sheet.code
+            guard try acceptedBytes(partner).map(SHA256Digest.hash) == newer.replaced else {
+                throw ConfigurationError(
+                    file: location(partner),
+                    "another sheet of `\(partner)` was accepted at the same time: start or reload again"
+                )
+            }
+            files[acceptedName(partner)] = newer.sheet.bytes
         }
+        try DurableFolder(path: folder).write(files)
     }
-}
 
-/// Whole files, with an error that names them.
-package enum FileContents {
-    package static func read(_ path: String) throws(ConfigurationError) -> [UInt8] {
-        do {
-            return Array(try Data(contentsOf: URL(fileURLWithPath: path)))
-        } catch {
-            throw ConfigurationError(file: path, "cannot read the file: \(error.localizedDescription)")
+    /// Keeps both sides of each fork, for good.
+    package func keepEvidence(of refused: [RefusedSheet]) throws(StoreError) {
+        var files: [String: [UInt8]] = [:]
+        for sheet in refused {
+            guard let fork = sheet.fork else { continue }
+            files[Self.refusedName(.hash(fork.refused), of: sheet.partner)] = fork.refused
+            files["fork-\(sheet.partner)-\(SHA256Digest.hash(fork.accepted))-accepted.cms"] = fork.accepted
         }
+        files = files.filter { !FileManager.default.fileExists(atPath: "\(folder)/\($0.key)") }
+        try DurableFolder(path: folder).write(files)
+    }
+
+    private func acceptedBytes(_ partner: PartnerCode) throws(ConfigurationError) -> [UInt8]? {
+        let location = location(partner)
+        guard FileManager.default.fileExists(atPath: location) else { return nil }
+        return try FileContents.read(location)
+    }
+
+    private func location(_ partner: PartnerCode) -> String { "\(folder)/\(acceptedName(partner))" }
+
+    private func acceptedName(_ partner: PartnerCode) -> String { "\(partner)@\(realm).cms" }
+
+    private static func refusedName(_ digest: SHA256Digest, of partner: PartnerCode) -> String {
+        "fork-\(partner)-\(digest).cms"
     }
 }

@@ -23,8 +23,7 @@ extension WireAPI {
             return receipts(.ok, of: id, links, decisions: [])
         }
         let verdict = try state.view.admit(submission: received, from: request.peer, at: clock())
-        try checkQueues(for: verdict)
-        let outcome = try await store.record(verdict)
+        let outcome = try await record(verdict)
         return answer(outcome, to: request.peer, decisions: verdict.decisions, onward: verdict.nextHops) {
             receipts($0, of: id, $1, decisions: verdict.decisions)
         }

@@ -26,8 +26,7 @@ extension WireAPI {
         switch transfer.object {
         case .message(let received):
             let verdict = try view.admit(message: received, in: verified, from: request.peer, at: now)
-            try checkQueues(for: verdict)
-            let outcome = try await store.record(verdict)
+            let outcome = try await record(verdict)
             return answer(outcome, to: request.peer, decisions: verdict.decisions, onward: verdict.nextHops, custody)
         case .deliveryReceipt(let receipt):
             let message = try await answered(by: verified)

@@ -120,20 +120,27 @@ package struct WireAPI: Sendable {
         }
     }
 
-    /// Refuses for now what would wait in a queue that is too long for its precedence.
-    func checkQueues(for verdict: AdmissionVerdict) throws(RelayRefusal) {
-        guard case .admitted(let admission) = verdict else { return }
+    /// Records what admission has found. What is admitted gets a place in each queue that it will wait in first, and gives
+    /// them back unless it waits there then.
+    ///
+    /// - Throws: a refusal for now, where a queue is too long for the precedence; `StoreError`.
+    func record(_ verdict: AdmissionVerdict) async throws -> AdmissionOutcome {
+        guard case .admitted(let admission) = verdict else { return try await store.record(verdict) }
+        let nextHops = admission.onward.map(\.nextHop)
         let precedence = admission.envelope.header.precedence
         let limit = state.material.configuration.limits.queue
-        for nextHop in admission.onward.map(\.nextHop)
-        where queues.isFull(for: nextHop, precedence: precedence, limit: limit) {
+        if let full = queues.takePlaces(in: nextHops, precedence: precedence, limit: limit) {
             throw RelayRefusal(
                 .unavailable,
                 code: QueueGauge.reasonCode,
-                detail:
-                    "too much waits for `\(nextHop)` to take on more of precedence \(precedence); nothing was stored"
+                detail: "too much waits for `\(full)` to take on more of precedence \(precedence); nothing was stored"
             )
         }
+        var isStored = false
+        defer { queues.settle(nextHops, isStored: isStored) }
+        let outcome = try await store.record(verdict)
+        if case .admitted = outcome { isStored = true }
+        return outcome
     }
 
     func json(_ status: HTTPResponse.Status, _ value: JSONValue) -> WireResponse {

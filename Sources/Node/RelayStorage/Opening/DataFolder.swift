@@ -15,25 +15,34 @@ final class DataFolder: Sendable {
     let path: String
     private let lock: Mutex<Int32?>
 
+    /// What a new folder gets.
+    private static let mode: mode_t = 0o710
+    /// What a folder must not grant: writing to the group, anything to others.
+    private static let forbidden: mode_t = 0o027
+
     var databasePath: String { path + "/entente.sqlite" }
 
-    /// Makes the folder (mode 0700) and the database file (mode 0600) unless they exist, narrows their modes if they
-    /// are wider, and takes the lock.
+    /// Makes the folder (mode 0710) and the database file (mode 0600) unless they exist, and takes the lock.
     ///
-    /// SQLite gives its write-ahead log and index the mode of the database file.
+    /// The owner's group may pass through the folder to reach the operators' socket, and reads nothing else: all other
+    /// files are the owner's alone. SQLite gives its write-ahead log and index the mode of the database file.
+    ///
+    /// - Throws: `StoreError.unusableFolder` when the group can change a folder that is there, or others can enter it.
     init(path: String) throws(StoreError) {
         self.path = path
-        if mkdir(path, 0o700) != 0 {
-            guard errno == EEXIST else { throw Self.failure("make folder `\(path)`") }
+        if mkdir(path, Self.mode) == 0 {
+            // The process's mask has narrowed the mode; here it becomes what it is meant to be.
+            guard chmod(path, Self.mode) == 0 else { throw DurableFolder.failure("set the mode of folder `\(path)`") }
+            try DurableFolder.synchronise(folder: URL(fileURLWithPath: path).deletingLastPathComponent().path)
         } else {
-            try Self.synchronise(folder: URL(fileURLWithPath: path).deletingLastPathComponent().path)
+            guard errno == EEXIST else { throw DurableFolder.failure("make folder `\(path)`") }
+            try Self.checkMode(of: path)
         }
-        guard chmod(path, 0o700) == 0 else { throw Self.failure("set the mode of folder `\(path)`") }
         let lock = try Self.takeLock(in: path)
         self.lock = Mutex(lock)
         do {
             try Self.makeFile(path + "/entente.sqlite")
-            try Self.synchronise(folder: path)
+            try DurableFolder.synchronise(folder: path)
         } catch {
             close(lock)
             throw error
@@ -52,20 +61,34 @@ final class DataFolder: Sendable {
         }
     }
 
+    private static func checkMode(of path: String) throws(StoreError) {
+        var status = stat()
+        guard stat(path, &status) == 0 else { throw DurableFolder.failure("look at folder `\(path)`") }
+        guard status.st_mode & forbidden == 0 else {
+            let mode = String(status.st_mode & 0o777, radix: 8)
+            throw .unusableFolder(
+                "expected mode 0710, 0700 or 0750 of `\(path)`, got 0\(mode): make sure that nobody has changed what "
+                    + "is in it, then `chmod 0710` it"
+            )
+        }
+    }
+
     private static func takeLock(in path: String) throws(StoreError) -> Int32 {
         let name = path + "/lock"
         let file = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard file >= 0 else { throw failure("open `\(name)`") }
+        guard file >= 0 else { throw DurableFolder.failure("open `\(name)`") }
         guard flock(file, LOCK_EX | LOCK_NB) == 0 else {
             let reason = errno
             let holder = holder(file)
             close(file)
-            guard reason == EWOULDBLOCK else { throw .unusableFolder("cannot lock `\(name)`: \(text(reason))") }
+            guard reason == EWOULDBLOCK else {
+                throw .unusableFolder("cannot lock `\(name)`: \(DurableFolder.text(reason))")
+            }
             throw .folderInUse(folder: path, process: holder)
         }
         let number = Array("\(getpid())\n".utf8)
         guard ftruncate(file, 0) == 0, pwrite(file, number, number.count, 0) == number.count else {
-            let error = failure("write `\(name)`")
+            let error = DurableFolder.failure("write `\(name)`")
             close(file)
             throw error
         }
@@ -82,24 +105,8 @@ final class DataFolder: Sendable {
 
     private static func makeFile(_ name: String) throws(StoreError) {
         let file = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard file >= 0 else { throw failure("open `\(name)`") }
+        guard file >= 0 else { throw DurableFolder.failure("open `\(name)`") }
         defer { close(file) }
-        guard fchmod(file, 0o600) == 0 else { throw failure("set the mode of `\(name)`") }
+        guard fchmod(file, 0o600) == 0 else { throw DurableFolder.failure("set the mode of `\(name)`") }
     }
-
-    /// Makes names in the folder durable: a file that is synced can still lose its name.
-    private static func synchronise(folder: String) throws(StoreError) {
-        let file = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard file >= 0 else { throw failure("open folder `\(folder)`") }
-        defer { close(file) }
-        guard fsync(file) == 0 else { throw failure("sync folder `\(folder)`") }
-    }
-
-    private static func failure(_ action: String) -> StoreError {
-        let reason = errno
-        if reason == ENOSPC || reason == EDQUOT { return .storageFull("cannot \(action): \(text(reason))") }
-        return .unusableFolder("cannot \(action): \(text(reason))")
-    }
-
-    private static func text(_ reason: Int32) -> String { String(cString: strerror(reason)) }
 }

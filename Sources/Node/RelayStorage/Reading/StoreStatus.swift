@@ -84,6 +84,18 @@ extension RelayStore {
     }
 }
 
+extension RelayStore {
+    /// How many objects wait for each next hop: a walk over one index, cheap enough to be asked every second.
+    package func queueLengths() async throws(StoreError) -> [SPIFFEID: Int] {
+        try await read { database in
+            let rows = try database.all(
+                "SELECT next_hop, count(*) FROM outbox INDEXED BY outbox_by_due WHERE state = 'queued' GROUP BY next_hop"
+            )
+            return try Dictionary(uniqueKeysWithValues: rows.map { (try $0.spiffeID(0), Int(try $0.integer(1))) })
+        }
+    }
+}
+
 private func size(of path: String) throws -> Int {
     guard FileManager.default.fileExists(atPath: path) else { return 0 }
     return (try FileManager.default.attributesOfItem(atPath: path)[.size] as? NSNumber)?.intValue ?? 0

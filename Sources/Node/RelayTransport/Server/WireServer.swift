@@ -58,13 +58,22 @@ public final class WireServer<Peer: Sendable>: Sendable {
         self.registry = ConnectionRegistry(limits: configuration.limits)
     }
 
-    /// Begins to listen.
+    /// Begins to listen and to answer.
     ///
     /// - Throws: when the address cannot be bound.
     public func start() async throws {
+        try await self.listen()
+        try await self.accept()
+    }
+
+    /// Takes the address, so that who connects waits until ``accept()``.
+    ///
+    /// - Throws: when the address cannot be bound.
+    public func listen() async throws {
         let channel = try await ServerBootstrap(group: self.group)
             .serverChannelOption(.backlog, value: 1024)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .serverChannelOption(.autoRead, value: false)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelOption(.writeBufferWaterMark, value: .init(low: 64 << 10, high: 256 << 10))
             .childChannelInitializer { channel in
@@ -74,7 +83,13 @@ public final class WireServer<Peer: Sendable>: Sendable {
         self.listener.withLockedValue { $0 = channel }
     }
 
-    /// The port that the server listens on; the configured one before ``start()``.
+    /// Begins to answer whoever connects, and has connected since ``listen()``.
+    public func accept() async throws {
+        guard let channel = self.listener.withLockedValue({ $0 }) else { return }
+        try await channel.setOption(.autoRead, value: true).get()
+    }
+
+    /// The port that the server listens on; the configured one before ``listen()``.
     public var port: Int {
         self.listener.withLockedValue { $0?.localAddress?.port } ?? self.configuration.port
     }

@@ -4,7 +4,7 @@ extension StatusReport {
     /// The report for people.
     func lines(for terminal: Terminal) -> [String] {
         var lines = facts.lines()
-        for table in [linkTable, mailboxTable] where !table.rows.isEmpty {
+        for table in [alarmTable, linkTable, mailboxTable] where !table.rows.isEmpty {
             lines.append("")
             lines += table.lines(for: terminal)
         }
@@ -27,6 +27,15 @@ extension StatusReport {
             "database \(QuantityText.size(databaseSize)), write-ahead log \(QuantityText.size(writeAheadLogSize))"
         )
         return facts
+    }
+
+    /// What somebody has to look at; above all else.
+    private var alarmTable: TextTable {
+        var table = TextTable([.init("ALARM"), .init("PARTNER"), .init("DETAIL")])
+        for alarm in alarms {
+            table.append([.init(alarm.code, .failure), .init(alarm.partner ?? "-"), .init(alarm.detail)])
+        }
+        return table
     }
 
     /// Each next hop with what waits for it, the most urgent first.

@@ -23,6 +23,12 @@ struct StatusReport: Sendable {
         let unreceipted: Int64
     }
 
+    struct Alarm: Sendable {
+        let partner: String?
+        let code: String
+        let detail: String
+    }
+
     let time: Timestamp
     let node: String
     let partner: String
@@ -40,6 +46,7 @@ struct StatusReport: Sendable {
     let links: [Link]
     let queues: [Queue]
     let mailboxes: [Mailbox]
+    let alarms: [Alarm]
 
     init(json: JSONValue) throws(CommandFailure) {
         let answer = try AnswerFields(json, "the status")
@@ -82,6 +89,13 @@ struct StatusReport: Sendable {
                 name: try fields.text("mailbox"),
                 count: try fields.number("count"),
                 unreceipted: try fields.number("unreceipted")
+            )
+        }
+        alarms = try answer.list("alarms", of: "an alarm") { fields throws(CommandFailure) in
+            Alarm(
+                partner: try fields.optionalText("partner"),
+                code: try fields.text("code"),
+                detail: try fields.text("detail")
             )
         }
     }
