@@ -267,6 +267,11 @@ import Testing
             "26:50: `up-to` takes nothing away from `up-to LOW`: keep one of them"
         ),
         (
+            "NO: {from: 2026-01-01, until: 2026-12-31}",
+            "NO: [{from: 2026-01-01, until: 2026-06-30}, {from: 2026-06-30}]",
+            "22:49: the membership overlaps one before it: join the two, or correct a date"
+        ),
+        (
             "recipient: not owner", "community: LAND",
             "26:42: unknown community `LAND`: expected one of `SEA`; correct it, or declare it under `communities`"
         ),

@@ -202,12 +202,38 @@ enum SoundLog {
         #expect(report.firstBadIndex == 6)
     }
 
-    @Test func `erased details are counted and break nothing`() async throws {
+    @Test func `a bit changed in any byte of an entry is found, and its index named`() async throws {
+        let fixture = try StoreFixture()
+        let store = try fixture.open()
+        _ = try await store.admit(try SampleMessage(0).submission(to: ["fra", "deu"]))
+        let bytes = try #require(await store.entry(index: 1)).bytes
+        try store.close()
+        #expect(try fixture.verify().findings == [])
+        for place in bytes.indices {
+            let changed = bytes[place] ^ 1
+            let sql = """
+                UPDATE entries SET bytes = CAST(substr(bytes, 1, \(place)) || x'\(Hex.encode([changed]))'
+                || substr(bytes, \(place + 2)) AS BLOB) WHERE idx = 1
+                """
+            try tamper(fixture.databasePath) { try $0.execute(sql: sql) }
+            let report = try fixture.verify()
+            #expect(report.firstBadIndex == 1, "byte \(place)")
+            #expect(report.findings.contains { $0.index == 1 }, "byte \(place)")
+            try tamper(fixture.databasePath) { database in
+                try database.execute(sql: "UPDATE entries SET bytes = ? WHERE idx = 1", arguments: [Data(bytes)])
+            }
+        }
+        #expect(try fixture.verify().findings == [])
+    }
+
+    @Test func `details that are gone are named, as no entry says that they were erased`() async throws {
         let fixture = try await SoundLog.make()
         try tamper(fixture.databasePath) { try $0.execute(sql: "DELETE FROM entry_details WHERE idx IN (1, 599)") }
         let report = try fixture.verify()
-        #expect(report.findings == [])
+        #expect(report.findings.map(\.index) == [1, 599])
+        #expect(report.findings.allSatisfy { $0.subject == .details })
         #expect(report.erasedCount == 2)
+        #expect(report.unexplainedErasureCount == 2)
         #expect(report.detailsCount == 598)
     }
 

@@ -14,6 +14,8 @@ package enum StoreError: Error, Hashable, Sendable, CustomStringConvertible {
     case unusableFolder(String)
     /// SQLite did not accept a setting that durability or erasure rest on.
     case unsafeSetting(name: String, expected: String, got: String)
+    /// What is to be read is no file that can hold a log.
+    case noDatabase(String)
     /// A newer release, or another program, made the database.
     case unknownSchema(String)
     /// The database holds the log of another node, or one that another key signs.
@@ -41,7 +43,7 @@ package enum StoreError: Error, Hashable, Sendable, CustomStringConvertible {
         case .unavailable, .closed: .unavailable
         case .refused: .refused
         case .damaged: .damaged
-        case .folderInUse, .unusableFolder, .unsafeSetting, .unknownSchema, .otherLog: .unexpected
+        case .folderInUse, .unusableFolder, .unsafeSetting, .noDatabase, .unknownSchema, .otherLog: .unexpected
         }
     }
 
@@ -58,6 +60,7 @@ package enum StoreError: Error, Hashable, Sendable, CustomStringConvertible {
         case .unusableFolder(let detail): "data folder unusable: \(detail)"
         case .unsafeSetting(let name, let expected, let got):
             "unsafe database: expected `\(name)` to be `\(expected)`, got `\(got)`"
+        case .noDatabase(let detail): detail
         case .unknownSchema(let detail): "database refused: \(detail)"
         case .otherLog(let name, let expected, let got):
             "database of another log: expected \(name) `\(expected)`, got `\(got)`: a log keeps its origin and its key "

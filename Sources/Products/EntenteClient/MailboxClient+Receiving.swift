@@ -1,5 +1,6 @@
 import CanonicalEncoding
 public import CoalitionDirectory
+import HTTPTypes
 public import MessageEnvelope
 public import OpenSSLCrypto
 import RelayTransport
@@ -18,6 +19,14 @@ public struct DeliveredMessage: Sendable {
         self.content = content
         self.digest = digest
     }
+}
+
+/// What a node gives for a delivery receipt, checked by the client.
+public struct Acknowledgement: Sendable {
+    /// The log's entries about the receipt, each proven.
+    public let receipts: [LogReceipt]
+    /// Whether the node had the receipt already; then these are its entries of that time.
+    public let isDuplicate: Bool
 }
 
 extension MailboxClient {
@@ -65,9 +74,8 @@ extension MailboxClient {
 
     /// Signs that the mailbox has decrypted the message and sends that to the originator, by way of the node's log.
     ///
-    /// - Returns: the log's entries about it, each proven; a second time the first ones.
     @discardableResult
-    public func acknowledge(_ message: DeliveredMessage) async throws(ClientError) -> [LogReceipt] {
+    public func acknowledge(_ message: DeliveredMessage) async throws(ClientError) -> Acknowledgement {
         let receipt: DeliveryReceipt
         do {
             receipt = try message.content.receipt(
@@ -102,7 +110,7 @@ extension MailboxClient {
             guard receipts.contains(where: { $0.kind == "delivery" }) else {
                 throw LogReceiptError(.missing, "no entry says that the delivery receipt was taken on")
             }
-            return receipts
+            return Acknowledgement(receipts: receipts, isDuplicate: response.status == .ok)
         } catch {
             throw .receipt(error)
         }

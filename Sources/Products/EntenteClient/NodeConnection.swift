@@ -85,11 +85,25 @@ struct NodeConnection: Sendable {
         } catch {
             switch error {
             case .unreachable(let cause): throw .unreachable(endpoint: endpoint, cause: cause)
-            case .tls(let failure): throw .refusedByTLS(TLSRefusal(endpoint: endpoint, failure: failure))
+            case .tls(let failure): throw Self.error(failure, endpoint)
             case .timeout, .connectionLost, .closed: throw .noAnswer(endpoint: endpoint, cause: "\(error)")
             case .protocolViolation, .responseTooLarge: throw .malformedAnswer("\(error)")
             case .cancelled: throw .cancelled
             }
+        }
+    }
+}
+
+extension NodeConnection {
+    /// A handshake that did not end is no refusal: the other side hangs or starts again, and nothing was asked yet.
+    private static func error(_ failure: TLSFailure, _ endpoint: Endpoint) -> ClientError {
+        switch failure.reason {
+        case .handshakeTimeout, .closedDuringHandshake, .poolStopped:
+            .unreachable(endpoint: endpoint, cause: failure.description)
+        case .truncated:
+            .noAnswer(endpoint: endpoint, cause: failure.description)
+        case .refusedPeer, .alertReceived, .protocolViolation, .noApplicationProtocol:
+            .refusedByTLS(TLSRefusal(endpoint: endpoint, failure: failure))
         }
     }
 }

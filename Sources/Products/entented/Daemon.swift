@@ -27,7 +27,8 @@ struct Daemon: AsyncParsableCommand {
 
             EXIT STATUS
               0 stopped in order or the check passed, 1 failed, 11 bad configuration, 64 wrong usage
-            """
+            """,
+        version: "entented \(ProductVersion.text)"
     )
 
     @Option(name: .long, help: "The node's configuration file (YAML).")

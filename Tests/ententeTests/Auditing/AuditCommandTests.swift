@@ -136,6 +136,148 @@ import TransparencyLog
         }
     }
 
+    @Test func `a key of another log is a mix-up, and says nothing about either log`() async throws {
+        let fixture = try await LogFixture(5)
+        let other = try NoteSigner(name: NoteKeyName("fra.example/node/fra-hub"), key: .generate(.ed25519)).verifier
+        try await fixture.listening {
+            for command in [["verify"], ["show", "1"], ["prove", "1"]] {
+                let arguments = ["audit"] + command + ["--socket", fixture.socket, "--vkey", other.verifierKey]
+                let outcome = try await ProgramRun(arguments)
+                #expect(outcome.status == 11, "\(command)")
+                #expect(
+                    outcome.messages.contains(
+                        "`fra.example/node/fra-hub`, and this is the log `gbr.example/node/gbr-1`"
+                    )
+                )
+            }
+        }
+        let copy = try fixture.copy()
+        for command in [["verify", copy], ["show", "1", "--file", copy], ["prove", "1", "--file", copy]] {
+            let outcome = try await ProgramRun(["audit"] + command + ["--vkey", other.verifierKey])
+            #expect(outcome.status == 11, "\(command): \(outcome.messages)")
+            #expect(outcome.messages.contains("next: "))
+            #expect(!outcome.messages.contains("broken"))
+        }
+        #expect(try await ProgramRun(["audit", "verify", copy, "--vkey-file", "none"]).status == 11)
+    }
+
+    @Test func `what is no log is no broken one`() async throws {
+        let folder = try TemporaryFolder()
+        _ = try folder.write("A text.\n", to: "README.txt")
+        _ = try folder.write("", to: "empty.db")
+        let made = try await ProgramRun(shell: "sqlite3 other.db 'create table t(x)'", in: folder.path)
+        #expect(made.status == 0, "\(made.messages)")
+        for file in ["README.txt", "empty.db", "other.db", ".", "none.db"] {
+            for command in ["verify", "log --file", "show 1 --file", "prove 1 --file"] {
+                let outcome = try await ProgramRun(shell: "entente audit \(command) \(file)", in: folder.path)
+                #expect(outcome.status == 1, "\(command) \(file): \(outcome.messages)")
+                #expect(outcome.messages.contains("`\(file)`"), "\(outcome.messages)")
+                #expect(outcome.messages.contains("next: name the entente.sqlite"))
+            }
+        }
+    }
+
+    @Test func `a damaged database says so as JSON too, and what to do leads on`() async throws {
+        let fixture = try await LogFixture(50)
+        let copy = try fixture.copy()
+        // Every page but the first: the schema is read, and nothing else.
+        let ruin = "dd if=/dev/urandom of=\(copy) bs=4096 seek=1 count=400 conv=notrunc 2>/dev/null"
+        #expect(try await ProgramRun(shell: ruin).status == 0)
+        let outcome = try await ProgramRun(["audit", "verify", copy, "--json"])
+        #expect(outcome.status == 10, "\(outcome.messages)")
+        let json = try JSONValue.parse(outcome.output)
+        #expect(json["sound"] == false)
+        #expect(json["damaged"]?.stringValue?.isEmpty == false)
+        #expect(!outcome.messages.contains("next: `entente audit verify"))
+        #expect(outcome.messages.contains("PRAGMA integrity_check"))
+    }
+
+    @Test func `a copy that stands alone is read without leaving anything beside it`() async throws {
+        let fixture = try await LogFixture(5)
+        let copy = try fixture.copy()
+        let folder = fixture.folder + "/evi dence%20?#"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
+        try FileManager.default.moveItem(atPath: copy, toPath: folder + "/copy.sqlite")
+        for command in [["verify"], ["log", "--file"], ["show", "1", "--file"]] {
+            let outcome = try await ProgramRun(["audit"] + command + [folder + "/copy.sqlite"])
+            #expect(outcome.status == 0, "\(command): \(outcome.messages)")
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["copy.sqlite"])
+        }
+    }
+
+    @Test func `details that are gone break a log`() async throws {
+        let fixture = try await LogFixture(20)
+        let copy = try fixture.copy()
+        #expect(try await ProgramRun(shell: "sqlite3 \(copy) 'delete from entry_details where idx = 8'").status == 0)
+        let outcome = try await ProgramRun(["audit", "verify", copy])
+        #expect(outcome.status == 10)
+        #expect(outcome.text.contains("warning: details of 1 entries are gone"))
+        #expect(outcome.text.contains("BROKEN: the first bad index is 8"))
+        let json = try JSONValue.parse(try await ProgramRun(["audit", "verify", copy, "--json"]).output)
+        #expect(json["unexplained-erasures"] == 1)
+        #expect(json["sound"] == false)
+    }
+
+    @Test func `an entry as JSON carries its proof`() async throws {
+        let fixture = try await LogFixture(9)
+        let verifier = fixture.store.verifier
+        let outcome = try await ProgramRun(["audit", "show", "4", "--file", try fixture.copy(), "--json"])
+        let json = try JSONValue.parse(outcome.output)
+        let proof = try LogProof(parsing: Array(try #require(json["proof"]?.stringValue).utf8))
+        let bytes = try #require(json["bytes"]?.stringValue.flatMap { Base64.decode($0) })
+        try proof.verify(leafHash: MerkleTree.leafHash(bytes), verifier: verifier)
+    }
+
+    @Test func `a proof that cannot be written whole is not written at all`() async throws {
+        let fixture = try await LogFixture(9)
+        let copy = try fixture.copy()
+        let prove = "entente audit prove 5 --file \(copy)"
+        let folder = try TemporaryFolder()
+        #expect(try await ProgramRun(shell: "\(prove) --out q && test -s q -a -s q.entry", in: folder.path).status == 0)
+        let taken = try await ProgramRun(shell: "rm q.entry; \(prove) --out q", in: folder.path)
+        #expect(taken.status == 1)
+        #expect(!WholeFile.exists(folder.path + "/q.entry"))
+        let half = try await ProgramRun(shell: "\(prove) --out p --entry none/e", in: folder.path)
+        #expect(half.status == 1)
+        #expect(!WholeFile.exists(folder.path + "/p"))
+        #expect(!WholeFile.exists(folder.path + "/none"))
+        let printed = try await ProgramRun(shell: "\(prove) --out - --entry e >p && test -s p -a -s e", in: folder.path)
+        #expect(printed.status == 0, "\(printed.messages)")
+        let swapped = try await ProgramRun(shell: "\(prove) --out r --entry - | cmp - e", in: folder.path)
+        #expect(swapped.status == 0, "\(swapped.messages)")
+        #expect(try await ProgramRun(shell: "\(prove) --entry -", in: folder.path).status == 64)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == ["e", "p", "q", "r"])
+    }
+
+    @Test func `output that is lost is a failure`() async throws {
+        let fixture = try await LogFixture(3)
+        let copy = try fixture.copy()
+        for command in ["log --file \(copy)", "log --json --file \(copy)", "show 1 --file \(copy)", "verify \(copy)"] {
+            for sink in [">/dev/full", ">&-"] {
+                let outcome = try await ProgramRun(shell: "entente audit \(command) \(sink)")
+                #expect(outcome.status == 1, "\(command) \(sink)")
+                #expect(outcome.messages.contains("error: cannot write standard output: "))
+            }
+            let gone = try await ProgramRun(shell: "{ entente audit \(command); echo $? >&2; } | true")
+            #expect(gone.messages.split(separator: "\n").last == "1", "\(gone.messages)")
+            #expect(!gone.messages.contains("error:"))
+        }
+    }
+
+    @Test func `what the list leaves out is shown by the command that it names`() async throws {
+        let fixture = try await LogFixture(60)
+        let copy = try fixture.copy()
+        for options in ["--kind refusal --limit 3", "--limit=3 --after 5", "--kind refusal --limit 3 --reverse"] {
+            let first = try await ProgramRun(shell: "entente audit log --file \(copy) \(options)")
+            let more = try #require(first.messages.split(separator: "\n").last { $0.hasPrefix("there may be more: ") })
+            let command = more.dropFirst("there may be more: ".count).replacing(", or --all", with: "")
+            let second = try await ProgramRun(shell: String(command))
+            #expect(second.status == 0, "\(command): \(second.messages)")
+            #expect(indices(second).count == 3)
+            #expect(Set(indices(second)).isDisjoint(with: indices(first)))
+        }
+    }
+
     @Test func `a log under another key than the pinned one is broken`() async throws {
         let fixture = try await LogFixture(5)
         let other = try NoteSigner(name: NoteKeyName("gbr.example/node/gbr-1"), key: .generate(.ed25519)).verifier
@@ -159,6 +301,10 @@ import TransparencyLog
             (["audit", "log", "--since", "yesterday"], 64), (["audit", "log", "--message", "1"], 64),
             (["audit", "show", "x"], 64), (["audit", "prove", "1", "--json", "--out", "x"], 64),
             (["audit", "verify", copy, "--vkey", "x", "--vkey-file", "y"], 64), (["trace", "x"], 64),
+            (["audit", "log", "--all", "--limit", "2"], 64), (["audit", "log", "--after", "6", "--before", "3"], 64),
+            (["audit", "log", "--since", "1h", "--until", "2h"], 64), (["audit", "log", "--after", "-1"], 64),
+            (["audit", "log", "--file", copy, "--socket", "y"], 64), (["audit"], 64),
+            (["trace", "019AAB12-7C3D-7E4F-8A5B-6C7D8E9F0A1B"], 64),
             (["audit", "verify", copy, "--vkey", "x"], 11),
             (["audit", "log", "--config", fixture.folder + "/none.yaml"], 11),
             (["status", "--config", fixture.folder + "/none.yaml"], 11),

@@ -35,6 +35,43 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["file"])
     }
 
+    @Test(
+        arguments: [
+            ("x", ".", "x"), ("-", ".", "-"), ("/x", "/", "x"), ("//x", "/", "x"), ("a/b", "a", "b"), ("./x", ".", "x"),
+            ("/a/b.c", "/a", "b.c"), ("", ".", ""), ("é", ".", "é"),
+        ]
+    )
+    func `a path is cut at its last slash, however short it is`(path: String, folder: String, name: String) {
+        #expect(WholeFile.folder(of: path) == folder)
+        #expect(WholeFile.name(of: path) == name)
+    }
+
+    @Test func `a file may have a name of one character`() async throws {
+        let policy = "\(sourceTree)/Config/policy.yaml"
+        let run = try await ProgramRun(shell: "entente policy test \(policy) --junit j && cat j", in: folder.path)
+        #expect(run.status == 0, "\(run.messages)")
+        #expect(run.text.contains("<testsuite "))
+        _ = try folder.write(try String(contentsOfFile: policy, encoding: .utf8), to: "p")
+        _ = try folder.write("format: 1\ncases: []\n", to: "p.tests")
+        #expect(try await ProgramRun(shell: "entente policy check p", in: folder.path).status == 0)
+        let config = try await ProgramRun(shell: "cp p c && entente status --config c", in: folder.path)
+        #expect(config.status == 11, "\(config.messages)")
+    }
+
+    @Test func `a folder that is missing is made where the program chooses the path, and not where a person does`()
+        throws
+    {
+        let path = "\(folder.path)/new/file"
+        let failure = #expect(throws: CommandFailure.self) {
+            try WholeFile.create(path, with: [1], mode: 0o600, makingFolders: false)
+        }
+        #expect(failure?.message == "cannot write `\(path)`: No such file or directory")
+        #expect(failure?.next?.contains("`\(folder.path)/new`") == true)
+        #expect(!WholeFile.exists("\(folder.path)/new"))
+        try WholeFile.create(path, with: [1], mode: 0o600)
+        #expect(WholeFile.exists(path))
+    }
+
     @Test func `a file that is too large, missing or a folder is refused by name`() throws {
         let path = try folder.write("123456", to: "file")
         #expect(try WholeFile.read(path, limit: 6).count == 6)

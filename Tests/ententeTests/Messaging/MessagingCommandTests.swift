@@ -78,10 +78,31 @@ import TransparencyLog
         let cells = listed.trimmingCharacters(in: .newlines).split(separator: "\t").map(String.init)
         #expect(cells.count == 8)
         #expect(Array(cells[2...4]) == ["FLASH", marking, "GBR/j2-fusion"])
-        #expect(Array(cells[6...]) == ["open", id])
+        #expect(Array(cells[6...]) == ["owed", id])
 
         let file = coalition.folder.appendingPathComponent("received.txt").path
         let open = ["open", "--config", config, "--context", "fra", id]
+        // Content that was not written is not acknowledged.
+        for lost in ["", " --json", " --out /nowhere/x"] {
+            for sink in [">/dev/full", ">&-"] where lost != " --out /nowhere/x" || sink == ">&-" {
+                let run = try await ProgramRun(shell: "entente \(open.joined(separator: " "))\(lost) \(sink)")
+                #expect(run.status == 1, "\(lost) \(sink): \(run.messages)")
+                #expect(run.messages.contains("error: cannot write "))
+                #expect(run.messages.contains("\nnext: "))
+                #expect(!run.messages.contains("receipt sent"))
+            }
+        }
+        #expect(!FileManager.default.fileExists(atPath: "/nowhere"))
+        // Whoever read the output went away: nothing to say, and no receipt either.
+        let gone = try await ProgramRun(
+            shell: "{ entente \(open.joined(separator: " ")); echo status $? >&2; } | true"
+        )
+        #expect(gone.messages.contains("status 1"), "\(gone.messages)")
+        #expect(!gone.messages.contains("receipt sent"))
+        #expect(!gone.messages.contains("error:"))
+        let unopened = try await ProgramRun(["inbox", "--config", config, "--context", "fra"])
+        #expect(unopened.text.contains("\towed\t"), "\(unopened.text)")
+
         let opened = try await ProgramRun(open + ["--out", file])
         try #require(opened.status == 0, "\(opened.messages)")
         #expect(opened.output.isEmpty)
@@ -92,13 +113,17 @@ import TransparencyLog
         let again = try await ProgramRun(open + ["--out", file])
         #expect(again.status == 1)
         #expect(again.messages.contains("is there already"))
-        #expect(try await ProgramRun(open + ["--out", file, "--force"]).status == 0)
+        let second = try await ProgramRun(open + ["--out", file, "--force"])
+        #expect(second.status == 0)
+        #expect(second.messages.contains("receipt was sent before"))
         #expect(try await ProgramRun(open).output == payload)
 
         let json = try JSONValue.parse(try await ProgramRun(open + ["--json", "--no-receipt"]).output)
         #expect(json["content"]?.stringValue.flatMap { Base64.decode($0) } == payload)
         #expect(json["marking"]?.stringValue == marking)
         #expect(json["receipts"]?.arrayValue == [])
+        let acknowledged = try JSONValue.parse(try await ProgramRun(open + ["--json"]).output)
+        #expect(acknowledged["receipts"]?.arrayValue?.isEmpty == false)
         let inbox = try await ProgramRun(["inbox", "--config", config, "--context", "fra", "--json"])
         let first = try JSONValue.parse(inbox.output)["messages"]?.arrayValue?.first
         #expect(first?["receipted"]?.boolValue == true)
@@ -213,6 +238,92 @@ import TransparencyLog
     private func releases(of code: String, in coalition: RunningCoalition) async throws -> [String] {
         try await coalition.node(code).store.entries(EntryFilter(kinds: [.release], limit: 99))
             .compactMap { $0.entry.destination?.name }
+    }
+
+    @Test(.timeLimit(.minutes(10)))
+    func `what would be sent by mistake is refused as usage`() async throws {
+        let (coalition, config) = try await start("GBR")
+        let send = ["send", "--config", config, "--label", "GBR SECRET//REL TO FRA//INTREP", "--to", "FRA/cni"]
+        let hidden = coalition.folder.appendingPathComponent(".hidden").path
+        try Data([1]).write(to: URL(fileURLWithPath: hidden))
+        let mistakes: [([String], [UInt8])] = [
+            (["--subject", "x", "-"], []), (["--subject", "x", "/dev/null"], []), (["--subject", " ", "-"], [1]),
+            (["--subject", "a\u{1B}[2J", "-"], [1]), (["--subject", "x", "--type", "text", "-"], [1]),
+            (["--subject", "x", hidden], []), (["--subject", "x", "--expires", "-1h", "-"], [1]),
+        ]
+        for (arguments, input) in mistakes {
+            let run = try await ProgramRun(send + arguments, input: input)
+            #expect(run.status == 64, "\(arguments): \(run.messages)")
+            #expect(run.messages.hasPrefix("error: "), "\(arguments): \(run.messages)")
+            #expect(run.messages.contains("\nnext: "))
+            #expect(!run.messages.contains("\u{1B}"))
+        }
+        let line = "entente \(send.map { "'\($0)'" }.joined(separator: " ")) --subject $(printf '\\377') -"
+        let unreadable = try await ProgramRun(shell: "echo x | \(line)")
+        #expect(unreadable.status == 64)
+        #expect(unreadable.messages.contains("to be UTF-8 text"))
+
+        let empty = try await ProgramRun(send + ["--subject", "x", "--allow-empty", "-"])
+        #expect(empty.status == 0, "\(empty.messages)")
+        let lost = try await ProgramRun(
+            shell: "echo x | entente \(send.map { "'\($0)'" }.joined(separator: " ")) --subject x - >/dev/full"
+        )
+        #expect(lost.status == 1)
+        #expect(lost.messages.contains("was sent, but its id could not be printed"))
+        let queued = try await coalition.node("GBR").store.status().queues.map(\.count)
+        #expect(queued == [2])
+        let nobody = try await ProgramRun(send + ["--subject", "x", "--to", "community:NOBODY", "-"], input: [1])
+        #expect(nobody.status == 1)
+        #expect(nobody.messages.contains("no community `NOBODY`"))
+        #expect(nobody.messages.contains("\nnext: "))
+        try await coalition.stopAll()
+    }
+
+    @Test(.timeLimit(.minutes(10)))
+    func `a node that hangs or goes away in the handshake is unreachable, and nobody's keys are wrong`() async throws {
+        let (coalition, config) = try await start()
+        let hanging = try SilentServer(port: coalition.port(of: "GBR"), closes: false)
+        let run = try await ProgramRun(["inbox", "--config", config])
+        #expect(run.status == 5, "\(run.messages)")
+        #expect(run.messages.contains("did not finish the handshake in time"))
+        hanging.stop()
+        let closing = try SilentServer(port: coalition.port(of: "GBR"), closes: true)
+        let closed = try await ProgramRun(["inbox", "--config", config])
+        #expect(closed.status == 5, "\(closed.messages)")
+        closing.stop()
+    }
+
+    @Test(.timeLimit(.minutes(10)))
+    func `what the configuration names and is not usable is bad configuration`() async throws {
+        let (coalition, config) = try await start()
+        func status(_ change: (URL) throws -> Void, _ file: String) async throws -> (Int32, String) {
+            let url = coalition.folder.appendingPathComponent(file)
+            let bytes = try Data(contentsOf: url)
+            let mode = try FileManager.default.attributesOfItem(atPath: url.path)[.posixPermissions] ?? 0o600
+            defer {
+                try? bytes.write(to: url)
+                try? FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: url.path)
+            }
+            try change(url)
+            let arguments = [
+                "send", "--config", config, "--label", "GBR SECRET", "--subject", "x", "--to", "FRA/cni", "-",
+            ]
+            let run = try await ProgramRun(arguments, input: [1])
+            return (run.status, run.messages)
+        }
+        func remove(_ url: URL) throws { try FileManager.default.removeItem(at: url) }
+        for file in [
+            "gbr-signing.pem", "gbr-signing.key", "gbr-encryption.pem", "FRA-root.pem", "GBR.cms", "policy.yaml",
+        ] {
+            let (status, messages) = try await status(remove, file)
+            #expect(status == 11, "\(file): \(messages)")
+            #expect(messages.contains("\nnext: "), "\(file): \(messages)")
+        }
+        let (open, messages) = try await status(
+            { try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: $0.path) },
+            "gbr-signing.key"
+        )
+        #expect(open == 11, "\(messages)")
     }
 
     @Test(.timeLimit(.minutes(10)))

@@ -10,10 +10,26 @@ struct ProgramRun {
 
     /// Runs `entente`, which lies beside the tests, with pipes for all streams.
     init(_ arguments: [String], input: [UInt8] = []) async throws {
+        try await self.init(Self.built.appendingPathComponent("entente"), arguments, input: input)
+    }
+
+    /// Runs a line of shell in which `entente` is the built command.
+    init(shell line: String, in folder: String? = nil) async throws {
+        try await self.init(URL(fileURLWithPath: "/bin/sh"), ["-c", line], in: folder)
+    }
+
+    /// The folder with what was built.
+    static var built: URL { URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent() }
+
+    private init(_ program: URL, _ arguments: [String], input: [UInt8] = [], in folder: String? = nil) async throws {
         let process = Process()
-        process.executableURL = URL(fileURLWithPath: CommandLine.arguments[0])
-            .deletingLastPathComponent().appendingPathComponent("entente")
+        process.executableURL = program
         process.arguments = arguments
+        if let folder { process.currentDirectoryURL = URL(fileURLWithPath: folder) }
+        let environment = ProcessInfo.processInfo.environment
+        process.environment = environment.merging(
+            ["PATH": "\(Self.built.path):\(environment["PATH", default: ""])", "COLUMNS": ""]
+        ) { $1 }
         let standardInput = Pipe()
         let standardOutput = Pipe()
         let standardError = Pipe()
@@ -21,7 +37,7 @@ struct ProgramRun {
         process.standardOutput = standardOutput
         process.standardError = standardError
         try process.run()
-        try standardInput.fileHandleForWriting.write(contentsOf: Data(input))
+        if !input.isEmpty { try standardInput.fileHandleForWriting.write(contentsOf: Data(input)) }
         try standardInput.fileHandleForWriting.close()
         // Both are read at the same time: a full pipe would stop the program.
         async let output = Self.readAll(standardOutput)

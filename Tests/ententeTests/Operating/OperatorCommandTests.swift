@@ -88,8 +88,28 @@ import Testing
         let trace = try await trace(id, at: "GBR", in: coalition)
         #expect(trace.messages.first?.transfers.map(\.state) == ["queued"])
         #expect(trace.messages.first?.transfers.first?.custody == nil)
+        #expect(trace.links.map(\.nextHop) == ["spiffe://fra.example/node/fra-hub"])
+        #expect(trace.lines(for: .plain).contains { $0.hasPrefix("  link      down, ") })
         await sender.close()
         try await coalition.stopAll()
+    }
+
+    @Test(
+        arguments: [
+            (Int32?.none, .unreachable, "no node listens"), (ENOENT, .unreachable, "no operator socket"),
+            (ENOTDIR, .unreachable, "no operator socket"), (EACCES, .notAuthenticated, "may not open"),
+            (EPERM, .notAuthenticated, "may not open"),
+        ] as [(Int32?, CommandFailure.Status, String)]
+    )
+    func `who has no rights to the socket is not told to start the node`(
+        error: Int32?,
+        status: CommandFailure.Status,
+        words: String
+    ) {
+        let failure = OperatorClient.unreachable("/data/operator.sock", error: error)
+        #expect(failure.status == status)
+        #expect(failure.message.contains(words))
+        #expect(failure.next?.contains("start the node") == (status == .unreachable))
     }
 
     private func trace(_ id: MessageID, at code: String, in coalition: RunningCoalition) async throws -> TraceReport {

@@ -38,6 +38,20 @@ import Testing
         )
     }
 
+    @Test func `what waits shows how its link is`() throws {
+        var members = try #require(SampleAnswers.trace().objectValue)
+        let text = try SampleAnswers.trace().canonicalText
+            .replacing(#""state":"void""#, with: #""state":"queued""#)
+            .replacing(#""attempts":4"#, with: #""attempts":0"#)
+        members["messages"] = try JSONValue.parse(Array(text.utf8))["messages"]
+        members["links"] = SampleAnswers.status["links"]
+        let lines = try TraceReport(json: .object(members)).lines(for: .plain)
+        let state = try #require(lines.firstIndex(of: "  state     waiting"))
+        #expect(lines[state + 1].hasPrefix("  link      down, 3 failures"))
+        #expect(lines[state + 1].hasSuffix(": connection refused\\u{1b}[2J"))
+        #expect(lines.count { $0.hasPrefix("  link ") } == 1)
+    }
+
     @Test func `the log's entries close the trace`() throws {
         let lines = try TraceReport(json: SampleAnswers.trace()).lines(for: .plain)
         #expect(

@@ -22,6 +22,51 @@ import Testing
         )
     }
 
+    @Test func `columns that do not fit go to lines of their own`() {
+        var table = TextTable([.init("SEQ", .right), .init("MARKING", fold: 2), .init("FROM"), .init("ID", fold: 1)])
+        table.append(["7", "GBR SECRET", "GBR/j2-fusion", "019a9e5c"])
+        table.append(["12", "-", "FRA/cni", "019a9e5d"])
+        func lines(_ columns: Int?, _ environment: [String: String] = [:]) -> [String] {
+            let terminal = Terminal(
+                isDataTerminal: true,
+                isMessageTerminal: true,
+                environment: environment.merging(["NO_COLOR": "1"]) { $1 },
+                columns: columns
+            )
+            return table.lines(for: terminal)
+        }
+        let whole = [
+            "SEQ  MARKING     FROM           ID",
+            "  7  GBR SECRET  GBR/j2-fusion  019a9e5c",
+            " 12  -           FRA/cni        019a9e5d",
+        ]
+        #expect(lines(nil) == whole)
+        #expect(lines(40) == whole)
+        #expect(
+            lines(39) == [
+                "SEQ  MARKING     FROM",
+                "  7  GBR SECRET  GBR/j2-fusion",
+                "    id: 019a9e5c",
+                " 12  -           FRA/cni",
+                "    id: 019a9e5d",
+            ]
+        )
+        #expect(
+            lines(10) == [
+                "SEQ  FROM",
+                "  7  GBR/j2-fusion",
+                "    marking: GBR SECRET",
+                "    id: 019a9e5c",
+                " 12  FRA/cni",
+                "    id: 019a9e5d",
+            ]
+        )
+        #expect(lines(200, ["COLUMNS": "10"]) == lines(10))
+        #expect(lines(39, ["COLUMNS": "wide"]) == lines(39))
+        let pipe = Terminal(isDataTerminal: false, isMessageTerminal: true, environment: ["COLUMNS": "10"], columns: 10)
+        #expect(table.lines(for: pipe).first == "7\tGBR SECRET\tGBR/j2-fusion\t019a9e5c")
+    }
+
     @Test func `in a pipe the rows are tab-separated and without headings`() {
         let pipe = Terminal(isDataTerminal: false, isMessageTerminal: true, environment: [:])
         #expect(table.lines(for: pipe) == ["7\tGBR/j2-fusion\topen", "1200\tFRA/cni\tsent"])

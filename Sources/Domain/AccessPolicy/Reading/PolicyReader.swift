@@ -159,7 +159,11 @@ struct PolicyReader {
         for spell in items {
             let fields = try spell.fields("a membership", ["from", "until"])
             _ = try spell.required("from", "the membership", in: fields)
-            spans.append(try RuleReader.dates(fields))
+            let span = try RuleReader.dates(fields)
+            guard !spans.contains(where: { $0.overlaps(span) }) else {
+                throw spell.error("the membership overlaps one before it: join the two, or correct a date")
+            }
+            spans.append(span)
         }
         return spans
     }

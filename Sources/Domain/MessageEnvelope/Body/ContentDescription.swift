@@ -46,7 +46,7 @@ public struct ContentDescription: Hashable, Sendable {
     }
 
     /// Refuses texts that a recipient would refuse.
-    func check() throws(EnvelopeError) {
+    public func check() throws(EnvelopeError) {
         guard subject.unicodeScalars.count <= Self.maximumSubjectLength, Self.isHarmless(subject) else {
             throw EnvelopeError(
                 .malformedContent,

@@ -11,6 +11,7 @@ extension LogReport {
             "entries": .integer(Int64(entryCount)),
             "details": .integer(Int64(detailsCount)),
             "erased": .integer(Int64(erasedCount)),
+            "unexplained-erasures": .integer(Int64(unexplainedErasureCount)),
             "tiles": .integer(Int64(tileCount)),
             "checkpoints": .integer(Int64(checkpointCount)),
             "finding-count": .integer(Int64(findingCount)),

@@ -22,12 +22,14 @@ extension OperatorRoutes {
             members["proof"] = try await proofState(of: entry)
             entries.append(.object(members))
         }
+        let nextHops = Set(trace.messages.flatMap(\.transfers).map(\.item.nextHop))
         return Response(
             json: [
                 "message": .string(id.description),
                 "time": .string(clock().rfc3339),
                 "entries": .array(entries),
                 "messages": .array(trace.messages.map(\.json)),
+                "links": .array(describe().links.filter { nextHops.contains($0.nextHop) }.map(\.json)),
             ]
         )
     }

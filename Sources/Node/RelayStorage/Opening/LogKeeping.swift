@@ -54,6 +54,16 @@ enum LogKeeping {
         try database.first("SELECT value FROM meta WHERE key = ?", key)?.text(0)
     }
 
+    /// Refuses a database that another program made. One that was a node's and says otherwise now is for the verification
+    /// to find.
+    static func checkHoldsLog(_ database: Database, path: String) throws {
+        guard try Int64.fetchOne(database, sql: "PRAGMA application_id") != StoreDatabase.applicationID else { return }
+        let names = ["meta", "entries", "checkpoints"]
+        for name in names where try !database.tableExists(name) {
+            throw StoreError.noDatabase("`\(path)` is not the database of a node")
+        }
+    }
+
     private static func checkProgram(_ database: Database) throws {
         let application = try Int64.fetchOne(database, sql: "PRAGMA application_id")
         if application == StoreDatabase.applicationID { return }

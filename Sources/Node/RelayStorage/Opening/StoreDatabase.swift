@@ -51,13 +51,25 @@ enum StoreDatabase {
     }
 
     /// A reader over a file that nobody here writes: a copy, or the database of a running node.
+    ///
+    /// A copy that stands alone is opened as one that cannot change, so that it may lie on read-only media, and nothing
+    /// is made beside it.
     static func openReadOnly(path: String) throws -> DatabaseQueue {
+        try DatabaseFile.check(path)
         var configuration = Configuration()
         configuration.label = "entente.audit"
         configuration.readonly = true
         configuration.busyMode = .timeout(10)
         configuration.prepareDatabase { try $0.execute(sql: "PRAGMA query_only = ON") }
-        return try DatabaseQueue(path: path, configuration: configuration)
+        return try DatabaseQueue(path: try location(of: path), configuration: configuration)
+    }
+
+    private static func location(of path: String) throws -> String {
+        guard DatabaseFile.standsAlone(path) else { return path }
+        let knowsLocations = try DatabaseQueue().read { database in
+            try Bool.fetchOne(database, sql: "SELECT sqlite_compileoption_used('USE_URI')")
+        }
+        return knowsLocations == true ? DatabaseFile.unchangingLocation(of: path) : path
     }
 
     private static func expect(_ name: String, _ expected: String, in database: Database) throws {

@@ -1,4 +1,3 @@
-import Foundation
 import GRDB
 package import Relaying
 package import TransparencyLog
@@ -16,15 +15,10 @@ package struct LogCopy: Sendable {
 
     /// Opens the database file at `path` read-only.
     package init(path: String) throws(StoreError) {
-        guard FileManager.default.fileExists(atPath: path) else {
-            throw .unusableFolder("no database at `\(path)`")
-        }
         do {
             let queue = try StoreDatabase.openReadOnly(path: path)
             (origin, verifier) = try queue.read { database in
-                guard try Int64.fetchOne(database, sql: "PRAGMA application_id") == StoreDatabase.applicationID else {
-                    throw StoreError.unknownSchema("`\(path)` is not the database of a node")
-                }
+                try LogKeeping.checkHoldsLog(database, path: path)
                 let key = try LogKeeping.value(LogKeeping.verifierKey, in: database) ?? ""
                 do {
                     return (

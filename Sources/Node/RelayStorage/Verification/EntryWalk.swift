@@ -107,7 +107,10 @@ struct EntryWalk {
     private func checkDetails(of entry: AuditEntry, _ row: Row, index: UInt64, _ report: inout LogReport) throws {
         let mark: DatabaseValue = row[2]
         guard !mark.isNull else {
+            // No kind of entry records an erasure yet, so that none explains it.
             report.erasedCount += 1
+            report.unexplainedErasureCount += 1
+            report.add(.details, index, "they are gone, and no entry says that they were erased")
             return
         }
         report.detailsCount += 1

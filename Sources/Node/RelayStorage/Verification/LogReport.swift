@@ -36,6 +36,8 @@ package struct LogReport: Hashable, Sendable {
     package internal(set) var detailsCount = 0
     /// Entries whose details are gone, as erasure leaves them.
     package internal(set) var erasedCount = 0
+    /// Those of them whose erasure no entry of the log records; each is a finding.
+    package internal(set) var unexplainedErasureCount = 0
     package internal(set) var tileCount = 0
     package internal(set) var checkpointCount = 0
     package internal(set) var findingCount = 0

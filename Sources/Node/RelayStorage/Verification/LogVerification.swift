@@ -1,5 +1,4 @@
 import CanonicalEncoding
-import Foundation
 import GRDB
 import OpenSSLCrypto
 import Relaying
@@ -10,7 +9,7 @@ package import TransparencyLog
 ///
 /// It finds what was altered, removed, swapped or cut off in entries, columns, details, tiles and checkpoints. It cannot
 /// find that a whole log, checkpoints included, was cut back to an earlier state: for that, compare with a checkpoint
-/// that someone else has kept. Details may be erased; whether they should have been, the log's own entries say.
+/// that someone else has kept. Details that are gone are wrong too: nothing in the log says that they were erased.
 package struct LogVerification: Sendable {
     private let origin: LogOrigin?
     private let verifier: NoteVerifier?
@@ -26,11 +25,11 @@ package struct LogVerification: Sendable {
 
     /// Verifies a database file, opened read-only: a copy, or that of a running node.
     package func run(path: String) throws(StoreError) -> LogReport {
-        guard FileManager.default.fileExists(atPath: path) else {
-            throw .unusableFolder("no database at `\(path)`")
-        }
         do {
-            return try StoreDatabase.openReadOnly(path: path).read { try run($0) }
+            return try StoreDatabase.openReadOnly(path: path).read { database in
+                try LogKeeping.checkHoldsLog(database, path: path)
+                return try run(database)
+            }
         } catch {
             throw StoreError(error)
         }

@@ -3,7 +3,7 @@ public import MessageEnvelope
 
 /// Why a client could not do what it was asked for.
 public enum ClientError: Error, Sendable, CustomStringConvertible {
-    /// Nothing answers at the node's endpoint; the request was not worked on.
+    /// Nothing answers at the node's endpoint, or the TLS handshake did not end; the request was not worked on.
     case unreachable(endpoint: Endpoint, cause: String)
     /// The node was reached and no whole answer came; whether it worked on the request is not known.
     case noAnswer(endpoint: Endpoint, cause: String)

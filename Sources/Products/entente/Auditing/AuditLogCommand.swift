@@ -22,8 +22,11 @@ struct AuditLogCommand: AsyncParsableCommand {
 
     @OptionGroup var filter: EntryFilterOptions
 
-    @Option(help: ArgumentHelp("At most so many entries.", valueName: "number"))
-    var limit = 50
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("At most so many entries, 50 when left out.", valueName: "number")
+    )
+    var limit: Int?
 
     @Flag(help: "All entries that match, however many.")
     var all = false
@@ -37,7 +40,8 @@ struct AuditLogCommand: AsyncParsableCommand {
     var json = false
 
     func validate() throws {
-        if limit < 1 { throw ValidationError("expected --limit to be at least 1, got \(limit)") }
+        if let limit, limit < 1 { throw ValidationError("expected --limit to be at least 1, got \(limit)") }
+        if limit != nil, all { throw ValidationError("expected one of --limit and --all, got both") }
     }
 
     func run() async throws {
@@ -46,23 +50,26 @@ struct AuditLogCommand: AsyncParsableCommand {
             let pages = EntryPages(
                 source: source,
                 filter: filter.filter(at: .now()),
-                limit: all ? nil : limit,
+                limit: all ? nil : limit ?? 50,
                 isReversed: reverse
             )
             let terminal = Terminal.current
             if json {
                 try await pages.read { page throws(CommandFailure) in
-                    for entry in page { terminal.print(entry.json.canonicalText) }
+                    for entry in page { try terminal.print(entry.json.canonicalText) }
                 }
                 return
             }
             var entries: [LogEntry] = []
             try await pages.read { page throws(CommandFailure) in entries += page }
-            LogEntry.table(entries).print(on: terminal)
+            try LogEntry.table(entries).print(on: terminal)
             if entries.isEmpty { terminal.message("no entry matches") }
             if pages.isCutOff(entries), let first = entries.first?.index, let last = entries.last?.index {
-                let rest = pages.goesForward ? "--after \(max(first, last))" : "--before \(min(first, last))"
-                terminal.message("there may be more: \(rest), --limit or --all shows them")
+                let rest =
+                    pages.goesForward
+                    ? CommandText.again(["--after": "\(max(first, last))"])
+                    : CommandText.again(["--before": "\(min(first, last))"])
+                terminal.message("there may be more: \(rest), or --all")
             }
         }
     }

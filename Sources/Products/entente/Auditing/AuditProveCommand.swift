@@ -24,7 +24,7 @@ struct AuditProveCommand: AsyncParsableCommand {
     var index: UInt64
 
     @Option(
-        help: ArgumentHelp("Write the proof to this file instead of standard output.", valueName: "file"),
+        help: ArgumentHelp("Write the proof to this file; `-` or nothing for standard output.", valueName: "file"),
         completion: .file()
     )
     var out: String?
@@ -48,6 +48,9 @@ struct AuditProveCommand: AsyncParsableCommand {
         if json, out != nil || entry != nil {
             throw ValidationError("expected --json alone, or --out and --entry, got both")
         }
+        if entry == "-", proofFile == nil {
+            throw ValidationError("expected --out FILE beside `--entry -`: standard output takes one of them")
+        }
     }
 
     func run() async throws {
@@ -57,7 +60,7 @@ struct AuditProveCommand: AsyncParsableCommand {
             let receipt = try EntryReceipt(try await source.link(index), index: index, key: key)
             let terminal = Terminal.current
             if json {
-                terminal.print(json: receipt.link.json)
+                try terminal.print(json: receipt.link.json)
             } else {
                 try write(receipt, to: terminal)
             }
@@ -66,15 +69,33 @@ struct AuditProveCommand: AsyncParsableCommand {
         }
     }
 
+    /// Nil for standard output.
+    private var proofFile: String? { out == "-" ? nil : out }
+
     private func write(_ receipt: EntryReceipt, to terminal: Terminal) throws(CommandFailure) {
-        let entryFile = entry ?? out.map { "\($0).entry" }
-        if let entryFile { try WholeFile.create(entryFile, with: receipt.link.entryBytes, mode: 0o644) }
-        if let out {
-            try WholeFile.create(out, with: receipt.link.proof.bytes, mode: 0o644)
-        } else {
-            terminal.print(bytes: receipt.link.proof.bytes)
+        let entryFile = entry ?? proofFile.map { "\($0).entry" }
+        // Nothing is written where one of the two cannot be: half of it would stand in the way of the next try.
+        for file in [proofFile, entryFile] {
+            if let file, file != "-", WholeFile.exists(file) { throw WholeFile.isThere(file) }
         }
-        if let entryFile {
+        if let proofFile {
+            try WholeFile.create(proofFile, with: receipt.link.proof.bytes, mode: 0o644, makingFolders: false)
+        } else {
+            try terminal.print(bytes: receipt.link.proof.bytes)
+        }
+        do {
+            if entryFile == "-" {
+                try terminal.print(bytes: receipt.link.entryBytes)
+            } else if let entryFile {
+                try WholeFile.create(entryFile, with: receipt.link.entryBytes, mode: 0o644, makingFolders: false)
+            }
+        } catch {
+            if let proofFile { WholeFile.remove(proofFile) }
+            throw error
+        }
+        if entryFile == "-" {
+            return
+        } else if let entryFile {
             terminal.message("the entry's bytes are in `\(entryFile)`")
         } else {
             terminal.message("the proof does not carry the entry: --entry FILE writes its bytes")

@@ -27,13 +27,14 @@ struct AuditShowCommand: AsyncParsableCommand {
             let source = try source.source()
             let entry = try await source.entry(index)
             let terminal = Terminal.current
-            if output.json {
-                terminal.print(json: entry.json)
-            } else {
-                for line in entry.lines(for: terminal) { terminal.print(line) }
-            }
             let key = try await source.key(pinned: try self.key.pinned())
-            let receipt = try EntryReceipt(try await source.link(index), index: index, key: key)
+            let link = try await source.link(index)
+            if output.json {
+                try terminal.print(json: entry.json(provenBy: link.proof))
+            } else {
+                for line in entry.lines(for: terminal) { try terminal.print(line) }
+            }
+            let receipt = try EntryReceipt(link, index: index, key: key)
             guard receipt.link.entryBytes == entry.bytes, !entry.hasAlteredDetails else {
                 throw CommandFailure(
                     "the details of entry \(index) are not what it commits to",

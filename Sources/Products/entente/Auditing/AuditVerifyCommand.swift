@@ -1,6 +1,7 @@
 import ArgumentParser
 import CanonicalEncoding
 import NIOCore
+import OpenSSLCrypto
 import RelayStorage
 import TransparencyLog
 
@@ -12,6 +13,9 @@ struct AuditVerifyCommand: AsyncParsableCommand {
         discussion: """
             Hashes every entry again, derives every column from the hashed bytes, and compares details, tiles and signed \
             checkpoints. When something differs, it names the first bad index, and the exit status is 10.
+
+            A running node verifies itself, and the signature of its checkpoint is checked here: whoever does not take \
+            the node's word verifies a copy.
 
             A log that was cut back whole, checkpoints and all, agrees with itself: compare its size and root with a \
             checkpoint that another partner has kept.
@@ -36,24 +40,29 @@ struct AuditVerifyCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await CommandFailure.reportingAsync {
+            let terminal = Terminal.current
             let pinned = try key.pinned()
             let report: VerificationReport
             if let file {
-                report = try Self.verify(file, pinned: pinned)
+                report = try verify(file, pinned: pinned, on: terminal)
             } else {
                 report = try await Self.verify(try node.client(), pinned: pinned)
             }
-            let terminal = Terminal.current
             if output.json {
-                terminal.print(json: report.json)
+                try terminal.print(json: report.json)
             } else {
-                for line in report.lines(for: terminal) { terminal.print(line) }
+                for line in report.lines(for: terminal) { try terminal.print(line) }
             }
             guard report.isSound else {
                 throw CommandFailure(
                     "the log `\(report.log)` is broken\(report.place)",
                     next: "keep this copy as it is, and compare with the checkpoints that other partners have kept",
                     status: .auditBroken
+                )
+            }
+            if file == nil {
+                terminal.message(
+                    "this is the node's own word, under a checkpoint whose signature holds: verify a copy to be sure"
                 )
             }
             if pinned == nil, let key = report.logKey.flatMap(LogSource.verifier) {
@@ -63,15 +72,46 @@ struct AuditVerifyCommand: AsyncParsableCommand {
         }
     }
 
-    private static func verify(_ file: String, pinned: NoteVerifier?) throws(CommandFailure) -> VerificationReport {
+    private func verify(
+        _ file: String,
+        pinned: NoteVerifier?,
+        on terminal: Terminal
+    ) throws(CommandFailure) -> VerificationReport {
+        let error: StoreError
         do {
-            let origin = try pinned.map { try LogOrigin($0.name.rawValue) }
-            let report = try LogVerification(origin: origin, verifier: pinned).run(path: file)
-            return VerificationReport(report, key: try pinned ?? claimedKey(of: file))
-        } catch let error as StoreError {
-            throw LogSource.failure(error, file: file)
+            if let pinned, let name = try Self.otherLog(in: file, than: pinned) {
+                throw LogSource.otherLog(name, pinned: pinned)
+            }
+            return try Self.report(on: file, pinned: pinned)
+        } catch let failure as CommandFailure {
+            throw failure
+        } catch let failure as StoreError {
+            error = failure
         } catch {
-            throw CommandFailure("\(error)", status: .badConfiguration)
+            throw CommandFailure("log key: \(error)", status: .badConfiguration)
+        }
+        if output.json, case .damaged(let detail) = error {
+            try terminal.print(json: ["damaged": .string(detail), "file": .string(file), "sound": false])
+        }
+        throw LogSource.failure(error, file: file)
+    }
+
+    private static func report(on file: String, pinned: NoteVerifier?) throws -> VerificationReport {
+        let origin = try pinned.map { try LogOrigin($0.name.rawValue) }
+        let report = try LogVerification(origin: origin, verifier: pinned).run(path: file)
+        return VerificationReport(report, key: try pinned ?? claimedKey(of: file))
+    }
+
+    /// The name of the log in the file when it is another than the key's: a mix-up, which says nothing about the log.
+    ///
+    /// A file whose name and last checkpoint differ is not mixed up but broken, and left to the verification.
+    private static func otherLog(in file: String, than pinned: NoteVerifier) throws(StoreError) -> String? {
+        do {
+            let copy = try LogCopy(path: file)
+            guard copy.origin != pinned.name.rawValue else { return nil }
+            return try copy.checkpoint().checkpoint.origin.rawValue == copy.origin ? copy.origin : nil
+        } catch .damaged {
+            return nil
         }
     }
 
@@ -84,21 +124,45 @@ struct AuditVerifyCommand: AsyncParsableCommand {
         }
     }
 
+    /// Has the node verify its log, and checks the signature of its last checkpoint here.
     private static func verify(
         _ client: OperatorClient,
         pinned: NoteVerifier?
     ) async throws(CommandFailure) -> VerificationReport {
-        var client = client
+        var patient = client
         // Some hundred thousand entries a second are hashed; a log of years takes its time.
-        client.timeout = .hours(1)
-        let report = try VerificationReport(json: try await client.post("/v1/audit/verify"))
-        if let pinned, pinned.verifierKey != report.logKey {
-            throw CommandFailure(
-                "expected the log key `\(pinned)`, got `\(report.logKey ?? "none")`",
-                next: "see that node and key belong together; if they do, the log is not what it was",
-                status: .auditBroken
-            )
+        patient.timeout = .hours(1)
+        let report = try VerificationReport(json: try await patient.post("/v1/audit/verify"))
+        if let pinned {
+            guard pinned.name.rawValue == report.log else { throw LogSource.otherLog(report.log, pinned: pinned) }
+            guard pinned.verifierKey == report.logKey else {
+                throw LogSource.otherKey(report.logKey, pinned: pinned)
+            }
+        }
+        let answer = try AnswerFields(try await client.get("/v1/audit/checkpoint"), "the checkpoint")
+        let claimed = try answer.value("log-key", "a verifier key", LogSource.verifier)
+        do {
+            let signed = try SignedCheckpoint(parsing: Array(try answer.text("checkpoint").utf8))
+            try signed.verify(by: pinned ?? claimed)
+            let head = signed.checkpoint.head
+            // Entries may have come since; never may there be fewer, or others in a tree of one size.
+            guard let size = report.size, head.size > size || head.size == size && head.root.hex == report.root else {
+                guard report.isSound else { return report }
+                throw checkpointFailure("the verified tree is not the one that the last checkpoint signs")
+            }
+        } catch let failure as CommandFailure {
+            throw failure
+        } catch {
+            throw checkpointFailure("\(error)")
         }
         return report
+    }
+
+    private static func checkpointFailure(_ detail: String) -> CommandFailure {
+        CommandFailure(
+            "the node's checkpoint does not hold: \(detail)",
+            next: "keep a copy of the database, and run `entente audit verify` on it",
+            status: .auditBroken
+        )
     }
 }

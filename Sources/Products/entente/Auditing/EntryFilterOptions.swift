@@ -43,11 +43,26 @@ struct EntryFilterOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Only entries before this time.", valueName: "time"), transform: TimeArgument.init)
     var until: TimeArgument?
 
-    @Option(help: ArgumentHelp("Only entries after this index, the oldest first.", valueName: "index"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Only entries after this index, the oldest first.", valueName: "index")
+    )
     var after: UInt64?
 
-    @Option(help: ArgumentHelp("Only entries before this index.", valueName: "index"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Only entries before this index.", valueName: "index"))
     var before: UInt64?
+
+    func validate() throws {
+        if let after, let before, before == 0 || after >= before - 1 {
+            throw ValidationError(
+                "no index lies after \(after) and before \(before): expected --after to be the smaller one"
+            )
+        }
+        let now = Timestamp.now()
+        if let since, let until, since.time(at: now) >= until.time(at: now) {
+            throw ValidationError("no time lies between --since and --until: expected --since to be the earlier one")
+        }
+    }
 
     /// The filter, without order and limit.
     func filter(at now: Timestamp) -> EntryFilter {

@@ -9,8 +9,8 @@ extension LogEntry {
     /// Entries under each other, one line each.
     static func table(_ entries: [LogEntry]) -> TextTable {
         var table = TextTable([
-            .init("INDEX", .right), .init("DTG"), .init("KIND"), .init("OUTCOME"), .init("PEER"), .init("MESSAGE"),
-            .init("REASONS"),
+            .init("INDEX", .right), .init("DTG"), .init("KIND"), .init("OUTCOME"), .init("PEER", fold: 3),
+            .init("MESSAGE", fold: 1), .init("REASONS", fold: 2),
         ])
         for logged in entries {
             let entry = logged.entry
@@ -49,7 +49,7 @@ extension LogEntry {
     }
 
     private func detailsLines(for terminal: Terminal) -> [String] {
-        guard let details else { return ["details erased: the entry still commits to them"] }
+        guard let details else { return ["details gone: the entry still commits to them"] }
         guard details.commitment == entry.details else {
             return [terminal.styled("DETAILS ALTERED: they are not what the entry commits to", .failure)]
         }

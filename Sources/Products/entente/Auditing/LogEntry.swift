@@ -1,6 +1,7 @@
 import CanonicalEncoding
 import RelayStorage
 import Relaying
+import TransparencyLog
 
 /// An entry of a log, from a node or from a copied database.
 struct LogEntry: Sendable {
@@ -38,18 +39,27 @@ struct LogEntry: Sendable {
     }
 
     /// What programs read: `entry`, its `bytes`, and its `details` or `"erased": true`, as the node answers them.
-    var json: JSONValue {
+    var json: JSONValue { .object(members) }
+
+    /// What programs read, with `proof`: the text of the tlog-proof that the log holds the entry.
+    func json(provenBy proof: LogProof) -> JSONValue {
+        var members = members
+        members["proof"] = .string(String(decoding: proof.bytes, as: UTF8.self))
+        return .object(members)
+    }
+
+    private var members: [String: JSONValue] {
         var members: [String: JSONValue] = ["entry": entry.json, "bytes": .string(Base64.encode(bytes))]
         guard let details else {
             members["erased"] = true
-            return .object(members)
+            return members
         }
         var described: [String: JSONValue] = [
             "salt": .string(Hex.encode(details.salt)), "bytes": .string(Base64.encode(details.bytes)),
         ]
         described["value"] = details.value
         members["details"] = .object(described)
-        return .object(members)
+        return members
     }
 }
 

@@ -20,8 +20,16 @@ struct LogKeyOptions: ParsableArguments {
     func pinned() throws(CommandFailure) -> NoteVerifier? {
         var text = vkey
         if let vkeyFile {
-            let line = try WholeFile.read(vkeyFile, limit: 64 << 10).split(separator: UInt8(ascii: "\n")).first ?? []
-            text = String(decoding: line, as: UTF8.self)
+            do {
+                let bytes = try WholeFile.read(vkeyFile, limit: 64 << 10)
+                text = String(decoding: bytes.split(separator: UInt8(ascii: "\n")).first ?? [], as: UTF8.self)
+            } catch {
+                throw CommandFailure(
+                    error.message,
+                    next: "name the file with the log's key, as `entente pki log-key` has made it",
+                    status: .badConfiguration
+                )
+            }
         }
         guard var text else { return nil }
         while text.last?.isWhitespace == true { text.removeLast() }

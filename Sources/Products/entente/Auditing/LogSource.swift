@@ -90,14 +90,29 @@ enum LogSource: Sendable {
         case .copy(let copy, _): claimed = copy.verifier
         }
         guard let pinned else { return LogKey(verifier: claimed, isPinned: false) }
-        guard pinned == claimed else {
-            throw CommandFailure(
-                "expected the log key `\(pinned)`, got `\(claimed)`",
-                next: "see that log and key belong together; if they do, the log is not what it was",
-                status: .auditBroken
-            )
+        guard pinned.name == claimed.name else {
+            throw Self.otherLog(claimed.name.rawValue, pinned: pinned)
         }
+        guard pinned == claimed else { throw Self.otherKey(claimed.verifierKey, pinned: pinned) }
         return LogKey(verifier: pinned, isPinned: true)
+    }
+
+    /// A key of another log: a mix-up, which says nothing about either.
+    static func otherLog(_ name: String, pinned: NoteVerifier) -> CommandFailure {
+        CommandFailure(
+            "the key is of the log `\(pinned.name)`, and this is the log `\(name)`",
+            next: "give the key of this log, or the log of this key",
+            status: .badConfiguration
+        )
+    }
+
+    /// Another key under the log's own name.
+    static func otherKey(_ key: String?, pinned: NoteVerifier) -> CommandFailure {
+        CommandFailure(
+            "expected the log key `\(pinned.verifierKey)`, got `\(key ?? "none")`",
+            next: "see that log and key belong together; if they do, the log is not what it was",
+            status: .auditBroken
+        )
     }
 
     static func verifier(_ text: String) -> NoteVerifier? {
@@ -114,12 +129,23 @@ enum LogSource: Sendable {
         case .damaged:
             CommandFailure(
                 "`\(file)`: \(error)",
-                next: "`entente audit verify \(file)` names the first bad index",
+                next:
+                    "leave it as it is; see `sqlite3 \(CommandText.quoted(file)) 'PRAGMA integrity_check'`, and compare "
+                    + "with a backup",
                 status: .auditBroken
             )
+        case .noDatabase:
+            CommandFailure("\(error)", next: "name the entente.sqlite of a node, or a copy of it")
         case .unusableFolder, .unknownSchema:
             CommandFailure("`\(file)`: \(error)", next: "name the entente.sqlite of a node, or a copy of it")
-        case .storageFull, .unavailable, .refused, .closed, .folderInUse, .unsafeSetting, .otherLog:
+        case .unavailable:
+            CommandFailure(
+                "`\(file)`: \(error)",
+                next:
+                    "copy it with `sqlite3 -readonly FILE \".backup COPY\"`, or together with the files -wal and -shm "
+                    + "beside it to a folder that this account may write to"
+            )
+        case .storageFull, .refused, .closed, .folderInUse, .unsafeSetting, .otherLog:
             CommandFailure("`\(file)`: \(error)")
         }
     }

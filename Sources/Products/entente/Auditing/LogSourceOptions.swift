@@ -10,6 +10,10 @@ struct LogSourceOptions: ParsableArguments {
 
     @OptionGroup var node: OperatorOptions
 
+    func validate() throws {
+        if file != nil, node.socket != nil { throw ValidationError("expected one of --file and --socket, got both") }
+    }
+
     func source() throws(CommandFailure) -> LogSource {
         if let file { return try LogSource.copy(of: file) }
         return .node(try node.client())

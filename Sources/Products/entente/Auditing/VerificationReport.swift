@@ -21,6 +21,8 @@ struct VerificationReport: Sendable {
     let entryCount: Int64
     let detailsCount: Int64
     let erasedCount: Int64
+    /// Nil when a node of an older release does not say.
+    let unexplainedErasureCount: Int64?
     let tileCount: Int64
     let checkpointCount: Int64
     let findingCount: Int64
@@ -38,6 +40,7 @@ struct VerificationReport: Sendable {
         entryCount = Int64(report.entryCount)
         detailsCount = Int64(report.detailsCount)
         erasedCount = Int64(report.erasedCount)
+        unexplainedErasureCount = Int64(report.unexplainedErasureCount)
         tileCount = Int64(report.tileCount)
         checkpointCount = Int64(report.checkpointCount)
         findingCount = Int64(report.findingCount)
@@ -55,6 +58,7 @@ struct VerificationReport: Sendable {
         entryCount = try answer.number("entries")
         detailsCount = try answer.number("details")
         erasedCount = try answer.number("erased")
+        unexplainedErasureCount = try answer.optionalNumber("unexplained-erasures")
         tileCount = try answer.number("tiles")
         checkpointCount = try answer.number("checkpoints")
         findingCount = try answer.number("finding-count")
@@ -76,6 +80,7 @@ struct VerificationReport: Sendable {
             "checkpoints": .integer(checkpointCount), "finding-count": .integer(findingCount),
             "findings": .array(findings.map(\.json)),
         ]
+        members["unexplained-erasures"] = unexplainedErasureCount.map { .integer($0) }
         members["log-key"] = logKey.map { .string($0) }
         members["size"] = size.map { .integer(Int64(clamping: $0)) }
         members["root"] = root.map { .string($0) }
@@ -93,6 +98,10 @@ struct VerificationReport: Sendable {
         facts.add("checkpoints", "\(checkpointCount)")
         facts.add("tree", size.map { "\($0) entries, root \(root ?? "")" } ?? "none: entries are missing")
         var lines = facts.lines() + [""]
+        if let count = unexplainedErasureCount, count > 0 {
+            let warning = "warning: details of \(count) entries are gone, and no entry says that they were erased"
+            lines.append(terminal.styled(warning, .warning))
+        }
         guard !isSound else { return lines + [terminal.styled("sound: nothing differs", .success)] }
         lines.append(terminal.styled(PrintableText.line("BROKEN\(place)"), .failure))
         for finding in findings.prefix(Self.shownFindings) {

@@ -49,11 +49,11 @@ struct LabelCompareCommand: ParsableCommand {
                     "first": .string(leftBanner), "order": .string(comparison.order.rawValue),
                     "reasons": LabelOutput.json(comparison.reasons), "second": .string(rightBanner),
                 ]
-                Terminal.current.print(json: json)
+                try Terminal.current.print(json: json)
                 return comparison.order
             }
-            Terminal.current.print("\(leftBanner) \(Self.words(comparison.order)) \(rightBanner)")
-            for reason in comparison.reasons { Terminal.current.print("  \(reason)") }
+            try Terminal.current.print("\(leftBanner) \(Self.words(comparison.order)) \(rightBanner)")
+            for reason in comparison.reasons { try Terminal.current.print("  \(reason)") }
             return comparison.order
         }
         if order == .incomparable { throw ExitCode(ExitStatus.failed.rawValue) }

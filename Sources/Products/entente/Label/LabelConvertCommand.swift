@@ -66,17 +66,17 @@ struct LabelConvertCommand: ParsableCommand {
             json["equivalents"] = .object(
                 Dictionary(uniqueKeysWithValues: answers.map { ($0.target.rawValue, Self.json($0.answer)) })
             )
-            return terminal.print(json: .object(json))
+            return try terminal.print(json: .object(json))
         }
-        terminal.print(LabelOutput.line("label", banner))
+        try terminal.print(LabelOutput.line("label", banner))
         for (target, answer) in answers {
             switch answer {
             case .equivalent(let found):
                 let through = found.through.map { ", through \($0)" } ?? ""
-                terminal.print(LabelOutput.line(target.rawValue, "\(found.marking)\(through)"))
-                for step in found.steps { terminal.print(LabelOutput.line("", step)) }
+                try terminal.print(LabelOutput.line(target.rawValue, "\(found.marking)\(through)"))
+                for step in found.steps { try terminal.print(LabelOutput.line("", step)) }
             case .noneKnown:
-                terminal.print(LabelOutput.line(target.rawValue, "none known"))
+                try terminal.print(LabelOutput.line(target.rawValue, "none known"))
             }
         }
     }

@@ -58,7 +58,7 @@ struct LabelExportCommand: ParsableCommand {
             let warning = terminal.styled("warning:", .warning, on: .message)
             terminal.message("\(warning) \(STANAG4774Deviation.noReviewDateTime): add --review DATE")
         }
-        terminal.print(bytes: bytes)
+        try terminal.print(bytes: bytes)
     }
 
     private static func shipped() throws(CommandFailure) -> LabelPolicySet {

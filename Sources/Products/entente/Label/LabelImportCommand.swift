@@ -44,11 +44,11 @@ struct LabelImportCommand: ParsableCommand {
             }
             let read = set.labels.map { ImportedLabel($0, at: at ?? .now()) }
             if output.json {
-                terminal.print(json: .object(["labels": .array(read.map(\.json))]))
+                try terminal.print(json: .object(["labels": .array(read.map(\.json))]))
             } else {
                 var table = TextTable(["LABEL", "POLICY", "CLASSIFICATION", "MARKING"].map { TextTable.Column($0) })
                 for label in read { table.append(label.row) }
-                table.print(on: terminal)
+                try table.print(on: terminal)
             }
             return read.compactMap(\.complaint)
         }

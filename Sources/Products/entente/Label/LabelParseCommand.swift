@@ -38,10 +38,10 @@ struct LabelParseCommand: ParsableCommand {
                 var json = LabelOutput.json(read.label, banner: banner, portion: portion).objectValue ?? [:]
                 json["form"] = .string(read.form.rawValue)
                 json["notes"] = LabelOutput.json(read.notes)
-                return Terminal.current.print(json: .object(json))
+                return try Terminal.current.print(json: .object(json))
             }
             let lines = LabelOutput.lines(read.label, banner: banner, portion: portion) + LabelOutput.notes(read.notes)
-            for line in lines { Terminal.current.print(line) }
+            for line in lines { try Terminal.current.print(line) }
         }
     }
 }

@@ -44,11 +44,11 @@ struct LabelRollUpCommand: ParsableCommand {
                 var json = LabelOutput.json(whole.label, banner: banner, portion: portion).objectValue ?? [:]
                 json["notes"] = LabelOutput.json(whole.notes)
                 json["releasable-to-nobody-else"] = .bool(whole.isReleasableToNobodyElse)
-                return Terminal.current.print(json: .object(json))
+                return try Terminal.current.print(json: .object(json))
             }
             let lines =
                 LabelOutput.lines(whole.label, banner: banner, portion: portion) + LabelOutput.notes(whole.notes)
-            for line in lines { Terminal.current.print(line) }
+            for line in lines { try Terminal.current.print(line) }
         }
     }
 }

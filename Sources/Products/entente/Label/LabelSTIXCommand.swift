@@ -36,9 +36,9 @@ struct LabelSTIXCommand: ParsableCommand {
         }
         let terminal = Terminal.current
         if output.json {
-            terminal.print(json: Self.json(markings))
+            try terminal.print(json: Self.json(markings))
         } else if let marking = markings.mostRestrictive {
-            terminal.print("\(marking)")
+            try terminal.print("\(marking)")
         }
         for other in markings.otherMarkings {
             terminal.message("note: `\(PrintableText.line(other))` is not a TLP marking")

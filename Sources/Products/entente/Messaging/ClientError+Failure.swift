@@ -1,3 +1,4 @@
+import CoalitionDirectory
 import EntenteClient
 import MessageEnvelope
 
@@ -8,7 +9,8 @@ extension CommandFailure {
         case .unreachable(let endpoint, _):
             self.init(
                 "\(error)",
-                next: "check that the node runs, and that `\(endpoint)` in context `\(context.name)` is its endpoint",
+                next:
+                    "check that the node runs and answers, and that `\(endpoint)` in context `\(context.name)` is its endpoint",
                 status: .unreachable
             )
         case .noAnswer:
@@ -31,7 +33,7 @@ extension CommandFailure {
         case .receipt:
             self.init("\(error)", next: "tell the operators of the node: its log and its answers differ")
         case .envelope(let error):
-            self.init("\(error)", next: error.code.advice)
+            self.init("\(error)", next: error.advice)
         case .directory(let error):
             self.init("\(error)", next: error.advice, status: .badConfiguration)
         case .credentials:
@@ -64,17 +66,19 @@ extension NodeProblem {
         case "no-such-message": "look for its id with `entente inbox`"
         case "ambiguous-id": "name the sender with --originator"
         case "unknown-recipient", "recipient-keys-mismatch":
-            "check the recipients; their partner's sheet must list them"
+            "check the recipients; the sheet of their partner must list them, and be in force at the node"
+        case "no-such-community": "correct --to, or name the mailboxes of its members"
         case "storage-full", "storage-unavailable": "tell the operators of the node, and try again later"
         default: status == 503 ? "try again later" : nil
         }
     }
 }
 
-extension EnvelopeError.Code {
+extension EnvelopeError {
     fileprivate var advice: String? {
-        switch self {
-        case .unknownRecipient, .recipientKeysMismatch:
+        switch code {
+        case .unknownRecipient: recipientAdvice
+        case .recipientKeysMismatch:
             "check the address; the recipient's partner must list it in its sheet"
         case .tooLarge: "split the content: a message carries at most 16 MiB"
         case .invalidTime: "check this machine's clock and --expires"
@@ -88,6 +92,18 @@ extension EnvelopeError.Code {
             nil
         }
     }
+
+    /// By the cause, whose code the directory puts in front of its words.
+    private var recipientAdvice: String {
+        switch IdentityRefusal.Code(rawValue: String(detail.prefix { $0 != ":" })) {
+        case .revoked: "ask the recipient's partner for a sheet with the mailbox's new certificate"
+        case .expired, .notYetValid:
+            "check this machine's clock; ask the recipient's partner for a sheet with the mailbox's new certificate"
+        case .sheetExpired, .revocationListExpired, .revocationListMissing, .revocationListNotYetValid:
+            "ask the recipient's partner for its newest sheet: the one at hand has run out"
+        default: "check the address; the recipient's partner must list it in its sheet"
+        }
+    }
 }
 
 extension ClientDirectoryError {
@@ -96,6 +112,8 @@ extension ClientDirectoryError {
         case .folder(let path, _): "make `\(path)` readable and writable for this user"
         case .keptSheet(let path, _):
             "when the partner's root was replaced, pin the new one and remove `\(path)`; else ask the partner"
+        case .givenSheet(let partner, let error) where error.code == .wrongPartner:
+            "see that `realm` and the path of the sheet of `\(partner)` in the context are right"
         case .givenSheet(let partner, _):
             "get the newest sheet of `\(partner)`, and check that its pinned root is right"
         case .noOwnSheet(let partner): "name the partner's own sheet: `sheets: {\(partner): PATH}`"

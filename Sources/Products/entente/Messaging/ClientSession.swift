@@ -36,9 +36,13 @@ struct ClientSession {
         let messaging = try context.requireMessaging()
         let (address, keys) = try context.mailbox(options.mailbox)
         var roots: [PartnerCode: [Certificate]] = [:]
-        for (partner, path) in messaging.roots { roots[partner] = try CertificateFile.readAll(path) }
+        for (partner, path) in messaging.roots {
+            roots[partner] = try Self.configured { () throws(CommandFailure) in try CertificateFile.readAll(path) }
+        }
         var sheets: [PartnerCode: [UInt8]] = [:]
-        for (partner, path) in messaging.sheets { sheets[partner] = try WholeFile.read(path) }
+        for (partner, path) in messaging.sheets {
+            sheets[partner] = try Self.configured { () throws(CommandFailure) in try WholeFile.read(path) }
+        }
         var encryption: [MailboxCredentials.KeyPair] = []
         for pair in keys.encryption { encryption.append(try Self.keyPair(pair)) }
         let configuration = MailboxClientConfiguration(
@@ -71,9 +75,24 @@ struct ClientSession {
         }
     }
 
+    /// What the configuration names and is not there, or is something else, is an error of the configuration.
+    private static func configured<Value>(_ read: () throws(CommandFailure) -> Value) throws(CommandFailure) -> Value {
+        do {
+            return try read()
+        } catch {
+            throw CommandFailure(
+                error.message,
+                next: error.next ?? "correct the path in the configuration, or put the file there",
+                status: .badConfiguration
+            )
+        }
+    }
+
     private static func keyPair(_ pair: CommandContext.KeyPair) throws(CommandFailure) -> MailboxCredentials.KeyPair {
-        let certificates = try CertificateFile.readAll(pair.certificate)
-        let key = try PrivateKeyFile.read(pair.key)
+        let certificates = try configured { () throws(CommandFailure) in
+            try CertificateFile.readAll(pair.certificate)
+        }
+        let key = try configured { () throws(CommandFailure) in try PrivateKeyFile.read(pair.key) }
         // After a renewal the file holds older certificates too; where none belongs to the key, the first says so.
         let certificate = certificates.first { $0.publicKey == key.publicKey } ?? certificates[0]
         do {

@@ -9,7 +9,7 @@ struct DecisionReport {
 
     /// A row per recipient.
     var table: TextTable {
-        var table = TextTable([.init("RECIPIENT"), .init("DECISION"), .init("RULES")])
+        var table = TextTable([.init("RECIPIENT"), .init("DECISION"), .init("RULES", fold: 1)])
         for verdict in verdicts {
             table.append([
                 .init(verdict.recipient.description),

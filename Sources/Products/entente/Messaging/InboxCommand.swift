@@ -13,7 +13,7 @@ struct InboxCommand: AsyncParsableCommand {
         discussion: """
             The list is the node's word; `entente open` verifies a message and decrypts it. On a terminal it is a \
             table, else tab-separated lines without headings in the same order: sequence, date-time group, \
-            precedence, marking, sender, bytes, receipt, id.
+            precedence, marking, sender, bytes, receipt (`sent` or `owed`), id.
 
             EXAMPLES
               entente inbox
@@ -22,10 +22,13 @@ struct InboxCommand: AsyncParsableCommand {
             """
     )
 
-    @Option(help: ArgumentHelp("List what came behind this sequence number.", valueName: "sequence"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("List what came behind this sequence number.", valueName: "sequence")
+    )
     var after: Int64 = 0
 
-    @Option(help: "How many messages to list, 1 to 500.")
+    @Option(parsing: .unconditional, help: "How many messages to list, 1 to 500.")
     var limit = 100
 
     @OptionGroup(title: "Context") var context: ContextOptions
@@ -42,28 +45,28 @@ struct InboxCommand: AsyncParsableCommand {
         try await CommandFailure.reportingAsync {
             try await ClientSession.run(context, mailbox, on: terminal) { session in
                 let page = try await session.client.inbox(after: after, limit: limit)
-                show(page, of: session.client.address, on: terminal)
+                try show(page, of: session.client.address, on: terminal)
             }
         }
     }
 
-    private func show(_ page: InboxPage, of address: MailboxAddress, on terminal: Terminal) {
+    private func show(_ page: InboxPage, of address: MailboxAddress, on terminal: Terminal) throws(CommandFailure) {
         if output.json {
             var members: [String: JSONValue] = ["messages": .array(page.entries.map(\.json))]
             members["next"] = page.next.map { .integer($0) }
-            return terminal.print(json: .object(members))
+            return try terminal.print(json: .object(members))
         }
-        InboxCommand.table(page.entries).print(on: terminal)
+        try InboxCommand.table(page.entries).print(on: terminal)
         if page.entries.isEmpty {
             terminal.message("no messages in `\(address)`\(after > 0 ? " behind \(after)" : "")")
         }
-        if let next = page.next { terminal.message("there may be more: entente inbox --after \(next)") }
+        if let next = page.next { terminal.message("there may be more: \(CommandText.again(["--after": "\(next)"]))") }
     }
 
     static func table(_ entries: [InboxEntry]) -> TextTable {
         var table = TextTable([
-            .init("SEQ", .right), .init("DTG"), .init("PRECEDENCE"), .init("MARKING"), .init("FROM"),
-            .init("BYTES", .right), .init("RECEIPT"), .init("ID"),
+            .init("SEQ", .right), .init("DTG"), .init("PRECEDENCE"), .init("MARKING", fold: 2), .init("FROM"),
+            .init("BYTES", .right), .init("RECEIPT"), .init("ID", fold: 1),
         ])
         for entry in entries {
             table.append([
@@ -73,7 +76,7 @@ struct InboxCommand: AsyncParsableCommand {
                 .init(entry.marking),
                 .init(entry.originator.description),
                 .init(String(entry.bodySize)),
-                entry.isReceipted ? .init("sent") : .init("open", .emphasis),
+                entry.isReceipted ? .init("sent") : .init("owed", .emphasis),
                 .init(entry.message.description),
             ])
         }

@@ -5,17 +5,7 @@ import SecurityLabels
 enum MarkingArgument {
     /// The label that the marking says, every word of it known to the policy.
     static func read(_ marking: String, policyFile: String) throws(CommandFailure) -> ConfidentialityLabel {
-        let bytes = try WholeFile.read(policyFile)
-        guard let text = String(validating: bytes, as: UTF8.self) else {
-            throw CommandFailure("policy `\(policyFile)`: expected UTF-8", status: .badConfiguration)
-        }
-        let policy: Policy
-        do {
-            policy = try Policy.parse(yaml: text, file: policyFile)
-        } catch {
-            throw CommandFailure("\(error)", next: "check it with `entente policy check`", status: .badConfiguration)
-        }
-        return try read(marking, vocabulary: policy.vocabulary)
+        try read(marking, vocabulary: try PolicyFile.read(policyFile).vocabulary)
     }
 
     static func read(

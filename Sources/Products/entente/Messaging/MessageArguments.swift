@@ -31,10 +31,12 @@ struct LifetimeArgument: Hashable, CustomStringConvertible {
         guard let unit = text.last.flatMap({ units[$0] }), let count = Int64(text.dropLast()), count > 0,
             String(count) == text.dropLast()
         else {
-            throw ValidationError("expected a time such as `30m`, `12h` or `7d`, got `\(text)`")
+            throw ValidationError(
+                "expected a time from `1m` to `30d`, a whole number with `m`, `h` or `d` behind it, got `\(text)`"
+            )
         }
         guard count <= MessageHeader.longestLife / unit else {
-            throw ValidationError("expected at most 30 days, got `\(text)`")
+            throw ValidationError("expected a time from `1m` to `30d`, got `\(text)`")
         }
         seconds = count * unit
         description = text
@@ -44,6 +46,9 @@ struct LifetimeArgument: Hashable, CustomStringConvertible {
 extension MessageID {
     init(argument text: String) throws {
         guard let id = MessageID(text) else {
+            if MessageID(text.lowercased()) != nil {
+                throw ValidationError("expected the id in small letters, `\(text.lowercased())`, got `\(text)`")
+            }
             throw ValidationError("expected a message id, as `entente inbox` shows them, got `\(text)`")
         }
         self = id

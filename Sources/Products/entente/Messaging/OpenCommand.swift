@@ -62,17 +62,35 @@ struct OpenCommand: AsyncParsableCommand {
                 let description = OpenedDescription(message)
                 for line in description.lines { terminal.message(line) }
                 try sink.write(message.content)
-                var receipts: [LogReceipt] = []
-                if !noReceipt { receipts = try await acknowledge(message, session) }
-                if output.json { terminal.print(json: description.json(out: sink.file, receipts: receipts)) }
-                for entry in receipts where entry.kind == "delivery" {
-                    terminal.message("receipt sent: audit entry \(entry.index) of log `\(entry.log)`, proven")
+                guard output.json else {
+                    if !noReceipt { report(try await acknowledge(message, session), on: terminal) }
+                    return
                 }
+                // The content may stand in the JSON: it is written before the receipt is sent, which then ends it.
+                let json = description.json(out: sink.file)
+                try terminal.print(bytes: Array(json.head.utf8))
+                try terminal.synchronise()
+                let acknowledgement: Acknowledgement?
+                do {
+                    acknowledgement = noReceipt ? nil : try await acknowledge(message, session)
+                } catch {
+                    try terminal.print(json.tail([]))
+                    throw error
+                }
+                try terminal.print(json.tail(acknowledgement?.receipts ?? []))
+                if let acknowledgement { report(acknowledgement, on: terminal) }
             }
         }
     }
 
-    private func acknowledge(_ message: DeliveredMessage, _ session: ClientSession) async throws -> [LogReceipt] {
+    private func report(_ acknowledgement: Acknowledgement, on terminal: Terminal) {
+        let what = acknowledgement.isDuplicate ? "receipt was sent before" : "receipt sent"
+        for entry in acknowledgement.receipts where entry.kind == "delivery" {
+            terminal.message("\(what): audit entry \(entry.index) of log `\(entry.log)`, proven")
+        }
+    }
+
+    private func acknowledge(_ message: DeliveredMessage, _ session: ClientSession) async throws -> Acknowledgement {
         do {
             return try await session.client.acknowledge(message)
         } catch {

@@ -42,15 +42,26 @@ struct OpenedDescription {
         }
     }
 
+    /// The object that programs read, in two pieces: the receipts come when the rest has been written.
+    struct JSONText {
+        /// All but the receipts.
+        let head: String
+
+        /// What follows the head.
+        func tail(_ receipts: [LogReceipt]) -> String {
+            let object: JSONValue = ["receipts": .array(receipts.map(\.json))]
+            return ",\n" + object.indentedText.dropFirst("{\n".count)
+        }
+    }
+
     /// - Parameter out: the file that the content was written to; without one the content is in the JSON.
-    func json(out: String?, receipts: [LogReceipt]) -> JSONValue {
+    func json(out: String?) -> JSONText {
         var members: [String: JSONValue] = [
             "content-size": .integer(Int64(content.payload.count)),
             "digest": .string(digest),
             "header": header.json,
             "marking": .string(header.label.marking),
             "media-type": .string(content.description.mediaType),
-            "receipts": .array(receipts.map(\.json)),
             "subject": .string(content.description.subject),
         ]
         members["file-name"] = content.description.fileName.map { .string($0) }
@@ -59,6 +70,6 @@ struct OpenedDescription {
         } else {
             members["content"] = .string(Base64.encode(content.payload))
         }
-        return .object(members)
+        return JSONText(head: String(JSONValue.object(members).indentedText.dropLast("\n}".count)))
     }
 }

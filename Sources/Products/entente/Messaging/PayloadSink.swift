@@ -21,12 +21,13 @@ struct PayloadSink {
         )
     }
 
+    /// Writes the content, all of it and durably, or throws: the receipt says that the recipient has it.
     func write(_ content: OpenedMessage) throws(CommandFailure) {
         if let file {
             if mayOverwrite {
-                try WholeFile.replace(file, with: content.payload, mode: 0o600)
+                try WholeFile.replace(file, with: content.payload, mode: 0o600, makingFolders: false)
             } else {
-                try WholeFile.create(file, with: content.payload, mode: 0o600)
+                try WholeFile.create(file, with: content.payload, mode: 0o600, makingFolders: false)
             }
             terminal.message("content written to \(file)")
         } else if isJSON {
@@ -40,9 +41,10 @@ struct PayloadSink {
                 )
             }
             terminal.message("")
-            terminal.print(PrintableText.paragraphs(text))
+            try terminal.print(PrintableText.paragraphs(text))
         } else {
-            terminal.print(bytes: content.payload)
+            try terminal.print(bytes: content.payload)
+            try terminal.synchronise()
         }
     }
 }

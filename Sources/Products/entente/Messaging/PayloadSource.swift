@@ -18,7 +18,7 @@ struct PayloadSource {
                 fileName = nil
             } else {
                 bytes = try WholeFile.read(argument, limit: OutgoingMessage.maximumPayloadSize)
-                fileName = URL(fileURLWithPath: argument).lastPathComponent
+                fileName = WholeFile.name(of: argument)
             }
         } catch {
             throw CommandFailure(

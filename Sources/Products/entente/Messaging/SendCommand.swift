@@ -69,7 +69,8 @@ struct SendCommand: AsyncParsableCommand {
     var type: String?
 
     @Option(
-        help: ArgumentHelp("When to give up delivering: `30m`, `12h`, `7d`; 30 days at most.", valueName: "time"),
+        parsing: .unconditional,
+        help: ArgumentHelp("When to give up delivering: `1m` to `30d`, such as `12h`.", valueName: "time"),
         transform: LifetimeArgument.init
     )
     var expires: LifetimeArgument?
@@ -86,6 +87,9 @@ struct SendCommand: AsyncParsableCommand {
     @Flag(help: "Send to the recipients that policy allows, and say who was left out.")
     var whereAllowed = false
 
+    @Flag(help: "Send content that is empty, which is otherwise taken for a mistake.")
+    var allowEmpty = false
+
     @OptionGroup(title: "Context") var context: ContextOptions
     @OptionGroup(title: "Context") var mailbox: MailboxOptions
     @OptionGroup var output: OutputOptions
@@ -95,7 +99,35 @@ struct SendCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard !to.isEmpty else { throw ValidationError("expected at least one recipient: name it with --to") }
-        guard !subject.isEmpty else { throw ValidationError("expected a subject that is not empty") }
+        guard !subject.allSatisfy(\.isWhitespace) else {
+            throw ValidationError("expected --subject to be a subject that is not empty")
+        }
+    }
+
+    /// What is to be sent, whoever gets it.
+    private struct Content {
+        let label: ConfidentialityLabel
+        let description: ContentDescription
+        let payload: [UInt8]
+    }
+
+    /// What the recipients read about the content; refused when they would refuse it.
+    private func description(of payload: PayloadSource) throws(CommandFailure) -> ContentDescription {
+        let description = ContentDescription(
+            subject: subject,
+            mediaType: type ?? payload.mediaType,
+            fileName: payload.fileName
+        )
+        do {
+            try description.check()
+        } catch {
+            throw CommandFailure(
+                error.detail,
+                next: "correct --subject, --type or the name of the file; from standard input it has none",
+                status: .usage
+            )
+        }
+        return description
     }
 
     func run() async throws {
@@ -104,16 +136,24 @@ struct SendCommand: AsyncParsableCommand {
             let context = try context.load()
             let label = try MarkingArgument.read(label, policyFile: try context.requirePolicy())
             let payload = try PayloadSource(file)
+            guard allowEmpty || !payload.bytes.isEmpty else {
+                throw CommandFailure(
+                    "there is nothing to send: `\(file)` is empty",
+                    next: "see that what fills it has worked, or send it empty with --allow-empty",
+                    status: .usage
+                )
+            }
+            let description = try description(of: payload)
             try await ClientSession.run(self.context, mailbox, on: terminal) { session in
                 let recipients = try await recipients(session)
-                try await send(payload, label, to: recipients, session, SendOutput(isJSON: output.json, terminal))
+                let content = Content(label: label, description: description, payload: payload.bytes)
+                try await send(content, to: recipients, session, SendOutput(isJSON: output.json, terminal))
             }
         }
     }
 
     private func send(
-        _ payload: PayloadSource,
-        _ label: ConfidentialityLabel,
+        _ content: Content,
         to wanted: Set<MailboxAddress>,
         _ session: ClientSession,
         _ output: SendOutput
@@ -123,7 +163,7 @@ struct SendCommand: AsyncParsableCommand {
         if dryRun || whereAllowed {
             let life = expires?.seconds ?? OutgoingMessage.usualLife
             let question = ReleaseQuestion(
-                label: label,
+                label: content.label,
                 precedence: precedence,
                 recipients: wanted,
                 expires: Timestamp.now().adding(seconds: life)
@@ -132,20 +172,16 @@ struct SendCommand: AsyncParsableCommand {
             if dryRun { return try output.dryRun(report) }
             leftOut = report.verdicts.filter { !$0.isAllowed }
             recipients = Set(report.verdicts.filter(\.isAllowed).map(\.recipient))
-            guard !recipients.isEmpty else { throw output.nobodyAllowed(report) }
+            guard !recipients.isEmpty else { throw try output.nobodyAllowed(report) }
         }
         var message = OutgoingMessage(
             originator: session.client.address,
             recipients: recipients,
-            label: label,
+            label: content.label,
             precedence: precedence,
             references: MessageReferences(replyTo: replyTo),
-            description: ContentDescription(
-                subject: subject,
-                mediaType: type ?? payload.mediaType,
-                fileName: payload.fileName
-            ),
-            payload: payload.bytes
+            description: content.description,
+            payload: content.payload
         )
         if let expires { message.life = expires.seconds }
         let sealed = try session.client.seal(message)
@@ -153,9 +189,9 @@ struct SendCommand: AsyncParsableCommand {
         do {
             receipt = try await session.client.submit(sealed)
         } catch {
-            throw failure(of: sealed, error, session, output)
+            throw try failure(of: sealed, error, session, output)
         }
-        output.sent(sealed.header, receipt, leftOut: DecisionReport(verdicts: leftOut))
+        try output.sent(sealed.header, receipt, leftOut: DecisionReport(verdicts: leftOut))
     }
 
     /// Prints the reasons of a denial; says what a lost answer leaves open.
@@ -164,10 +200,10 @@ struct SendCommand: AsyncParsableCommand {
         _ error: ClientError,
         _ session: ClientSession,
         _ output: SendOutput
-    ) -> CommandFailure {
+    ) throws(CommandFailure) -> CommandFailure {
         switch error {
         case .denied(let denial):
-            return output.denied(denial)
+            return try output.denied(denial)
         case .noAnswer:
             let id = message.header.id
             return CommandFailure(
@@ -181,6 +217,21 @@ struct SendCommand: AsyncParsableCommand {
         }
     }
 
+    private func mailboxes(
+        of community: CommunityName,
+        _ session: ClientSession
+    ) async throws -> [MailboxAddress] {
+        do {
+            return try await session.client.mailboxes(of: community)
+        } catch {
+            guard case .problem(let problem) = error, problem.code == "no-such-community" else { throw error }
+            throw CommandFailure(
+                "the node's policy has no community `\(community)`: \(problem.detail ?? problem.title)",
+                next: "correct --to, or name the mailboxes of its members"
+            )
+        }
+    }
+
     /// The mailboxes that the arguments name; a community's, without the sender's own.
     private func recipients(_ session: ClientSession) async throws -> Set<MailboxAddress> {
         var recipients: Set<MailboxAddress> = []
@@ -189,7 +240,7 @@ struct SendCommand: AsyncParsableCommand {
             case .mailbox(let address):
                 recipients.insert(address)
             case .community(let name):
-                let members = try await session.client.mailboxes(of: name)
+                let members = try await mailboxes(of: name, session)
                 recipients.formUnion(members.filter { $0 != session.client.address })
             }
         }

@@ -20,23 +20,23 @@ struct SendOutput {
     /// The decisions of a dry run are its data.
     func dryRun(_ report: DecisionReport) throws {
         if isJSON {
-            terminal.print(
+            try terminal.print(
                 json: [
                     "decisions": .array(report.verdicts.map(\.json)),
                     "outcome": report.isAllowed ? "allowed" : "denied",
                 ]
             )
         } else {
-            report.table.print(on: terminal)
+            try report.table.print(on: terminal)
             for line in report.reasons { terminal.message(line) }
         }
         guard report.isAllowed else { throw ExitCode(ExitStatus.denied.rawValue) }
     }
 
     /// Prints the decisions when there is nobody to send to.
-    func nobodyAllowed(_ report: DecisionReport) -> CommandFailure {
+    func nobodyAllowed(_ report: DecisionReport) throws(CommandFailure) -> CommandFailure {
         if isJSON {
-            terminal.print(json: ["decisions": .array(report.verdicts.map(\.json)), "outcome": "denied"])
+            try terminal.print(json: ["decisions": .array(report.verdicts.map(\.json)), "outcome": "denied"])
         }
         describe(report)
         return CommandFailure(
@@ -47,10 +47,10 @@ struct SendOutput {
     }
 
     /// Prints the decisions of a denied message.
-    func denied(_ denial: SubmissionDenial) -> CommandFailure {
+    func denied(_ denial: SubmissionDenial) throws(CommandFailure) -> CommandFailure {
         let report = DecisionReport(verdicts: denial.verdicts)
         if isJSON {
-            terminal.print(
+            try terminal.print(
                 json: [
                     "audit-index": .integer(Int64(denial.auditIndex)),
                     "decisions": .array(denial.verdicts.map(\.json)),
@@ -73,11 +73,26 @@ struct SendOutput {
         )
     }
 
-    func sent(_ header: MessageHeader, _ receipt: SubmissionReceipt, leftOut: DecisionReport) {
-        if isJSON {
-            terminal.print(json: Self.json(header, receipt, leftOut: leftOut))
-        } else {
-            terminal.print(header.id.description)
+    /// Prints the id as data, and all else. The message is on its way by now, so that an id that cannot be printed is
+    /// told to the person instead: it must not be lost.
+    func sent(
+        _ header: MessageHeader,
+        _ receipt: SubmissionReceipt,
+        leftOut: DecisionReport
+    ) throws(CommandFailure) {
+        do {
+            if isJSON {
+                try terminal.print(json: Self.json(header, receipt, leftOut: leftOut))
+            } else {
+                try terminal.print(header.id.description)
+            }
+            try terminal.synchronise()
+        } catch {
+            throw CommandFailure(
+                "message `\(header.id)` was sent, but its id could not be printed: \(error.message)",
+                next: "keep the id from this line, and do not send the message again",
+                status: error.status
+            )
         }
         let what = receipt.isDuplicate ? "was sent before" : "sent"
         terminal.message(

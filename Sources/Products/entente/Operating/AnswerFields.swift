@@ -81,10 +81,17 @@ struct AnswerFields: Sendable {
         of what: String,
         _ read: (AnswerFields) throws(CommandFailure) -> Value
     ) throws(CommandFailure) -> [Value] {
+        try required(name, try optionalList(name, of: what, read))
+    }
+
+    func optionalList<Value>(
+        _ name: String,
+        of what: String,
+        _ read: (AnswerFields) throws(CommandFailure) -> Value
+    ) throws(CommandFailure) -> [Value]? {
+        guard let elements = try optional(name, "a list", \.arrayValue) else { return nil }
         var values: [Value] = []
-        for element in try required(name, try optional(name, "a list", \.arrayValue)) {
-            values.append(try read(try AnswerFields(element, what)))
-        }
+        for element in elements { values.append(try read(try AnswerFields(element, what))) }
         return values
     }
 

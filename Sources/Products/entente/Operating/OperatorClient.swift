@@ -8,7 +8,7 @@ import RelayTransport
 struct OperatorClient: Sendable {
     let socket: String
     /// How long an answer may take.
-    var timeout = TimeAmount.seconds(60)
+    var timeout = TimeAmount.seconds(10)
 
     /// Reads what is at the path.
     func get(_ path: String, query: [(name: String, value: String)] = []) async throws(CommandFailure) -> JSONValue {
@@ -44,25 +44,7 @@ struct OperatorClient: Sendable {
     private func failure(_ error: WireClientError) -> CommandFailure {
         switch error {
         case .unreachable:
-            if !FileManager.default.fileExists(atPath: socket) {
-                return CommandFailure(
-                    "no operator socket at `\(socket)`",
-                    next: "start the node with `entented --config FILE`, or name its socket with --socket",
-                    status: .unreachable
-                )
-            }
-            if !FileManager.default.isWritableFile(atPath: socket) {
-                return CommandFailure(
-                    "this account may not open the operator socket `\(socket)`",
-                    next: "have the account put into the group that owns the socket",
-                    status: .notAuthenticated
-                )
-            }
-            return CommandFailure(
-                "no node listens at the operator socket `\(socket)`",
-                next: "start the node with `entented --config FILE`",
-                status: .unreachable
-            )
+            return Self.unreachable(socket, error: access(socket, R_OK | W_OK) == 0 ? nil : errno)
         case .timeout, .connectionLost, .tls, .closed:
             return CommandFailure(
                 "operator socket `\(socket)`: \(error)",
@@ -76,6 +58,34 @@ struct OperatorClient: Sendable {
             )
         case .cancelled:
             return CommandFailure("interrupted", status: .interrupted)
+        }
+    }
+
+    /// Why the socket cannot be opened. To an account without rights to the folders above it, a socket looks as if it
+    /// were not there; the error number tells.
+    ///
+    /// - Parameter error: what keeps this account from the socket; nil for nothing.
+    static func unreachable(_ socket: String, error: Int32?) -> CommandFailure {
+        guard let error else {
+            return CommandFailure(
+                "no node listens at the operator socket `\(socket)`",
+                next: "start the node with `entented --config FILE`",
+                status: .unreachable
+            )
+        }
+        switch error {
+        case EACCES, EPERM, EROFS:
+            return CommandFailure(
+                "this account may not open the operator socket `\(socket)`",
+                next: "run the command as the daemon's account, such as `sudo -u entente entente status`",
+                status: .notAuthenticated
+            )
+        default:
+            return CommandFailure(
+                "no operator socket at `\(socket)`",
+                next: "start the node with `entented --config FILE`, or name its socket with --socket",
+                status: .unreachable
+            )
         }
     }
 

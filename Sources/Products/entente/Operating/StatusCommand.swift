@@ -23,8 +23,8 @@ struct StatusCommand: AsyncParsableCommand {
         try await CommandFailure.reportingAsync {
             let answer = try await node.client().get("/v1/status")
             let terminal = Terminal.current
-            if output.json { return terminal.print(json: answer) }
-            for line in try StatusReport(json: answer).lines(for: terminal) { terminal.print(line) }
+            if output.json { return try terminal.print(json: answer) }
+            for line in try StatusReport(json: answer).lines(for: terminal) { try terminal.print(line) }
         }
     }
 }

@@ -41,8 +41,9 @@ extension StatusReport {
     /// Each next hop with what waits for it, the most urgent first.
     private var linkTable: TextTable {
         var table = TextTable([
-            .init("NEXT HOP"), .init("LINK"), .init("PRECEDENCE"), .init("WAITING", .right), .init("SIZE", .right),
-            .init("OLDEST", .right), .init("LAST ERROR"),
+            .init("NEXT HOP"), .init("LINK", fold: 2), .init("PRECEDENCE"), .init("WAITING", .right),
+            .init("SIZE", .right),
+            .init("OLDEST", .right), .init("LAST ERROR", fold: 1),
         ])
         let linked = Dictionary(links.map { ($0.nextHop, $0) }) { first, _ in first }
         let names = Set(links.map(\.nextHop)).union(queues.map(\.nextHop)).sorted()
@@ -67,10 +68,7 @@ extension StatusReport {
 
     private func words(for link: Link?) -> (String, Terminal.Style?) {
         guard let link else { return ("unknown", .warning) }
-        guard link.failures > 0 else { return ("ok", .success) }
-        let attempts = link.failures == 1 ? "1 failure" : "\(link.failures) failures"
-        guard let next = link.nextAttempt, next > time else { return ("down, \(attempts)", .failure) }
-        return ("down, \(attempts), next try in \(QuantityText.duration(from: time, to: next))", .failure)
+        return (link.words(at: time), link.failures > 0 ? .failure : .success)
     }
 
     private var mailboxTable: TextTable {

@@ -68,12 +68,7 @@ struct StatusReport: Sendable {
         databaseSize = try storage.number("database")
         writeAheadLogSize = try storage.number("write-ahead-log")
         links = try answer.list("links", of: "a link") { fields throws(CommandFailure) in
-            Link(
-                nextHop: try fields.text("next-hop"),
-                failures: try fields.number("failures"),
-                nextAttempt: try fields.optionalTime("next-attempt"),
-                lastError: try fields.optionalText("last-error")
-            )
+            try Link(fields)
         }
         queues = try answer.list("queues", of: "a queue") { fields throws(CommandFailure) in
             Queue(
@@ -98,5 +93,22 @@ struct StatusReport: Sendable {
                 detail: try fields.text("detail")
             )
         }
+    }
+}
+
+extension StatusReport.Link {
+    init(_ fields: AnswerFields) throws(CommandFailure) {
+        nextHop = try fields.text("next-hop")
+        failures = try fields.number("failures")
+        nextAttempt = try fields.optionalTime("next-attempt")
+        lastError = try fields.optionalText("last-error")
+    }
+
+    /// How the link is, in words; the error apart.
+    func words(at time: Timestamp) -> String {
+        guard failures > 0 else { return "ok" }
+        let attempts = failures == 1 ? "1 failure" : "\(failures) failures"
+        guard let next = nextAttempt, next > time else { return "down, \(attempts)" }
+        return "down, \(attempts), next try in \(QuantityText.duration(from: time, to: next))"
     }
 }

@@ -29,9 +29,9 @@ struct TraceCommand: AsyncParsableCommand {
             let report = try TraceReport(json: answer)
             let terminal = Terminal.current
             if output.json {
-                terminal.print(json: answer)
+                try terminal.print(json: answer)
             } else {
-                for line in report.lines(for: terminal) { terminal.print(line) }
+                for line in report.lines(for: terminal) { try terminal.print(line) }
             }
             if let broken = report.broken {
                 throw CommandFailure(

@@ -65,6 +65,10 @@ extension TraceReport {
         }
         facts.add("next hop", QuantityText.identity(transfer.nextHop))
         facts.add("state", words(for: transfer))
+        if transfer.state == "queued", let link = links.first(where: { $0.nextHop == transfer.nextHop }) {
+            let error = link.lastError.map { ": \($0)" } ?? ""
+            facts.add("link", link.failures > 0 ? link.words(at: time) + error : "ok")
+        }
         if let custody = transfer.custody {
             let start = entry?.logged.entry.time ?? message.accepted
             facts.add(
@@ -113,7 +117,8 @@ extension TraceReport {
     /// The entries of one message, with times to the millisecond: what took long is what one looks for here.
     private var entryTable: TextTable {
         var table = TextTable([
-            .init("INDEX", .right), .init("TIME"), .init("KIND"), .init("OUTCOME"), .init("PEER"), .init("REASONS"),
+            .init("INDEX", .right), .init("TIME"), .init("KIND"), .init("OUTCOME"), .init("PEER", fold: 2),
+            .init("REASONS", fold: 1),
         ])
         for entry in entries.map(\.logged.entry) {
             table.append([

@@ -83,6 +83,8 @@ struct TraceReport: Sendable {
     let time: Timestamp
     let entries: [Entry]
     let messages: [Message]
+    /// The ways to the next hops; none from a node of an older release.
+    let links: [StatusReport.Link]
 
     init(json: JSONValue) throws(CommandFailure) {
         let answer = try AnswerFields(json, "the trace")
@@ -90,6 +92,7 @@ struct TraceReport: Sendable {
         time = try answer.time("time")
         entries = try answer.list("entries", of: "an entry", Entry.init)
         messages = try answer.list("messages", of: "a message", Message.init)
+        links = try answer.optionalList("links", of: "a link", StatusReport.Link.init) ?? []
     }
 
     /// The first proof that does not hold.

@@ -47,11 +47,11 @@ struct PKIInitCommand: ParsableCommand {
             Terminal.current.message("made root, intermediates, revocation lists and registrar of \(partner) in \(out)")
             Terminal.current.message("the root's fingerprint, which the other partners pin:")
             if output.json {
-                Terminal.current.print(
+                try Terminal.current.print(
                     json: ["folder": .string(out), "root-fingerprint": .string(root.fingerprint.hex)]
                 )
             } else {
-                Terminal.current.print("\(root.fingerprint)")
+                try Terminal.current.print("\(root.fingerprint)")
             }
         }
     }

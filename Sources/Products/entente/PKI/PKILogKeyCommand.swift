@@ -24,9 +24,9 @@ struct PKILogKeyCommand: ParsableCommand {
             let office = CertificateOffice(folder: certificates.folder, time: .now())
             let key = try office.makeLogKey(of: node)
             if output.json {
-                Terminal.current.print(json: ["log-key": .string(key.text)])
+                try Terminal.current.print(json: ["log-key": .string(key.text)])
             } else {
-                Terminal.current.print("\(key)")
+                try Terminal.current.print("\(key)")
             }
         }
     }

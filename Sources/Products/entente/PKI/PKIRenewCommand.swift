@@ -43,7 +43,7 @@ struct PKIRenewCommand: ParsableCommand {
                 if let older = renewal.older {
                     made["older"] = ["certificate": .string(older.certificate), "key": .string(older.key)]
                 }
-                terminal.print(json: .object(made))
+                try terminal.print(json: .object(made))
             }
             if let older = renewal.older {
                 terminal.message("kept the pair before as \(older.certificate) and \(older.key)")

@@ -54,7 +54,7 @@ struct PKIRevocationListsCommand: ParsableCommand {
                     "next-update": .string(until.rfc3339),
                 ])
             }
-            if output.json { Terminal.current.print(json: ["revocation-lists": .array(written)]) }
+            if output.json { try Terminal.current.print(json: ["revocation-lists": .array(written)]) }
             Terminal.current.message("next: publish them with `entente partner sheet`")
         }
     }

@@ -71,7 +71,7 @@ struct PKIRevokeCommand: ParsableCommand {
                 )
             }
             if output.json {
-                Terminal.current.print(
+                try Terminal.current.print(
                     json: [
                         "number": .integer(Int64(clamping: list.number ?? 0)),
                         "revocation-list": .string(authority.revocationListPath),

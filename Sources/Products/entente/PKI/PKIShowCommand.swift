@@ -27,9 +27,9 @@ struct PKIShowCommand: ParsableCommand {
             let bytes = try WholeFile.read(file)
             let contents = try CertificateFileContents(bytes, file: file)
             if output.json {
-                Terminal.current.print(json: contents.json)
+                try Terminal.current.print(json: contents.json)
             } else {
-                Terminal.current.print(contents.text)
+                try Terminal.current.print(contents.text)
             }
         }
     }

@@ -83,9 +83,9 @@ struct PKISignRequestCommand: ParsableCommand {
                 .sign(parsed, as: profile.certificateProfile, to: principal)
             Terminal.current.message("made certificate \(file); of the request, its key alone was used")
             if output.json {
-                Terminal.current.print(json: ["certificate": .string(file)])
+                try Terminal.current.print(json: ["certificate": .string(file)])
             } else {
-                Terminal.current.print(file)
+                try Terminal.current.print(file)
             }
         }
     }

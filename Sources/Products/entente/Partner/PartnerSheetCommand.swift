@@ -47,7 +47,7 @@ struct PartnerSheetCommand: ParsableCommand {
                 "signed version \(sheet.version) of the sheet of \(sheet.code), in force until \(sheet.nextUpdate)"
             )
             if output.json {
-                terminal.print(
+                try terminal.print(
                     json: [
                         "file": .string(file), "next-update": .string(sheet.nextUpdate.rfc3339),
                         "version": .integer(Int64(clamping: sheet.version)),
@@ -55,7 +55,7 @@ struct PartnerSheetCommand: ParsableCommand {
                     ]
                 )
             } else {
-                terminal.print(file)
+                try terminal.print(file)
             }
         }
     }

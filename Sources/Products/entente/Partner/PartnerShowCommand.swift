@@ -23,7 +23,7 @@ struct PartnerShowCommand: ParsableCommand {
         try CommandFailure.reporting {
             let sheet = try SheetDescription.read(try WholeFile.read(file), file: file)
             Terminal.current.message("not verified: `entente partner verify` says whether it holds")
-            Terminal.current.print(json ? sheet.json.indentedText : SheetDescription.describe(sheet))
+            try Terminal.current.print(json ? sheet.json.indentedText : SheetDescription.describe(sheet))
         }
     }
 }

@@ -68,9 +68,9 @@ struct PartnerVerifyCommand: ParsableCommand {
                 at: now
             )
             if json {
-                Terminal.current.print(signed.sheet.json.indentedText)
+                try Terminal.current.print(signed.sheet.json.indentedText)
             } else {
-                Terminal.current.print(
+                try Terminal.current.print(
                     "good: version \(signed.sheet.version) of \(signed.sheet.code), realm \(signed.sheet.realm), in "
                         + "force until \(signed.sheet.nextUpdate), SHA-256 \(signed.digest)"
                 )

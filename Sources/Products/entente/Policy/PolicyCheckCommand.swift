@@ -42,9 +42,9 @@ struct PolicyCheckCommand: ParsableCommand {
                     "nodes": .integer(Int64(policy.nodes.count)),
                     "partners": .integer(Int64(policy.partners.count)),
                 ]
-                return Terminal.current.print(json.indentedText)
+                return try Terminal.current.print(json.indentedText)
             }
-            Terminal.current.print(
+            try Terminal.current.print(
                 """
                 \(file): good
                   policy      \(policy.name)

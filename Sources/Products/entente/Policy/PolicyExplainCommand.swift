@@ -52,12 +52,22 @@ struct PolicyExplainCommand: ParsableCommand {
 
     @OptionGroup var output: OutputOptions
 
+    func validate() throws {
+        if action == .originate, to != nil || via != nil {
+            throw ValidationError("`originate` asks about one partner alone: leave out --to and --via")
+        }
+        if action == .deliver, via != nil {
+            throw ValidationError("`deliver` asks about the last step: leave out --via")
+        }
+    }
+
     func run() throws {
         let explanation = try CommandFailure.reporting { () throws(CommandFailure) -> Explanation in
             let policy = try PolicyFile.read(policyFile)
             let request = try request(policy)
             let explanation = CompiledPolicy(policy).explain(request, at: at ?? .now())
-            Terminal.current.print(output.json ? explanation.json.indentedText : explanation.text)
+            let text = output.json ? explanation.json.indentedText : PrintableText.paragraphs(explanation.text)
+            try Terminal.current.print(text)
             return explanation
         }
         if explanation.outcome == .denied { throw ExitCode(ExitStatus.denied.rawValue) }

@@ -17,8 +17,18 @@ enum PolicyFile {
     }
 
     static func text(_ path: String) throws(CommandFailure) -> String {
-        guard let text = String(validating: try WholeFile.read(path), as: UTF8.self) else {
-            throw CommandFailure("`\(path)`: expected UTF-8", status: .badConfiguration)
+        let bytes: [UInt8]
+        do {
+            bytes = try WholeFile.read(path)
+        } catch {
+            throw CommandFailure(
+                error.message,
+                next: "name a policy that can be read, of 16 MiB at most",
+                status: .badConfiguration
+            )
+        }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw CommandFailure("`\(path)`: expected UTF-8", next: "save it as UTF-8", status: .badConfiguration)
         }
         return text
     }

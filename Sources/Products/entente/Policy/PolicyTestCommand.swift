@@ -1,7 +1,6 @@
 import AccessPolicy
 import ArgumentParser
 import CanonicalEncoding
-import Foundation
 
 /// `entente policy test`: the cases beside a policy.
 struct PolicyTestCommand: ParsableCommand {
@@ -51,12 +50,15 @@ struct PolicyTestCommand: ParsableCommand {
                 )
             }
             let report = suite.run(CompiledPolicy(policy))
-            if let junit { try WholeFile.replace(junit, with: Array(PolicyTestOutput.junit(report, file: path).utf8)) }
+            if let junit {
+                let xml = PolicyTestOutput.junit(report, file: path)
+                try WholeFile.replace(junit, with: Array(xml.utf8), makingFolders: false)
+            }
             let terminal = Terminal.current
             if output.json {
-                terminal.print(PolicyTestOutput.json(report, file: path).indentedText)
+                try terminal.print(PolicyTestOutput.json(report, file: path).indentedText)
             } else {
-                PolicyTestOutput.print(report, file: path, verbose: verbose, on: terminal)
+                try PolicyTestOutput.print(report, file: path, verbose: verbose, on: terminal)
             }
             guard report.failures.isEmpty else {
                 throw CommandFailure(
@@ -69,8 +71,8 @@ struct PolicyTestCommand: ParsableCommand {
 
     /// `policy.yaml` -> `policy.tests.yaml`, in the same folder.
     static func defaultTests(of policy: String) -> String {
-        let url = URL(fileURLWithPath: policy)
-        return url.deletingPathExtension().appendingPathExtension("tests").appendingPathExtension(url.pathExtension)
-            .path
+        let name = WholeFile.name(of: policy)
+        guard let stop = name.lastIndex(of: "."), stop != name.startIndex else { return "\(policy).tests" }
+        return "\(policy.dropLast(name.count))\(name[..<stop]).tests\(name[stop...])"
     }
 }

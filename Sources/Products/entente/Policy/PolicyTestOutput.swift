@@ -3,22 +3,28 @@ import CanonicalEncoding
 
 /// The results of policy tests as people, programs and build servers read them.
 enum PolicyTestOutput {
-    static func print(_ report: PolicyTestReport, file: String, verbose: Bool, on terminal: Terminal) {
+    static func print(_ report: PolicyTestReport, file: String, verbose: Bool, on terminal: Terminal)
+        throws(CommandFailure)
+    {
         for result in report.results {
+            let name = PrintableText.line(result.testCase.name)
             if let problem = result.problem {
-                terminal.print("\(terminal.styled("FAIL", .failure)) \(result.testCase.name)")
-                terminal.print("     \(file):\(result.testCase.line): \(problem)")
-                for line in result.explanation.text.split(separator: "\n") { terminal.print("     \(line)") }
+                try terminal.print("\(terminal.styled("FAIL", .failure)) \(name)")
+                let place = "\(file):\(result.testCase.line)"
+                try terminal.print(PrintableText.line("     \(place): \(problem)"))
+                for line in result.explanation.text.split(separator: "\n") {
+                    try terminal.print(PrintableText.line("     \(line)"))
+                }
             } else if verbose {
-                terminal.print("\(terminal.styled("ok", .success))   \(result.testCase.name)")
+                try terminal.print("\(terminal.styled("ok", .success))   \(name)")
             }
         }
         let passed = report.results.count - report.failures.count
-        terminal.print("\(passed) passed, \(report.failures.count) failed")
+        try terminal.print("\(passed) passed, \(report.failures.count) failed")
         let met = report.coverage.count - report.neverFired.count
-        terminal.print("\(met) of \(report.coverage.count) rules met by a case")
+        try terminal.print("\(met) of \(report.coverage.count) rules met by a case")
         for rule in report.neverFired {
-            terminal.print("\(terminal.styled("never met", .warning)) \(rule)")
+            try terminal.print("\(terminal.styled("never met", .warning)) \(rule)")
         }
     }
 
@@ -64,14 +70,17 @@ enum PolicyTestOutput {
         return lines.joined(separator: "\n")
     }
 
+    /// The text for XML, which cannot hold most control characters in any spelling (XML 1.0 section 2.2).
     private static func escaped(_ text: String) -> String {
         var escaped = ""
-        for character in text.unicodeScalars {
+        for character in PrintableText.paragraphs(text).unicodeScalars {
             switch character {
             case "&": escaped += "&amp;"
             case "<": escaped += "&lt;"
             case ">": escaped += "&gt;"
             case "\"": escaped += "&quot;"
+            case "\n": escaped += "&#10;"
+            case "\t": escaped += "&#9;"
             default: escaped.unicodeScalars.append(character)
             }
         }

@@ -7,6 +7,13 @@ enum PrintableText {
     /// The text with its line feeds and tabs, and every other control and direction character written out.
     static func paragraphs(_ text: String) -> String { escaped(text) { $0 == "\n" || $0 == "\t" } }
 
+    /// The text with lines of at most a thousand characters: an error that quotes a file must not print all of it.
+    static func shortened(_ text: String, to limit: Int = 1000) -> String {
+        text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+            line.count > limit ? "\(line.prefix(limit))... (\(line.count) characters)" : String(line)
+        }.joined(separator: "\n")
+    }
+
     /// The bytes as text when they are UTF-8 without control characters beyond line ends and tabs, else nil.
     static func text(of bytes: [UInt8]) -> String? {
         guard let text = String(validating: bytes, as: UTF8.self) else { return nil }

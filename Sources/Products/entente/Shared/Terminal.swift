@@ -21,18 +21,33 @@ struct Terminal: Sendable {
     /// Whether a person reads standard error.
     let isMessageTerminal: Bool
     private let usesColour: Bool
+    private let columns: Int?
 
     /// What this process is connected to. Colours are left out where `NO_COLOR` is set or the terminal is a dumb one.
     static let current = Terminal(
         isDataTerminal: isatty(STDOUT_FILENO) == 1,
         isMessageTerminal: isatty(STDERR_FILENO) == 1,
-        environment: ProcessInfo.processInfo.environment
+        environment: ProcessInfo.processInfo.environment,
+        columns: windowColumns()
     )
 
-    init(isDataTerminal: Bool, isMessageTerminal: Bool, environment: [String: String]) {
+    /// - Parameter columns: the width of the window; `COLUMNS` in the environment comes first.
+    init(isDataTerminal: Bool, isMessageTerminal: Bool, environment: [String: String], columns: Int? = nil) {
         self.isDataTerminal = isDataTerminal
         self.isMessageTerminal = isMessageTerminal
         usesColour = environment["NO_COLOR", default: ""].isEmpty && environment["TERM"] != "dumb"
+        self.columns = environment["COLUMNS"].flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil } ?? columns
+    }
+
+    /// How many columns a person's terminal has; nil when it does not say, and for pipes and files, which have no end.
+    func width(of stream: Stream) -> Int? { isTerminal(stream) ? columns : nil }
+
+    private static func windowColumns() -> Int? {
+        var size = winsize()
+        for descriptor in [STDOUT_FILENO, STDERR_FILENO] where ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0 {
+            if size.ws_col > 0 { return Int(size.ws_col) }
+        }
+        return nil
     }
 
     /// Whether a person reads the stream.
@@ -49,27 +64,46 @@ struct Terminal: Sendable {
     }
 
     /// Prints a line of data.
-    func print(_ line: String) { Self.write(Array("\(line)\n".utf8), to: STDOUT_FILENO) }
+    /// - Throws: a failure when it cannot be written, here and below: data that is lost is never a success.
+    func print(_ line: String) throws(CommandFailure) { try print(bytes: Array("\(line)\n".utf8)) }
 
     /// Prints bytes of data as they are.
-    func print(bytes: [UInt8]) { Self.write(bytes, to: STDOUT_FILENO) }
+    func print(bytes: [UInt8]) throws(CommandFailure) {
+        guard let error = Self.write(bytes, to: STDOUT_FILENO) else { return }
+        guard error != EPIPE else { throw .readerGone }
+        throw Self.failure(error)
+    }
+
+    /// Waits until what was printed lies on the disk, where standard output is a file.
+    func synchronise() throws(CommandFailure) {
+        guard fsync(STDOUT_FILENO) != 0, ![EINVAL, ENOTSUP, EROFS].contains(errno) else { return }
+        throw Self.failure(errno)
+    }
 
     /// Prints JSON as data.
-    func print(json: JSONValue) { print(json.indentedText) }
+    func print(json: JSONValue) throws(CommandFailure) { try print(json.indentedText) }
 
-    /// Prints a line for the person who runs the command.
-    func message(_ line: String) { Self.write(Array("\(line)\n".utf8), to: STDERR_FILENO) }
+    /// Prints a line for the person who runs the command. When that cannot be written, there is nobody to tell.
+    func message(_ line: String) { _ = Self.write(Array("\(line)\n".utf8), to: STDERR_FILENO) }
 
-    /// Whoever reads may go away early (`| head`); there is nobody left to tell then.
-    private static func write(_ bytes: [UInt8], to descriptor: Int32) {
+    private static func failure(_ error: Int32) -> CommandFailure {
+        CommandFailure(
+            "cannot write standard output: \(String(cString: strerror(error)))",
+            next: "see where standard output goes, and run the command again"
+        )
+    }
+
+    /// Writes all of it; gives the error number when not all could be written.
+    private static func write(_ bytes: [UInt8], to descriptor: Int32) -> Int32? {
         var written = 0
         while written < bytes.count {
             let count = bytes.withUnsafeBytes { buffer in
                 Foundation.write(descriptor, buffer.baseAddress.map { $0 + written }, buffer.count - written)
             }
             if count < 0, errno == EINTR { continue }
-            guard count > 0 else { return }
+            guard count > 0 else { return count < 0 ? errno : EIO }
             written += count
         }
+        return nil
     }
 }

@@ -28,7 +28,7 @@ struct PKIIssueMailboxCommand: ParsableCommand {
             let path = certificates.folder.mailbox(name)
             Terminal.current.message("made certificates and keys in \(path)")
             if output.json {
-                Terminal.current.print(
+                try Terminal.current.print(
                     json: [
                         "encryption": .string("\(path)/encryption.pem"),
                         "encryption-key": .string("\(path)/encryption.key"), "signing": .string("\(path)/signing.pem"),

@@ -32,9 +32,9 @@ struct PKIIssueNodeCommand: ParsableCommand {
                     "certificate": .string("\(path)/certificate.pem"), "key": .string("\(path)/key.pem"),
                 ]
                 made["log-key"] = (logKey?.text).map { .string($0) }
-                Terminal.current.print(json: .object(made))
+                try Terminal.current.print(json: .object(made))
             } else if let logKey {
-                Terminal.current.print("\(logKey)")
+                try Terminal.current.print("\(logKey)")
             }
             Terminal.current.message(
                 "next: list the node in the configuration of the sheet, then `entente partner sheet`"

@@ -27,7 +27,7 @@ struct PKIIssueOfficerCommand: ParsableCommand {
             let path = certificates.folder.person(name)
             Terminal.current.message("made certificate and key in \(path)")
             if output.json {
-                Terminal.current.print(
+                try Terminal.current.print(
                     json: ["certificate": .string("\(path)/certificate.pem"), "key": .string("\(path)/key.pem")]
                 )
             }
