@@ -105,4 +105,29 @@ import Testing
         #expect(try await coalition.entries(of: "FRA", .relay).isEmpty)
         try await coalition.stopAll()
     }
+
+    @Test(.timeLimit(.minutes(10)))
+    func `what ends within a week is an alarm, and then has the code of the refusals`() async throws {
+        let coalition = try RunningCoalition()
+        let clock = ShiftedClock()
+        try coalition.publish(
+            try coalition.nextSheet(of: "FRA") { $0.nextUpdate = Timestamp.now().adding(seconds: 10 * 86_400) }
+        )
+        try await coalition.start("GBR", clock: { clock.now })
+        let node = try coalition.node("GBR")
+        #expect(node.description.alarms.isEmpty)
+        clock.shift(seconds: 4 * 86_400)
+        let soon = try #require(node.description.alarms.first)
+        #expect(node.description.alarms.count == 1)
+        #expect(soon.partner == (try PartnerCode("FRA")) && soon.code == "ends-soon")
+        #expect(soon.detail.hasPrefix("version 2 of the sheet is in force until "))
+        clock.shift(seconds: 7 * 86_400)
+        #expect(node.description.alarms.map(\.code) == ["sheet-expired"])
+        clock.shift(seconds: 14 * 86_400)
+        let all = Set(node.description.alarms.map { "\($0.partner?.rawValue ?? "-") \($0.code)" })
+        #expect(all.isSuperset(of: ["FRA sheet-expired", "GBR ends-soon", "DEU ends-soon"]))
+        clock.shift(seconds: 400 * 86_400)
+        #expect(node.description.alarms.contains { $0.partner == nil && $0.code == "expired" })
+        try await coalition.stopAll()
+    }
 }

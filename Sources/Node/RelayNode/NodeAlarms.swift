@@ -9,18 +9,14 @@ struct NodeAlarms: Sendable {
     /// Why the last reload was refused as a whole.
     var reload: NodeDescription.Alarm?
 
-    /// All there is to look at, with the sheets that have run out since they were accepted.
+    /// All there is to look at, with what ends soon or has ended since it was accepted.
     func list(with material: NodeMaterial, at now: Timestamp) -> [NodeDescription.Alarm] {
-        let expired = material.sheets.map(\.sheet).filter { $0.nextUpdate <= now }
-            .filter { sheet in !sheets.contains { $0.partner == sheet.code } }
-            .map { sheet in
-                NodeDescription.Alarm(
-                    partner: sheet.code,
-                    code: SheetError.Code.expired.rawValue,
-                    detail: "version \(sheet.version) was in force until \(sheet.nextUpdate): get the next one"
-                )
-            }
-        return (reload.map { [$0] } ?? []) + sheets.map(NodeDescription.Alarm.init) + expired
+        let refused = sheets.map(NodeDescription.Alarm.init)
+        // A sheet that ran out and whose successor is refused is one matter.
+        let endings = material.endings(at: now).filter { ending in
+            !refused.contains { $0.partner == ending.partner && $0.code == ending.code }
+        }
+        return (reload.map { [$0] } ?? []) + refused + endings
     }
 }
 
