@@ -66,6 +66,14 @@ import TransparencyLog
         _ = store
     }
 
+    @Test func `removing files from the folder does not let a second store in`() throws {
+        let fixture = try StoreFixture()
+        let store = try fixture.open()
+        try FileManager.default.removeItem(atPath: fixture.folder + "/lock")
+        #expect(throws: StoreError.folderInUse(folder: fixture.folder, process: nil)) { try fixture.open() }
+        _ = store
+    }
+
     @Test func `the folder is free again when the store is gone`() throws {
         let fixture = try StoreFixture()
         do {

@@ -9,8 +9,9 @@ import Synchronization
 
 /// A node's data folder, held by this process alone until it is released or the value goes.
 ///
-/// The lock is an advisory `flock` on `<folder>/lock`, which the kernel drops when the process ends, however it ends.
-/// It belongs to the open file, so that a second store in the same process is refused too.
+/// The lock is an advisory `flock` on the folder itself, which the kernel drops when the process ends, however it ends:
+/// a file in it could be removed and made again while the lock on it is held. It belongs to the open folder, so that a
+/// second store in the same process is refused too. `<folder>/lock` says who holds it, for people.
 final class DataFolder: Sendable {
     let path: String
     private let lock: Mutex<Int32?>
@@ -74,29 +75,40 @@ final class DataFolder: Sendable {
     }
 
     private static func takeLock(in path: String) throws(StoreError) -> Int32 {
-        let name = path + "/lock"
-        let file = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard file >= 0 else { throw DurableFolder.failure("open `\(name)`") }
-        guard flock(file, LOCK_EX | LOCK_NB) == 0 else {
+        let folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard folder >= 0 else { throw DurableFolder.failure("open folder `\(path)`") }
+        guard flock(folder, LOCK_EX | LOCK_NB) == 0 else {
             let reason = errno
-            let holder = holder(file)
-            close(file)
+            close(folder)
             guard reason == EWOULDBLOCK else {
-                throw .unusableFolder("cannot lock `\(name)`: \(DurableFolder.text(reason))")
+                throw .unusableFolder("cannot lock `\(path)`: \(DurableFolder.text(reason))")
             }
-            throw .folderInUse(folder: path, process: holder)
+            throw .folderInUse(folder: path, process: holder(named: path + "/lock"))
         }
-        let number = Array("\(getpid())\n".utf8)
-        guard ftruncate(file, 0) == 0, pwrite(file, number, number.count, 0) == number.count else {
-            let error = DurableFolder.failure("write `\(name)`")
-            close(file)
+        do {
+            try nameHolder(path + "/lock")
+        } catch {
+            close(folder)
             throw error
         }
-        return file
+        return folder
     }
 
-    /// The process number that the holder of the lock has written into it; informative only.
-    private static func holder(_ file: Int32) -> Int32? {
+    private static func nameHolder(_ name: String) throws(StoreError) {
+        let file = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard file >= 0 else { throw DurableFolder.failure("open `\(name)`") }
+        defer { close(file) }
+        let number = Array("\(getpid())\n".utf8)
+        guard ftruncate(file, 0) == 0, pwrite(file, number, number.count, 0) == number.count else {
+            throw DurableFolder.failure("write `\(name)`")
+        }
+    }
+
+    /// The process number that the holder of the lock has written down; informative only.
+    private static func holder(named name: String) -> Int32? {
+        let file = open(name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+        guard file >= 0 else { return nil }
+        defer { close(file) }
         var buffer = [UInt8](repeating: 0, count: 16)
         let count = pread(file, &buffer, buffer.count, 0)
         guard count > 0 else { return nil }
