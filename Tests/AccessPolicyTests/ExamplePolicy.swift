@@ -7,9 +7,12 @@ enum ExamplePolicy {
         try Policy.parse(yaml: text("policy.yaml"), file: "policy.yaml")
     }
 
+    /// Where the package keeps its examples.
+    static let folder = URL(filePath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        .appending(path: "Config")
+
     static func text(_ file: String) throws -> String {
-        let folder = URL(filePath: #filePath)
-            .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-        return try String(contentsOf: folder.appending(path: "Config/\(file)"), encoding: .utf8)
+        try String(contentsOf: folder.appending(path: file), encoding: .utf8)
     }
 }
