@@ -38,6 +38,8 @@ struct Daemon: AsyncParsableCommand {
     var check = false
 
     mutating func run() async throws {
+        // A reader of our log that goes away must not take the node with it.
+        signal(SIGPIPE, SIG_IGN)
         let configuration: NodeConfiguration
         do {
             configuration = try NodeConfiguration.read(file: config)
@@ -102,8 +104,7 @@ struct Daemon: AsyncParsableCommand {
     }
 
     private static func fail(_ message: String, status: DaemonExit) -> ExitCode {
-        let lines = message.split(separator: "\n").map { "entented: \($0)\n" }.joined()
-        FileHandle.standardError.write(Data(lines.utf8))
+        for line in message.split(separator: "\n") { StandardError.write(line: Array("entented: \(line)".utf8)) }
         return ExitCode(status.rawValue)
     }
 }

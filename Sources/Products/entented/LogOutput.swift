@@ -1,5 +1,4 @@
 import CanonicalEncoding
-import Foundation
 import Logging
 import RelayNode
 import Synchronization
@@ -40,6 +39,6 @@ struct JSONLogHandler: LogHandler {
         for (key, value) in metadata.merging(event.metadata ?? [:], uniquingKeysWith: { $1 }) {
             members[key] = .string("\(value)")
         }
-        FileHandle.standardError.write(Data(JSONValue.object(members).canonicalBytes + [UInt8(ascii: "\n")]))
+        StandardError.write(line: JSONValue.object(members).canonicalBytes)
     }
 }
