@@ -8,11 +8,13 @@ final class ClientConnectionHandler<Peer: Sendable>: ChannelInboundHandler {
     typealias InboundIn = NIOAny
 
     private let tls: OpenSSLHandler<Peer>
+    private let authority: String
     private let connected: EventLoopPromise<ClientConnection<Peer>>
     private var isDecided = false
 
-    init(tls: OpenSSLHandler<Peer>, connected: EventLoopPromise<ClientConnection<Peer>>) {
+    init(tls: OpenSSLHandler<Peer>, authority: String, connected: EventLoopPromise<ClientConnection<Peer>>) {
         self.tls = tls
+        self.authority = authority
         self.connected = connected
     }
 
@@ -37,17 +39,19 @@ final class ClientConnectionHandler<Peer: Sendable>: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        if let failure = error as? TLSFailure { self.fail(.tls(failure)) }
+        if let failure = error as? TLSFailure {
+            self.fail(failure.isOfTransport ? .unreachable("\(failure) (\(self.authority))") : .tls(failure))
+        }
         context.fireErrorCaught(error)
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        self.fail(.unreachable("the connection was closed"))
+        self.fail(.unreachable("the connection was closed (\(self.authority))"))
         context.fireChannelInactive()
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
-        self.fail(.unreachable("the connection was closed"))
+        self.fail(.unreachable("the connection was closed (\(self.authority))"))
     }
 
     private func fail(_ error: WireClientError) {
@@ -89,6 +93,16 @@ final class ClientConnectionHandler<Peer: Sendable>: ChannelInboundHandler {
             ConnectionErrorHandler { client.noteFailure($0) },
         ])
         return client
+    }
+}
+
+extension TLSFailure {
+    /// Whether no handshake came about for reasons that say nothing of who the peer is.
+    fileprivate var isOfTransport: Bool {
+        switch self.reason {
+        case .handshakeTimeout, .closedDuringHandshake, .truncated, .poolStopped: true
+        case .refusedPeer, .alertReceived, .protocolViolation, .noApplicationProtocol: false
+        }
     }
 }
 

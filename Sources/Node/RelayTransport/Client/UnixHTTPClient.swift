@@ -65,8 +65,9 @@ public struct UnixHTTPClient: Sendable {
         switch result {
         case .success(let response): return response
         case .failure(.notSent(var detail)):
-            if case .failure(let error) = await connected.result() { detail = "\(error)" }
-            throw .unreachable("`\(self.path)`: \(detail)")
+            detail = "\(detail) (\(self.path))"
+            if case .failure(let error) = await connected.result() { detail = error.inWords(at: self.path) }
+            throw .unreachable(detail)
         case .failure(.tls(let failure)): throw .tls(failure)
         case .failure(.lost(let detail)): throw .connectionLost(detail)
         case .failure(.violation(let detail)): throw .protocolViolation(detail)

@@ -158,7 +158,7 @@ public final class WireClient<Peer: Sendable>: Sendable {
         switch await (try pending.get()).result() {
         case .success(let connection): return connection
         case .failure(let error as WireClientError): throw error
-        case .failure(let error): throw .unreachable("\(error)")
+        case .failure(let error): throw .unreachable(error.inWords(at: self.authority))
         }
     }
 
@@ -188,12 +188,12 @@ public final class WireClient<Peer: Sendable>: Sendable {
                         handshakePool: self.handshakePool,
                         handshakeTimeout: self.connectTimeout
                     )
-                    let handler = ClientConnectionHandler(tls: tls, connected: promise)
+                    let handler = ClientConnectionHandler(tls: tls, authority: self.authority, connected: promise)
                     try channel.pipeline.syncOperations.addHandlers([tls, handler])
                 }
             }
             .connect(host: self.host, port: self.port)
-            .whenFailure { promise.fail(WireClientError.unreachable("\($0)")) }
+            .whenFailure { promise.fail(WireClientError.unreachable($0.inWords(at: self.authority))) }
     }
 
     private func forget(_ connection: ClientConnection<Peer>) {
