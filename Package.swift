@@ -216,7 +216,7 @@ var tests: [Target] {
             [
                 "CanonicalEncoding", "CoalitionDirectory", "MessageEnvelope", "NodeSupport", "OpenSSLCrypto",
                 "RelayStorage", "RelayTransport", "Relaying", "SecurityLabels", "TestSupport", "TransparencyLog",
-                httpTypes, nioCore,
+                httpTypes, nioCore, nioPosix,
             ]
         ),
         suite(
@@ -270,7 +270,7 @@ var tests: [Target] {
                 "CanonicalEncoding", "CoalitionDirectory", "MessageEnvelope", "NIOOpenSSL", "NodeSupport",
                 "OpenSSLCrypto", "OperatorInterface",
                 "RelayStorage", "RelayTransport", "Relaying", "SecurityLabels", "TestSupport", "TransparencyLog",
-                httpTypes, nioCore, nioPosix,
+                httpTypes, logging, nioCore, nioPosix,
             ]
         ),
     ]

@@ -1,7 +1,7 @@
 package import CanonicalEncoding
 package import CoalitionDirectory
 package import Foundation
-import Logging
+package import Logging
 package import MessageEnvelope
 import NIOOpenSSL
 import NIOPosix
@@ -70,19 +70,20 @@ package final class RunningCoalition: Sendable {
     package func start(
         _ codes: String...,
         limits: WireLimits = WireLimits(),
-        clock: @escaping @Sendable () -> Timestamp = { Timestamp.now() }
+        clock: @escaping @Sendable () -> Timestamp = { Timestamp.now() },
+        logger: Logger? = nil
     ) async throws {
         for code in codes {
             let configuration = try NodeConfiguration.read(file: configurationFile(of: code).path)
-            var logger = Logger(label: "test")
-            logger.logLevel = ProcessInfo.processInfo.environment["ENTENTE_TEST_LOG"] == nil ? .critical : .debug
+            var quiet = Logger(label: "test")
+            quiet.logLevel = ProcessInfo.processInfo.environment["ENTENTE_TEST_LOG"] == nil ? .critical : .debug
             let node = try Node(
                 configuration: configuration,
                 group: MultiThreadedEventLoopGroup.singleton,
                 handshakePool: handshakePool,
                 limits: limits,
                 clock: clock,
-                logger: logger
+                logger: logger ?? quiet
             )
             let (listening, continuation) = AsyncStream<Void>.makeStream()
             let task = Task {

@@ -61,7 +61,7 @@ import Testing
 @Suite struct RequestTargetTests {
     @Test(arguments: [
         ("/", "/", []), ("/a/b", "/a/b", []), ("/a?", "/a", []), ("/a?b", "/a", ["b="]), ("/a?b=c=d", "/a", ["b=c=d"]),
-        ("/a?b=1&c=2&b=3", "/a", ["b=1", "c=2", "b=3"]), ("/a?x=%C3%BC+%26", "/a", ["x=ü+&"]), ("/a%20b", "/a%20b", []),
+        ("/a?b=1&c=2", "/a", ["b=1", "c=2"]), ("/a?x=%C3%BC+%26", "/a", ["x=ü+&"]), ("/a%20b", "/a%20b", []),
     ])
     func `a target gives its path and its query's fields`(text: String, path: String, query: [String]) throws {
         let target = try #require(RequestTarget(text))
@@ -69,7 +69,9 @@ import Testing
         #expect(target.query.map { "\($0.name)=\($0.value)" } == query)
     }
 
-    @Test(arguments: ["", "a", "/a b", "/a\n", "/a?%", "/a?%1", "/a?%1g", "/a?x=%ff", "/a#b", "/é", "/a\u{7f}"])
+    @Test(arguments: [
+        "", "a", "/a b", "/a\n", "/a?%", "/a?%1", "/a?%1g", "/a?x=%ff", "/a?b=1&c=2&b=1", "/a#b", "/é", "/a\u{7f}",
+    ])
     func `what is no target gives none`(text: String) {
         #expect(RequestTarget(text) == nil)
     }

@@ -11,6 +11,8 @@ import RelayTransport
 struct TestServer: Sendable {
     let wire: WireServer<String>
     let refusals: NIOLockedValueBox<[TLSFailure]>
+    /// Requests, streams and connections that were refused before the application had a request.
+    let reported: NIOLockedValueBox<[ProblemDetails]>
     let requests: NIOLockedValueBox<Int>
     let gate: Gate
 
@@ -25,6 +27,7 @@ struct TestServer: Sendable {
     ) async throws -> TestServer {
         let context = try TestIdentity.server.context(.server, authenticate: authenticate)
         let refusals = NIOLockedValueBox<[TLSFailure]>([])
+        let reported = NIOLockedValueBox<[ProblemDetails]>([])
         let requests = NIOLockedValueBox(0)
         let gate = Gate()
         let wire = WireServer<String>(
@@ -43,10 +46,14 @@ struct TestServer: Sendable {
                 requests.withLockedValue { $0 += 1 }
                 return await answer(request, gate: gate)
             },
-            onRefusedPeer: { _, _, failure in refusals.withLockedValue { $0.append(failure) } }
+            onRefusedPeer: { _, _, failure in refusals.withLockedValue { $0.append(failure) } },
+            onRefusedRequest: { problem, _ in
+                reported.withLockedValue { $0.append(problem) }
+                return problem
+            }
         )
         try await wire.start()
-        return TestServer(wire: wire, refusals: refusals, requests: requests, gate: gate)
+        return TestServer(wire: wire, refusals: refusals, reported: reported, requests: requests, gate: gate)
     }
 
     private static func answer(_ request: WireRequest<String>, gate: Gate) async -> WireResponse {

@@ -24,7 +24,9 @@ import Testing
             },
             onRefusedRequest: { problem, _ in problem }
         )
-        let channel = EmbeddedChannel(handler: WireRequestHandler(version: .http1, service: service, peer: "peer"))
+        let channel = EmbeddedChannel(
+            handler: WireRequestHandler(version: .http1, service: service, peer: "peer", key: "peer")
+        )
         try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
         return (channel, requests)
     }
@@ -57,9 +59,37 @@ import Testing
             channel.embeddedEventLoop.advanceTime(by: .seconds(1))
         }
         #expect(try response(channel) == nil)
-        channel.embeddedEventLoop.advanceTime(by: .seconds(8))
+        channel.embeddedEventLoop.advanceTime(by: .seconds(9))
+        #expect(try response(channel)?.status == 408, "ten seconds without a byte")
+    }
+
+    @Test func `the time that a head took counts for the whole request`() throws {
+        var limits = WireLimits()
+        limits.requestTimeout = .seconds(10)
+        let (channel, _) = try makeChannel(limits: limits)
+        let handler = try channel.pipeline.syncOperations.handler(type: WireRequestHandler<String>.self)
+        handler.headBegan(at: channel.embeddedEventLoop.now)
+        channel.embeddedEventLoop.advanceTime(by: .seconds(6))
+        try channel.writeInbound(head())
+        channel.embeddedEventLoop.advanceTime(by: .milliseconds(3999))
         #expect(try response(channel) == nil)
-        channel.embeddedEventLoop.advanceTime(by: .seconds(2))
+        channel.embeddedEventLoop.advanceTime(by: .milliseconds(1))
+        #expect(try response(channel)?.status == 408)
+    }
+
+    @Test func `a body that came fast at first has no credit for later`() throws {
+        var limits = WireLimits()
+        limits.requestTimeout = .seconds(10)
+        limits.minimumBytesPerSecond = 100
+        let (channel, _) = try makeChannel(limits: limits)
+        try channel.writeInbound(head())
+        try channel.writeInbound(HTTPRequestPart.body(ByteBuffer(repeating: 1, count: 500_000)))
+        for _ in 0..<19 {
+            #expect(try response(channel) == nil)
+            channel.embeddedEventLoop.advanceTime(by: .seconds(1))
+            if channel.isActive { try channel.writeInbound(HTTPRequestPart.body(ByteBuffer(repeating: 1, count: 1))) }
+        }
+        channel.embeddedEventLoop.advanceTime(by: .seconds(1))
         #expect(try response(channel)?.status == 408)
     }
 
@@ -100,6 +130,18 @@ import Testing
         #expect(!channel.isActive)
     }
 
+    @Test func `a short answer that nobody takes closes the stream as well`() throws {
+        let (channel, _) = try makeChannel(bodyLimit: 0)
+        let holder = WriteHolder()
+        try channel.pipeline.syncOperations.addHandler(holder, position: .first)
+        try channel.writeInbound(head(fields: [.contentLength: "5"]))
+        #expect(holder.held.count > 0, "the answer is with a channel that does not send it")
+        channel.embeddedEventLoop.advanceTime(by: .seconds(59))
+        #expect(channel.isActive)
+        channel.embeddedEventLoop.advanceTime(by: .seconds(1))
+        #expect(!channel.isActive)
+    }
+
     @Test func `an answer goes on when the channel is writable again`() throws {
         let (channel, _) = try makeChannel(bodyLimit: 0)
         channel.isWritable = false
@@ -112,48 +154,6 @@ import Testing
             if case .body(let bytes) = part { body.writeImmutableBuffer(bytes) }
         }
         #expect(try ProblemDetails(parsing: Array(body.readableBytesView)).code == "body-too-large")
-    }
-
-    @Test func `bodies together take no more memory than they may`() async throws {
-        var limits = WireLimits()
-        limits.bufferedBytes = 100
-        let gate = Gate()
-        let service = WireService<String>(
-            limits: limits,
-            admit: { _, _ in .success(1000) },
-            respond: { _ in
-                await gate.wait()
-                return WireResponse(status: .ok)
-            },
-            onRefusedRequest: { problem, _ in problem }
-        )
-        func makeChannel() throws -> EmbeddedChannel {
-            let channel = EmbeddedChannel(handler: WireRequestHandler(version: .http1, service: service, peer: "peer"))
-            try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
-            try channel.writeInbound(head())
-            return channel
-        }
-        let first = try makeChannel()
-        try first.writeInbound(HTTPRequestPart.body(ByteBuffer(repeating: 1, count: 80)))
-        let second = try makeChannel()
-        try second.writeInbound(HTTPRequestPart.body(ByteBuffer(repeating: 1, count: 20)))
-        #expect(service.bufferedBytes == 100)
-        let third = try makeChannel()
-        try third.writeInbound(HTTPRequestPart.body(ByteBuffer(repeating: 1, count: 1)))
-        #expect(try response(third)?.status == 503)
-        second.pipeline.fireChannelInactive()
-        #expect(service.bufferedBytes == 80)
-        first.pipeline.fireChannelInactive()
-        #expect(service.bufferedBytes == 0)
-
-        let isReserved = service.reserve(60)
-        service.run(WireRequest(method: .post, path: "/x", peer: "peer"), reservedBytes: 60) { _ in }
-        await gate.arrival()
-        #expect(isReserved && service.bufferedBytes == 60, "the application still holds the body")
-        gate.open()
-        let loop = MultiThreadedEventLoopGroup.singleton.any()
-        try await service.idle(on: loop).get()
-        #expect(service.bufferedBytes == 0)
     }
 
     @Test func `a client that waits for leave to send gets it after the head is admitted`() throws {
@@ -172,6 +172,28 @@ import Testing
         let (channel, _) = try makeChannel()
         try channel.writeInbound(head(path))
         #expect(try response(channel)?.status == 400)
+    }
+}
+
+/// Stands for a peer that opens no window: what is written stays here.
+final class WriteHolder: ChannelOutboundHandler {
+    typealias OutboundIn = HTTPResponsePart
+
+    var held: [EventLoopPromise<Void>?] = []
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        held.append(promise)
+    }
+
+    /// Lets everything go.
+    func release() {
+        for promise in held { promise?.succeed() }
+        held = []
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        for promise in held { promise?.fail(ChannelError.ioOnClosedChannel) }
+        held = []
     }
 }
 

@@ -4,6 +4,8 @@ import HTTPTypes
 import NIOConcurrencyHelpers
 import NIOCore
 import NIOOpenSSL
+import NIOPosix
+import OpenSSLCrypto
 import Testing
 
 @testable import RelayTransport
@@ -175,11 +177,91 @@ extension WireServerTests {
             handshakePool: TestServer.pool
         )
         let error = await Self.error(of: client)
-        guard case .unreachable = error else {
+        #expect(error == .unreachable("connection refused (127.0.0.1:1)"))
+        await client.close()
+    }
+
+    /// What stands at the server's address instead of a server.
+    enum Impostor: CaseIterable, Sendable {
+        case silent, hangingUp
+    }
+
+    @Test(.timeLimit(.minutes(10)), arguments: Impostor.allCases)
+    func `a server that does not come to a handshake is unreachable`(impostor: Impostor) async throws {
+        let listener = try await ServerBootstrap(group: TestServer.group)
+            .childChannelInitializer { channel in
+                if case .hangingUp = impostor { channel.close(promise: nil) }
+                return channel.eventLoop.makeSucceededVoidFuture()
+            }
+            .bind(host: "127.0.0.1", port: 0).get()
+        let port = try #require(listener.localAddress?.port)
+        let context = try TestIdentity.client.context(.client)
+        let client = WireClient<String>(
+            host: "127.0.0.1",
+            port: port,
+            context: { context },
+            group: TestServer.group,
+            handshakePool: TestServer.pool,
+            connectTimeout: .milliseconds(300)
+        )
+        let error = await Self.error(of: client)
+        guard case .unreachable(let detail) = error else {
             Issue.record("expected `unreachable`, got \(String(describing: error))")
             return
         }
+        #expect(detail.hasSuffix("(127.0.0.1:\(port))"), "\(detail)")
         await client.close()
+        try await listener.close()
+    }
+
+    @Test(.timeLimit(.minutes(10)))
+    func `connections that say nothing keep nobody out`() async throws {
+        var limits = WireLimits()
+        limits.connections = 8
+        limits.handshakes = 4
+        limits.handshakesPerAddress = 3
+        let server = try await TestServer.start(limits: limits)
+        let client = try server.client()
+        #expect(try await client.send(WireClientRequest(method: .get, path: "/peer")).status == .ok)
+        var idle: [any Channel] = []
+        for _ in 0..<40 {
+            idle.append(
+                try await ClientBootstrap(group: TestServer.group)
+                    .connect(host: "127.0.0.1", port: server.wire.port).get()
+            )
+        }
+        let late = try server.client(.other)
+        #expect(try await late.send(WireClientRequest(method: .get, path: "/peer")).status == .ok)
+        #expect(try await client.send(WireClientRequest(method: .get, path: "/peer")).status == .ok)
+        // Those that gave way are told apart from those that took too long.
+        for channel in idle.prefix(30) { try await channel.closeFuture.get() }
+        #expect(server.refusals.withLockedValue { $0.map(\.code) }.count { $0 == "too-many-connections" } >= 30)
+        for channel in idle { channel.close(promise: nil) }
+        await client.close()
+        await late.close()
+        await server.wire.shutdown()
+    }
+
+    @Test(.timeLimit(.minutes(10)))
+    func `a handshake that runs while trust is judged is not refused`() async throws {
+        let judged = Hook()
+        let server = try await TestServer.start(authenticate: { chain in
+            judged.call()
+            return .accepted(chain[0].subject)
+        })
+        let client = try server.client()
+        // The server judges the client in the middle of the handshake; the tick comes right then.
+        judged.set { server.wire.closeConnections { $0 == "CN=other" } }
+        #expect(try await client.send(WireClientRequest(method: .get, path: "/peer")).status == .ok)
+        #expect(server.refusals.withLockedValue { $0.isEmpty })
+        let bad = try server.client(.other)
+        await #expect(throws: WireClientError.self) {
+            try await bad.send(WireClientRequest(method: .get, path: "/peer"))
+        }
+        #expect(server.refusals.withLockedValue { $0.map(\.code) }.contains("trust-changed"))
+        await client.close()
+        await bad.close()
+        await server.wire.shutdown()
     }
 }
 
@@ -191,5 +273,18 @@ extension WireClientError {
         case .connectionLost: true
         default: false
         }
+    }
+}
+
+/// Something to be done when a place is passed.
+private final class Hook: Sendable {
+    private let action = NIOLockedValueBox<(@Sendable () -> Void)?>(nil)
+
+    func set(_ action: @escaping @Sendable () -> Void) {
+        self.action.withLockedValue { $0 = action }
+    }
+
+    func call() {
+        action.withLockedValue { $0 }?()
     }
 }

@@ -44,7 +44,7 @@ package final class Node: Sendable {
         configuration: NodeConfiguration,
         group: any EventLoopGroup,
         handshakePool: NIOThreadPool,
-        limits: WireLimits = WireLimits(),
+        limits: WireLimits = .fittingThisProcess(),
         clock: @escaping @Sendable () -> Timestamp = { Timestamp.now() },
         logger: Logger
     ) throws {
@@ -113,7 +113,10 @@ package final class Node: Sendable {
                     address: address?.description
                 )
             },
-            onRefusedRequest: { api.refuse($0, to: $1) }
+            onRefusedRequest: { api.refuse($0, to: $1) },
+            onAcceptPaused: { [logger] error in
+                logger.error("connections wait: the system has no room for them", metadata: [LogKey.error: "\(error)"])
+            }
         )
         self.state = state
         self.store = store

@@ -62,13 +62,6 @@ package final class RefusalLog: Sendable {
     ///   - peer: the peer that TLS has proven, nil when the handshake itself was refused.
     ///   - detail: expected and got, for this partner's own people.
     package func record(_ code: String, detail: String, peer: SPIFFEID?, address: String? = nil) {
-        logger.notice(
-            "refused",
-            metadata: [
-                LogKey.code: "\(code)", LogKey.detail: "\(detail)", LogKey.peer: "\(peer?.description ?? "-")",
-                LogKey.remoteAddress: "\(address ?? "-")",
-            ]
-        )
         let now = clock().millisecondsSinceEpoch
         let (write, closed) = counting.withLock { counting in
             var closed: [String: Account] = [:]
@@ -88,6 +81,7 @@ package final class RefusalLog: Sendable {
         }
         flush(closed)
         if write {
+            notice(code, detail: detail, peer: peer, address: address)
             continuation.yield(Refusal(code: code, detail: detail, peer: peer, count: 1))
         }
     }
@@ -131,9 +125,21 @@ package final class RefusalLog: Sendable {
                     peer = nil
                 }
                 let detail = "\(count) refusals that were counted and not listed"
+                notice(code, detail: detail, peer: peer)
                 continuation.yield(Refusal(code: code, detail: detail, peer: peer, count: count))
             }
         }
+    }
+
+    /// Says on the log what the audit log is to hold: whoever is refused must not be able to fill the one or the other.
+    private func notice(_ code: String, detail: String, peer: SPIFFEID?, address: String? = nil) {
+        logger.notice(
+            "refused",
+            metadata: [
+                LogKey.code: "\(code)", LogKey.detail: "\(detail)", LogKey.peer: "\(peer?.description ?? "-")",
+                LogKey.remoteAddress: "\(address ?? "-")",
+            ]
+        )
     }
 
     private func write(_ refusal: Refusal) async {

@@ -11,8 +11,9 @@ import TransparencyLog
 
 extension WireAPI {
     /// `GET /v1/directory`: every signed sheet as published. Whoever asks verifies them himself.
-    func directory() -> WireResponse {
+    func directory(_ request: WireRequest<AuthenticatedPrincipal>) throws -> WireResponse {
         let material = state.material
+        try request.reserveAnswer(bytes: material.sheets.reduce(1024) { $0 + $1.bytes.count * 4 / 3 + 64 })
         let sheets = material.sheets.map { sheet -> JSONValue in
             ["partner": .string(sheet.sheet.code.rawValue), "sheet": .string(Base64.encode(sheet.bytes))]
         }

@@ -10,6 +10,8 @@ import Relaying
 extension WireAPI {
     /// The most messages on one page of an inbox.
     static let largestPage = 500
+    /// About what an item of a page takes.
+    private static let itemSize = 1024
 
     /// `GET /v1/mailboxes/{name}/messages?after=SEQ&limit=N`: a page of the caller's inbox, oldest first.
     func inbox(_ mailbox: MailboxName, _ request: WireRequest<AuthenticatedPrincipal>) async throws -> WireResponse {
@@ -23,6 +25,7 @@ extension WireAPI {
         }
         let after = try number("after", in: request, default: 0, range: 0...Int64.max)
         let limit = try number("limit", in: request, default: 100, range: 1...Int64(Self.largestPage))
+        try request.reserveAnswer(bytes: Int(limit) * Self.itemSize)
         let page = try await store.inbox(mailbox, after: after, limit: Int(limit))
         var members: [String: JSONValue] = ["messages": .array(try page.map { try $0.json })]
         if page.count == Int(limit), let last = page.last { members["next"] = .integer(last.sequence) }
@@ -72,7 +75,8 @@ extension WireAPI {
             }
         }
         var found: [Envelope] = []
-        for digest in try await store.envelopeDigests(id, in: mailbox) {
+        for (digest, size) in try await store.envelopes(id, in: mailbox) {
+            try request.reserveAnswer(bytes: size)
             guard let envelope = try await store.envelope(id, in: mailbox, digest: digest) else { continue }
             if let originator, try StoredHeader(der: envelope.header).header.originator != originator { continue }
             found.append(envelope)

@@ -88,7 +88,7 @@ package struct WireAPI: Sendable {
         case .inbox(let mailbox): return try await inbox(mailbox, request)
         case .message(let id, let part): return try await message(id, part, request)
         case .deliveryReceipt(let id): return try await deliveryReceipt(id, request)
-        case .directory: return directory()
+        case .directory: return try directory(request)
         case .community(let name): return try community(name)
         case .logCheckpoint: return try await checkpoint()
         case .logTile(let path): return try await tile(path)
@@ -110,7 +110,7 @@ package struct WireAPI: Sendable {
     }
 
     func checkContentType(_ request: WireRequest<AuthenticatedPrincipal>, _ expected: String) throws(ProblemDetails) {
-        guard request.headers[.contentType] == expected else {
+        guard request.headers[.contentType]?.lowercased() == expected else {
             throw ProblemDetails(
                 code: "wrong-media-type",
                 title: "the media type is not the one of this route",

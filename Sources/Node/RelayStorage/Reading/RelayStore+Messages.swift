@@ -69,15 +69,18 @@ extension RelayStore {
         }
     }
 
-    /// The digests of the envelopes in a mailbox that bear the id, the one that came first first.
-    package func envelopeDigests(_ id: MessageID, in mailbox: MailboxName) async throws(StoreError) -> [SHA256Digest] {
+    /// The digests and sizes of the envelopes in a mailbox that bear the id, the one that came first first.
+    package func envelopes(
+        _ id: MessageID,
+        in mailbox: MailboxName
+    ) async throws(StoreError) -> [(digest: SHA256Digest, size: Int)] {
         try await read { database in
             try database.all(
-                "SELECT m.digest FROM messages m JOIN inbox i ON i.message = m.row "
+                "SELECT m.digest, length(m.header) + m.body_size FROM messages m JOIN inbox i ON i.message = m.row "
                     + "WHERE m.id = ? AND i.mailbox = ? ORDER BY i.seq",
                 id.bytes.blob,
                 mailbox.rawValue
-            ).map { try $0.digest(0) }
+            ).map { (digest: try $0.digest(0), size: Int(try $0.integer(1))) }
         }
     }
 

@@ -2,7 +2,8 @@ import NIOCore
 import NIOHTTP2
 import NIOOpenSSL
 
-/// The end of a connection's pipeline: an error that concerns the whole connection closes it.
+/// The end of the pipeline of a client's connection, or of a server's in HTTP/1.1: an error that concerns the whole
+/// connection closes it.
 final class ConnectionErrorHandler: ChannelInboundHandler {
     typealias InboundIn = NIOAny
 

@@ -128,10 +128,30 @@ extension ProblemDetails {
 
     static let busy = ProblemDetails(
         code: "busy",
-        title: "the node holds as many requests as it can",
+        title: "the node holds as many bytes for the caller, or for all callers, as it can",
         status: .serviceUnavailable,
         detail: "try again later"
     )
+
+    /// Of a connection that ends: told to our own people only.
+    static func protocolViolation(_ detail: String) -> ProblemDetails {
+        ProblemDetails(
+            code: "protocol-violation",
+            title: "the connection breaks the protocol",
+            status: .badRequest,
+            detail: detail
+        )
+    }
+
+    /// Of a stream that is refused: told to our own people only, as the caller sees the reset.
+    static func tooManyStreams(limit: Int) -> ProblemDetails {
+        ProblemDetails(
+            code: "too-many-streams",
+            title: "the connection carries as many requests as it may",
+            status: .tooManyRequests,
+            detail: "expected at most \(limit) at a time"
+        )
+    }
 
     static func malformedRequest(_ detail: String) -> ProblemDetails {
         ProblemDetails(

@@ -12,6 +12,8 @@ public struct WireRequest<Peer: Sendable>: Sendable {
     public let body: ByteBuffer
     /// Who sent it, as the TLS handshake proved.
     public let peer: Peer
+    /// What the answer takes of the server's memory; nil outside a server.
+    var answerMemory: MemoryLease?
 
     public init(
         method: HTTPRequest.Method,
@@ -29,7 +31,14 @@ public struct WireRequest<Peer: Sendable>: Sendable {
         self.peer = peer
     }
 
-    /// The value of the query's first field of that name.
+    /// Takes memory for an answer of that size, to be called before the answer is read from wherever it is.
+    ///
+    /// - Throws: `busy`, when the peer or all peers together have too much that is not sent yet.
+    public func reserveAnswer(bytes: Int) throws(ProblemDetails) {
+        guard self.answerMemory?.raise(to: bytes) ?? true else { throw .busy }
+    }
+
+    /// The value of the query's field of that name.
     public func queryValue(_ name: String) -> String? {
         self.query.first { $0.name == name }?.value
     }
@@ -40,7 +49,7 @@ struct RequestTarget {
     let path: String
     let query: [(name: String, value: String)]
 
-    /// Nil unless it is `/` and visible ASCII characters, with a query that decodes to UTF-8.
+    /// Nil unless it is `/` and visible ASCII characters, with a query that decodes to UTF-8 and names no field twice.
     init?(_ text: String) {
         guard text.utf8.first == UInt8(ascii: "/"), text.utf8.allSatisfy({ (0x21...0x7e).contains($0) }),
             !text.utf8.contains(UInt8(ascii: "#"))
@@ -54,6 +63,8 @@ struct RequestTarget {
                 guard let name = Self.decode(pair[0]), let value = pair.count == 2 ? Self.decode(pair[1]) : "" else {
                     return nil
                 }
+                // Which of two is meant, nobody can say.
+                guard !query.contains(where: { $0.name == name }) else { return nil }
                 query.append((name, value))
             }
         }

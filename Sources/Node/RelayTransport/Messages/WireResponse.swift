@@ -20,7 +20,13 @@ public struct WireResponse: Hashable, Sendable {
 
     /// The answer that carries a refusal.
     public static func problem(_ problem: ProblemDetails) -> WireResponse {
-        WireResponse(status: problem.status, contentType: ProblemDetails.mediaType, body: problem.encoded)
+        var response = WireResponse(
+            status: problem.status,
+            contentType: ProblemDetails.mediaType,
+            body: problem.encoded
+        )
+        if problem.code == ProblemDetails.busy.code { response.headers[.retryAfter] = "1" }
+        return response
     }
 
     /// The refusal that the answer carries; nil when it carries none, or one that is not of our types.

@@ -143,6 +143,10 @@ struct RequestExchange<Peer: Sendable> {
         if case .waiting = self.state { true } else { false }
     }
 
+    var isHandling: Bool {
+        if case .handling = self.state { true } else { false }
+    }
+
     var isReceiving: Bool {
         if case .receiving = self.state { true } else { false }
     }

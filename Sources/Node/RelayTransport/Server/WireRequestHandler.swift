@@ -22,24 +22,36 @@ final class WireRequestHandler<Peer: Sendable>: ChannelInboundHandler {
     private let version: Version
     private let service: WireService<Peer>
     private let peer: Peer
+    private let key: String
     private var exchange: RequestExchange<Peer>
     private var isHead = false
     private var isRequestEnded = false
     /// A refusal that waits for the end of the read: its request may be complete by then.
     private var refusal: WireResponse?
     private var outgoing: ByteBuffer?
-    private var begin = NIODeadline.distantPast
+    /// When the first byte of the request's head came, where that is known.
+    private var begin: NIODeadline?
+    private var isHeadOverdue = false
+    /// What came since the request's clock was started last.
     private var receivedBytes = 0
-    /// When the last bytes came.
+    /// When the last bytes of the body came.
     private var lastProgress = NIODeadline.distantPast
-    /// What the body received so far takes of the server's memory for bodies.
-    private var reservedBytes = 0
+    /// What the body received so far takes of the server's memory.
+    private var bodyMemory: MemoryLease
+    /// What the answer takes.
+    private var answerMemory: MemoryLease?
     private var clock: Scheduled<Void>?
+    /// Whether the end of an answer is written but not on its way yet.
+    private var isEndPending = false
+    private var stallClock: Scheduled<Void>?
 
-    init(version: Version, service: WireService<Peer>, peer: Peer) {
+    /// - Parameter key: what the peer's share of the memory goes by.
+    init(version: Version, service: WireService<Peer>, peer: Peer, key: String) {
         self.version = version
         self.service = service
         self.peer = peer
+        self.key = key
+        self.bodyMemory = MemoryLease(of: service.memory, for: key)
         self.exchange = RequestExchange(limits: service.limits)
     }
 
@@ -48,6 +60,7 @@ final class WireRequestHandler<Peer: Sendable>: ChannelInboundHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch self.unwrapInboundIn(data) {
         case .head(let head):
+            self.headCount += 1
             self.isHead = head.method == .head
             self.isRequestEnded = false
             let peer = self.peer
@@ -58,14 +71,14 @@ final class WireRequestHandler<Peer: Sendable>: ChannelInboundHandler {
             self.receivedBytes += bytes.readableBytes
             self.lastProgress = context.eventLoop.now
             guard self.exchange.isReceiving else { return }
-            if self.service.reserve(bytes.readableBytes) {
-                self.reservedBytes += bytes.readableBytes
+            if self.bodyMemory.take(bytes.readableBytes) {
                 self.perform(self.exchange.bodyReceived(bytes), context: context)
             } else {
                 self.perform(self.exchange.failed(.busy), context: context)
             }
         case .end:
             self.isRequestEnded = true
+            self.reserveAnswer(context: context)
             self.perform(self.exchange.endReceived(peer: self.peer), context: context)
             self.sendRefusal(context: context)
         }
@@ -83,6 +96,8 @@ final class WireRequestHandler<Peer: Sendable>: ChannelInboundHandler {
                 self.exchange.failed(.headerTooLarge(limit: self.service.limits.headerBytes)),
                 context: context
             )
+        case is HTTPParserError where self.isHeadOverdue:
+            self.perform(self.exchange.failed(.requestTimeout), context: context)
         case is HTTPParserError, is HTTP1TypeConversionError:
             self.perform(self.exchange.failed(.malformedRequest("it does not parse as HTTP")), context: context)
         case is TLSFailure, is ChannelError, is NIOHTTP2Errors.StreamClosed:
@@ -97,9 +112,12 @@ final class WireRequestHandler<Peer: Sendable>: ChannelInboundHandler {
 
     func channelInactive(context: ChannelHandlerContext) {
         self.clock?.cancel()
+        self.stallClock?.cancel()
         self.exchange.closed()
-        self.releaseReservation()
+        self.bodyMemory.release()
         self.outgoing = nil
+        // An application that is still at work releases its own.
+        if !self.exchange.isHandling { self.answerMemory?.release() }
         context.fireChannelInactive()
     }
 
@@ -108,10 +126,10 @@ final class WireRequestHandler<Peer: Sendable>: ChannelInboundHandler {
         case .none:
             return
         case .receive(let sendContinue):
-            self.begin = context.eventLoop.now
-            self.lastProgress = self.begin
-            self.receivedBytes = 0
-            self.startRequestClock(after: self.service.limits.requestTimeout, context: context)
+            let elapsed = self.begin.map { context.eventLoop.now - $0 } ?? .zero
+            self.begin = nil
+            self.lastProgress = context.eventLoop.now
+            self.startRequestClock(after: self.service.limits.requestTimeout - elapsed, context: context)
             guard sendContinue else { return }
             context.writeAndFlush(self.wrapOutboundOut(.head(HTTPResponse(status: .continue))), promise: nil)
         case .handle(let request):
@@ -119,35 +137,39 @@ final class WireRequestHandler<Peer: Sendable>: ChannelInboundHandler {
             let eventLoop = context.eventLoop
             let handler = NIOLoopBound(self, eventLoop: eventLoop)
             let context = NIOLoopBound(context, eventLoop: eventLoop)
-            let reservedBytes = self.reservedBytes
-            self.reservedBytes = 0
-            self.service.run(request, reservedBytes: reservedBytes) { response in
+            let body = self.bodyMemory
+            self.bodyMemory = MemoryLease(of: self.service.memory, for: self.key)
+            var request = request
+            request.answerMemory = self.answerMemory
+            self.service.run(request, body: body) { response in
                 eventLoop.execute { handler.value.answered(response, context: context.value) }
             }
         case .refuse(let problem):
             self.clock?.cancel()
-            self.releaseReservation()
-            var response = WireResponse.problem(self.service.onRefusedRequest(problem, self.peer))
-            if problem.status == .serviceUnavailable { response.headers[.retryAfter] = "1" }
-            self.refusal = response
+            self.bodyMemory.release()
+            self.refusal = .problem(self.service.onRefusedRequest(problem, self.peer))
         }
     }
 
-    private func releaseReservation() {
-        self.service.release(self.reservedBytes)
-        self.reservedBytes = 0
+    /// Takes memory for the answer to a request that has arrived whole, before the application makes it.
+    private func reserveAnswer(context: ChannelHandlerContext) {
+        guard self.exchange.isReceiving else { return }
+        let memory = MemoryLease(of: self.service.memory, for: self.key)
+        self.answerMemory = memory
+        guard !memory.take(self.service.limits.expectedAnswerBytes) else { return }
+        self.perform(self.exchange.failed(.busy), context: context)
     }
 
-    /// Gives a request the time it is allowed, and a second more for each `minimumBytesPerSecond` that it brought, as long
-    /// as it brings anything: whoever sends a lot at once must not hold its memory for hours.
+    /// Gives a request the time it is allowed, and as much again behind its last bytes when enough came in that time: what
+    /// came faster before is no credit with which to hold memory for hours.
     private func startRequestClock(after delay: TimeAmount, context: ChannelHandlerContext) {
+        self.receivedBytes = 0
         self.clock = context.eventLoop.assumeIsolated().scheduleTask(in: delay) {
             guard self.exchange.isReceiving else { return }
             let limits = self.service.limits
-            let allowance = TimeAmount.seconds(Int64(self.receivedBytes / max(1, limits.minimumBytesPerSecond)))
-            let silence = self.lastProgress + limits.requestTimeout
-            let rest = min(self.begin + limits.requestTimeout + allowance, silence) - context.eventLoop.now
-            if rest > .zero {
+            let seconds = max(1, Int(delay.nanoseconds / TimeAmount.seconds(1).nanoseconds))
+            let rest = self.lastProgress + limits.requestTimeout - context.eventLoop.now
+            if self.receivedBytes >= seconds * limits.minimumBytesPerSecond, rest > .zero {
                 self.startRequestClock(after: rest, context: context)
             } else {
                 self.perform(self.exchange.failed(.requestTimeout), context: context)
@@ -156,10 +178,30 @@ final class WireRequestHandler<Peer: Sendable>: ChannelInboundHandler {
         }
     }
 
+    // MARK: Head
+
+    /// How many heads came; see ``HTTP1HeadClockHandler``.
+    private(set) var headCount = 0
+
+    /// Whether nothing of the next request is known but bytes that came, if any.
+    var isAwaitingHead: Bool { self.exchange.isWaiting }
+
+    func headBegan(at time: NIODeadline) {
+        self.begin = time
+    }
+
+    /// To be followed by the error that makes NIO's handlers take the answer.
+    func headIsOverdue() {
+        self.isHeadOverdue = true
+    }
+
     // MARK: Response
 
     private func answered(_ response: WireResponse, context: ChannelHandlerContext) {
-        guard self.exchange.answered() else { return }
+        guard self.exchange.answered() else {
+            self.answerMemory?.release()
+            return
+        }
         self.send(response, context: context)
     }
 
@@ -178,7 +220,10 @@ final class WireRequestHandler<Peer: Sendable>: ChannelInboundHandler {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if context.channel.isWritable { self.writeBody(context: context) }
+        if context.channel.isWritable {
+            self.writeBody(context: context)
+            if self.isEndPending { self.startStallClock(context: context) }
+        }
         context.fireChannelWritabilityChanged()
     }
 
@@ -192,28 +237,48 @@ final class WireRequestHandler<Peer: Sendable>: ChannelInboundHandler {
         {
             context.writeAndFlush(self.wrapOutboundOut(.body(chunk)), promise: nil)
         }
-        self.clock?.cancel()
         guard body.readableBytes == 0 else {
             self.outgoing = body
-            self.clock = context.eventLoop.assumeIsolated().scheduleTask(in: self.service.limits.stallTimeout) {
-                guard self.outgoing != nil else { return }
-                self.outgoing = nil
-                context.close(promise: nil)
-            }
+            self.startStallClock(context: context)
             return
         }
+        self.clock?.cancel()
+        self.writeEnd(context: context)
+    }
+
+    private func writeEnd(context: ChannelHandlerContext) {
         let isRequestComplete = self.exchange.responseWritten()
-        guard case .http2 = self.version, !isRequestComplete else {
-            context.writeAndFlush(self.wrapOutboundOut(.end(nil)), promise: nil)
-            return
-        }
-        // Once the whole answer is out (a reset would overtake it and take it away), tells the client to stop sending;
-        // the answer stays good (RFC 9113 section 8.1).
+        let memory = self.answerMemory
+        self.answerMemory = nil
+        let answer = self.headCount
+        self.isEndPending = true
         let written = context.eventLoop.makePromise(of: Void.self)
-        written.futureResult.assumeIsolated().whenSuccess {
-            guard !self.isRequestEnded, context.channel.isActive else { return }
+        written.futureResult.assumeIsolated().whenComplete { result in
+            memory?.release()
+            // The next answer of the connection has its own end and clock.
+            if answer == self.headCount, self.isEndPending {
+                self.isEndPending = false
+                self.stallClock?.cancel()
+            }
+            guard case .success = result, case .http2 = self.version, !isRequestComplete, !self.isRequestEnded,
+                context.channel.isActive
+            else { return }
+            // Now that the whole answer is out (a reset would overtake it and take it away), tells the client to stop
+            // sending; the answer stays good (RFC 9113 section 8.1).
             context.triggerUserOutboundEvent(NIOHTTP2FramePayloadToHTTPEvent.reset(code: .noError), promise: nil)
         }
         context.writeAndFlush(self.wrapOutboundOut(.end(nil)), promise: written)
+        if self.isEndPending, answer == self.headCount { self.startStallClock(context: context) }
+    }
+
+    /// Ends a stream or connection whose peer does not read on.
+    private func startStallClock(context: ChannelHandlerContext) {
+        self.stallClock?.cancel()
+        self.stallClock = context.eventLoop.assumeIsolated().scheduleTask(in: self.service.limits.stallTimeout) {
+            guard self.outgoing != nil || self.isEndPending else { return }
+            self.outgoing = nil
+            self.answerMemory?.release()
+            context.close(promise: nil)
+        }
     }
 }

@@ -17,7 +17,11 @@ public final class WireServer<Peer: Sendable>: Sendable {
         @Sendable (_ address: SocketAddress?, _ peer: Peer?, _ failure: TLSFailure) -> Void
     /// Hears of each request that was refused before the application had it whole, by `admit` or by a limit, and says how
     /// much of the reason the peer is told.
+    ///
+    /// Also of each stream that was reset and each connection that ended because the peer broke the protocol.
     public typealias RefusedRequest = @Sendable (_ problem: ProblemDetails, _ peer: Peer) -> ProblemDetails
+    /// Hears that the system has no resources for further connections, at most once in ten seconds.
+    public typealias AcceptPaused = @Sendable (_ error: IOError) -> Void
 
     private let configuration: WireServerConfiguration
     private let context: @Sendable () -> TLSContext<Peer>
@@ -25,13 +29,14 @@ public final class WireServer<Peer: Sendable>: Sendable {
     private let handshakePool: NIOThreadPool
     private let peerKey: @Sendable (Peer) -> String
     private let onRefusedPeer: RefusedPeer
+    private let onAcceptPaused: AcceptPaused
     private let service: WireService<Peer>
     private let registry: ConnectionRegistry<Peer>
     private let listener = NIOLockedValueBox<(any Channel)?>(nil)
 
     /// - Parameters:
     ///   - context: asked for each connection, so that a reload takes effect with the next one.
-    ///   - peerKey: what the quota of connections per peer counts by.
+    ///   - peerKey: what the quotas per peer, of connections and of memory, count by.
     public init(
         configuration: WireServerConfiguration,
         context: @escaping @Sendable () -> TLSContext<Peer>,
@@ -41,7 +46,8 @@ public final class WireServer<Peer: Sendable>: Sendable {
         admit: @escaping Admit,
         respond: @escaping Respond,
         onRefusedPeer: @escaping RefusedPeer,
-        onRefusedRequest: @escaping RefusedRequest = { problem, _ in problem }
+        onRefusedRequest: @escaping RefusedRequest = { problem, _ in problem },
+        onAcceptPaused: @escaping AcceptPaused = { _ in }
     ) {
         self.configuration = configuration
         self.context = context
@@ -49,6 +55,7 @@ public final class WireServer<Peer: Sendable>: Sendable {
         self.handshakePool = handshakePool
         self.peerKey = peerKey
         self.onRefusedPeer = onRefusedPeer
+        self.onAcceptPaused = onAcceptPaused
         self.service = WireService(
             limits: configuration.limits,
             admit: admit,
@@ -70,7 +77,13 @@ public final class WireServer<Peer: Sendable>: Sendable {
     ///
     /// - Throws: when the address cannot be bound.
     public func listen() async throws {
+        let onAcceptPaused = self.onAcceptPaused
         let channel = try await ServerBootstrap(group: self.group)
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(AcceptPauseHandler(onPause: onAcceptPaused))
+                }
+            }
             .serverChannelOption(.backlog, value: 1024)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelOption(.autoRead, value: false)
@@ -129,31 +142,41 @@ public final class WireServer<Peer: Sendable>: Sendable {
 
     /// Closes the connections of the peers that `predicate` names, requests in progress with them.
     ///
-    /// To be called after the contexts that the server is given rest on the new trust. A handshake that is running is closed as well, as it may have been judged by the old.
-    public func closeConnections(where predicate: @Sendable (Peer) -> Bool) {
+    /// To be called after the contexts that the server is given rest on the new trust. The peer of a handshake that is
+    /// running is judged by `predicate` at its end, as it may have been accepted by the old.
+    public func closeConnections(where predicate: @escaping @Sendable (Peer) -> Bool) {
         for channel in self.registry.revoke(where: predicate) { closeBelowTLS(channel, Peer.self) }
     }
 
     private func initialize(_ channel: any Channel) throws {
         let address = channel.remoteAddress
         let onRefusedPeer = self.onRefusedPeer
-        if let refusal = PeerRefusal(self.registry.accept(channel), what: "the node") {
+        let registry = self.registry
+        let acceptance = registry.accept(channel, address: address?.quotaKey ?? "")
+        if let evicted = acceptance.evicted { closeBelowTLS(evicted, Peer.self) }
+        if let refusal = PeerRefusal(acceptance.admission, what: "the node") {
             onRefusedPeer(address, nil, TLSFailure(.refusedPeer(refusal)))
             channel.close(promise: nil)
             return
         }
-        channel.closeFuture.whenComplete { _ in self.registry.remove(channel) }
+        channel.closeFuture.whenComplete { _ in registry.remove(channel) }
         let tls = try OpenSSLHandler(
             context: self.context(),
             handshakePool: self.handshakePool,
             handshakeTimeout: self.configuration.limits.handshakeTimeout
-        ) { onRefusedPeer(address, nil, $0) }
-        let connection = WireConnectionHandler(tls: tls, service: self.service) { channel, peer in
-            let admission = self.registry.admit(channel, peer: peer, key: self.peerKey(peer))
-            guard let refusal = PeerRefusal(admission, what: "the peer") else { return nil }
-            let failure = TLSFailure(.refusedPeer(refusal))
-            onRefusedPeer(address, peer, failure)
-            return failure
+        ) { failure in
+            let isEvicted = registry.isEvicted(channel)
+            onRefusedPeer(address, nil, isEvicted ? TLSFailure(.refusedPeer(.handshakeEvicted)) : failure)
+        }
+        let connection = WireConnectionHandler(
+            tls: tls,
+            service: self.service,
+            peerKey: self.peerKey
+        ) { channel, peer, key in
+            let admission = registry.admit(channel, peer: peer, key: key)
+            guard let refusal = PeerRefusal(admission, what: "the peer") else { return true }
+            onRefusedPeer(address, peer, TLSFailure(.refusedPeer(refusal)))
+            return false
         }
         try channel.pipeline.syncOperations.addHandlers([tls, connection])
     }
@@ -168,10 +191,34 @@ extension PeerRefusal {
         switch admission {
         case .admitted: return nil
         case .tooManyConnections: (code, detail) = ("too-many-connections", "\(what) has as many connections as it may")
-        case .stale: (code, detail) = ("trust-changed", "trust changed during the handshake")
+        case .stale:
+            (code, detail) = ("trust-changed", "trust changed during the handshake, and the peer would be refused now")
+        case .gone: (code, detail) = ("closed-during-handshake", "the connection was closed by then")
         case .shuttingDown: (code, detail) = ("shutting-down", "the server is shutting down")
         }
         self.init(code: code, detail: detail, alert: .certificateUnknown)
+    }
+
+    /// Of a connection that had to give way in the handshake.
+    fileprivate static let handshakeEvicted = PeerRefusal(
+        code: "too-many-connections",
+        detail: "newer connections came before the handshake was complete",
+        alert: .certificateUnknown
+    )
+}
+
+extension SocketAddress {
+    /// What connections from one place have in common: an IPv4 address, or the network of an IPv6 one.
+    fileprivate var quotaKey: String {
+        switch self {
+        case .v4, .unixDomainSocket: self.ipAddress ?? ""
+        case .v6:
+            self.withSockAddr { address, size in
+                // Of a `sockaddr_in6`, the address begins with the ninth byte.
+                UnsafeRawBufferPointer(start: address, count: size).dropFirst(8).prefix(8)
+                    .map { String($0, radix: 16) }.joined(separator: ":")
+            }
+        }
     }
 }
 

@@ -2,13 +2,14 @@ import HTTPTypes
 import NIOConcurrencyHelpers
 import NIOCore
 
-/// What the requests of all connections share: the application's answers, and how many it is working on.
+/// What the requests of all connections share: the application's answers, how many it is working on, and the memory.
 final class WireService<Peer: Sendable>: Sendable {
     typealias Admit = @Sendable (_ head: HTTPRequest, _ peer: Peer) -> Result<Int, ProblemDetails>
     typealias Respond = @Sendable (_ request: WireRequest<Peer>) async -> WireResponse
     typealias RefusedRequest = @Sendable (_ problem: ProblemDetails, _ peer: Peer) -> ProblemDetails
 
     let limits: WireLimits
+    let memory: WireMemory
     let admit: Admit
     let onRefusedRequest: RefusedRequest
     private let respond: Respond
@@ -16,7 +17,6 @@ final class WireService<Peer: Sendable>: Sendable {
 
     private struct Running {
         var count = 0
-        var bufferedBytes = 0
         var waiters: [EventLoopPromise<Void>] = []
     }
 
@@ -27,46 +27,31 @@ final class WireService<Peer: Sendable>: Sendable {
         onRefusedRequest: @escaping RefusedRequest
     ) {
         self.limits = limits
+        self.memory = WireMemory(limits: limits)
         self.admit = admit
         self.onRefusedRequest = onRefusedRequest
         self.respond = respond
     }
 
-    /// Takes memory for a part of a body. Returns false when all bodies together would need more than they may.
-    func reserve(_ bytes: Int) -> Bool {
-        self.running.withLockedValue { running in
-            guard running.bufferedBytes + bytes <= self.limits.bufferedBytes else { return false }
-            running.bufferedBytes += bytes
-            return true
-        }
-    }
-
-    func release(_ bytes: Int) {
-        guard bytes > 0 else { return }
-        self.running.withLockedValue { $0.bufferedBytes -= bytes }
-    }
-
-    /// The bytes of bodies that are held at this moment.
-    var bufferedBytes: Int { self.running.withLockedValue { $0.bufferedBytes } }
-
     /// Lets the application answer; `completion` is called from outside any event loop.
     ///
-    /// The request's `reservedBytes` are released with the answer, as the application holds the body until then.
+    /// The body's memory is released with the answer, as the application holds the body until then.
     ///
     /// A request that has begun is worked on to its end, also when its connection is gone: what it stores counts, and
     /// the peer's next try gets the same answer.
     func run(
         _ request: WireRequest<Peer>,
-        reservedBytes: Int,
+        body: MemoryLease,
         completion: @escaping @Sendable (WireResponse) -> Void
     ) {
         self.running.withLockedValue { $0.count += 1 }
         Task {
             let response = await self.respond(request)
+            request.answerMemory?.set(to: response.body.readableBytes)
+            body.release()
             completion(response)
             let waiters = self.running.withLockedValue { running -> [EventLoopPromise<Void>] in
                 running.count -= 1
-                running.bufferedBytes -= reservedBytes
                 guard running.count == 0 else { return [] }
                 defer { running.waiters = [] }
                 return running.waiters

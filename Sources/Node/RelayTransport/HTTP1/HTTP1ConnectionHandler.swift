@@ -17,6 +17,8 @@ final class HTTP1ConnectionHandler: ChannelDuplexHandler {
     private var isKeepAlive = true
     private var isRequestComplete = false
     private var isClosing = false
+    /// Whether a head was refused here, so that nothing of the connection's input counts any more.
+    private var isDropping = false
     private var clock: Scheduled<Void>?
 
     init(limits: WireLimits) {
@@ -33,10 +35,16 @@ final class HTTP1ConnectionHandler: ChannelDuplexHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard !self.isClosing else { return }
+        guard !self.isClosing, !self.isDropping else { return }
         switch self.unwrapInboundIn(data) {
         case .head(let head):
             self.clock?.cancel()
+            guard head.hasOneHost else {
+                self.isDropping = true
+                self.isRequestComplete = false
+                self.errorCaught(context: context, error: HTTPParserError.unknown)
+                return
+            }
             self.isKeepAlive = head.isKeepAlive
             self.isRequestComplete = false
         case .body: break
@@ -89,4 +97,9 @@ final class HTTP1ConnectionHandler: ChannelDuplexHandler {
 
 extension HTTPResponseHead {
     fileprivate var isInformational: Bool { (100..<200).contains(self.status.code) }
+}
+
+extension HTTPRequestHead {
+    /// Whether `Host` is there once, as HTTP/1.1 demands (RFC 9112 section 3.2).
+    fileprivate var hasOneHost: Bool { self.version == .http1_0 || self.headers["host"].count == 1 }
 }
