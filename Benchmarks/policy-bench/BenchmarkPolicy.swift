@@ -54,6 +54,14 @@ struct BenchmarkPolicy {
         return lines.joined(separator: "\n") + "\n"
     }
 
+    /// The policy with the conditions of each guardrail as an invariant as well.
+    mutating func provableYAML() -> String {
+        let yaml = yaml()
+        let invariants = yaml.split(separator: "\n").filter { $0.hasPrefix("  g") && $0.contains("deny: {") }
+            .map { "  never-\($0.dropFirst(2))".replacing("deny: {", with: "never: {") }
+        return yaml + "invariants:\n" + invariants.joined(separator: "\n") + "\n"
+    }
+
     private mutating func denial() -> String {
         let recipient = pick(["not owner", "not ALLIANCE", "[ACME, GLOBEX]", pick(Self.partners)])
         return pick([

@@ -63,8 +63,8 @@ import Testing
         (
             "caveats: [EYES ONLY]", "caveat: [EYES ONLY]",
             "9:1: unknown key `caveat` in a policy: expected one of `format`, `name`, `label-policies`, `ladders`, `compartments`, "
-                + "`caveats`, `types`, `partners`, `groups`, `nodes`, `communities`, `guardrails`, `agreements`; "
-                + "correct or remove it"
+                + "`caveats`, `types`, `partners`, `groups`, `nodes`, `communities`, `guardrails`, `agreements`, "
+                + "`invariants`; correct or remove it"
         ),
         (
             "types: [SITREP, INTREP]", "types: []",
@@ -433,7 +433,8 @@ import Testing
         (
             "- a",
             "p.yaml:1:1: expected a policy with the keys `format`, `name`, `label-policies`, `ladders`, `compartments`, `caveats`, "
-                + "`types`, `partners`, `groups`, `nodes`, `communities`, `guardrails`, `agreements`, got a list"
+                + "`types`, `partners`, `groups`, `nodes`, `communities`, `guardrails`, `agreements`, "
+                + "`invariants`, got a list"
         ),
     ])
     func `a file that holds no policy is refused`(yaml: String, message: String) {

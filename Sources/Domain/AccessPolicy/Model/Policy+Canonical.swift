@@ -11,7 +11,25 @@ extension Policy {
     }
 
     private var canonicalValue: JSONValue {
-        .object([
+        var members = statedMembers
+        // A policy without invariants has the same form as before there were any.
+        if !invariants.isEmpty {
+            members["invariants"] = .object(
+                Dictionary(
+                    uniqueKeysWithValues: invariants.map { rule in
+                        let members: [String: JSONValue] = [
+                            "says": .string(rule.says), "never": .object(conditions(rule.conditions)),
+                        ]
+                        return (rule.name.rawValue, .object(members))
+                    }
+                )
+            )
+        }
+        return .object(members)
+    }
+
+    private var statedMembers: [String: JSONValue] {
+        [
             "format": 1,
             "name": .string(name.rawValue),
             "label-policies": names(labelPolicies),
@@ -81,7 +99,7 @@ extension Policy {
                     }
                 )
             ),
-        ])
+        ]
     }
 
     private func conditions(_ conditions: Conditions) -> [String: JSONValue] {

@@ -23,6 +23,8 @@ public struct Policy: Hashable, Sendable {
     public let guardrails: [Guardrail]
     /// In ascending order of name.
     public let agreements: [Agreement]
+    /// What must never be allowed, in ascending order of name; ``provenInvariants()`` proves or refutes them.
+    public let invariants: [Invariant]
     /// The words that labels and markings may use under this policy.
     public let vocabulary: MarkingVocabulary
 
@@ -54,6 +56,17 @@ public struct Policy: Hashable, Sendable {
     public struct Guardrail: Hashable, Sendable {
         public let name: RuleName
         /// The rule in a sentence, for people.
+        public let says: String
+        public let conditions: Conditions
+    }
+
+    /// What no decision may ever allow; it denies nothing itself, and a policy that breaks it is not put in force.
+    ///
+    /// Its conditions are judged like a guardrail's: a policy keeps the invariant when a guardrail with these conditions
+    /// would change no decision.
+    public struct Invariant: Hashable, Sendable {
+        public let name: RuleName
+        /// The promise in a sentence, for people.
         public let says: String
         public let conditions: Conditions
     }

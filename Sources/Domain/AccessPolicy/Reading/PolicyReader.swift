@@ -18,7 +18,7 @@ struct PolicyReader {
     static let keys = [
         "format", "name", "label-policies", "ladders", "compartments", "caveats", "types", "partners", "groups",
         "nodes", "communities",
-        "guardrails", "agreements",
+        "guardrails", "agreements", "invariants",
     ]
 
     mutating func read(_ root: YAMLItem) throws(PolicyError) -> Policy {
@@ -51,6 +51,9 @@ struct PolicyReader {
         let agreements = try fields["agreements"].map { item throws(PolicyError) in
             try rules.readAgreements(item, taken: &taken)
         }
+        let invariants = try fields["invariants"].map { item throws(PolicyError) in
+            try rules.readInvariants(item, taken: &taken)
+        }
         return Policy(
             name: name,
             labelPolicies: labelPolicies ?? [],
@@ -64,6 +67,7 @@ struct PolicyReader {
             communities: communities,
             guardrails: (guardrails ?? []).sorted { $0.name < $1.name },
             agreements: (agreements ?? []).sorted { $0.name < $1.name },
+            invariants: (invariants ?? []).sorted { $0.name < $1.name },
             vocabulary: try vocabulary([name] + (labelPolicies ?? []), root)
         )
     }

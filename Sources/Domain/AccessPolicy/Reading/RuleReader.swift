@@ -13,28 +13,47 @@ struct RuleReader {
         var guardrails: [Policy.Guardrail] = []
         for entry in try item.entries("a mapping from each guardrail's name to its rule") {
             let name = try ruleName(entry, "guardrail", &taken)
-            let what = "guardrail \(name)"
-            let fields = try entry.value.fields(what, ["says", "deny"])
-            let deny = try entry.value.required("deny", what, in: fields)
-            let conditions = try deny.fields(
-                "the conditions of \(what)",
-                ConditionReader.keys,
-                aliases: ConditionReader.aliases
-            )
-            guard !conditions.isEmpty else {
-                throw deny.error(
-                    "expected at least one condition, got none: a rule without conditions denies everything"
-                )
-            }
-            guardrails.append(
-                Policy.Guardrail(
-                    name: name,
-                    says: try entry.value.required("says", what, in: fields).text("the rule in a sentence"),
-                    conditions: try ConditionReader(names: names).read(conditions)
-                )
-            )
+            let (says, conditions) = try readSentence(entry.value, "guardrail \(name)", "deny")
+            guardrails.append(Policy.Guardrail(name: name, says: says, conditions: conditions))
         }
         return guardrails
+    }
+
+    func readInvariants(
+        _ item: YAMLItem,
+        taken: inout [RuleName: String]
+    ) throws(PolicyError) -> [Policy.Invariant] {
+        var invariants: [Policy.Invariant] = []
+        for entry in try item.entries("a mapping from each invariant's name to what must never be") {
+            let name = try ruleName(entry, "invariant", &taken)
+            let (says, conditions) = try readSentence(entry.value, "invariant \(name)", "never")
+            invariants.append(Policy.Invariant(name: name, says: says, conditions: conditions))
+        }
+        return invariants
+    }
+
+    /// A sentence under `says`, and under another key the conditions that it is about.
+    private func readSentence(
+        _ item: YAMLItem,
+        _ what: String,
+        _ key: String
+    ) throws(PolicyError) -> (says: String, conditions: Conditions) {
+        let fields = try item.fields(what, ["says", key])
+        let rule = try item.required(key, what, in: fields)
+        let conditions = try rule.fields(
+            "the conditions of \(what)",
+            ConditionReader.keys,
+            aliases: ConditionReader.aliases
+        )
+        guard !conditions.isEmpty else {
+            throw rule.error(
+                key == "deny"
+                    ? "expected at least one condition, got none: a rule without conditions denies everything"
+                    : "expected at least one condition, got none: an invariant without conditions forbids everything"
+            )
+        }
+        let says = try item.required("says", what, in: fields).text("the rule in a sentence")
+        return (says, try ConditionReader(names: names).read(conditions))
     }
 
     func readAgreements(

@@ -81,6 +81,11 @@ package struct NodeMaterial: Sendable {
             throw ConfigurationError(file: configuration.policy, "expected UTF-8")
         }
         let policy = try Policy.parse(yaml: text, file: configuration.policy)
+        do {
+            try policy.provenInvariants()
+        } catch {
+            throw ConfigurationError(file: configuration.policy, "\(error)")
+        }
         let known = Set(policy.partners.keys.map(\.rawValue))
         let listed = Set(directory.partners.keys.map(\.rawValue))
         if let missing = listed.subtracting(known).min() {

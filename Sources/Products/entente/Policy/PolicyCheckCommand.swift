@@ -8,7 +8,7 @@ import SecurityLabels
 struct PolicyCheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
-        abstract: "Read a policy strictly and say what is in it.",
+        abstract: "Read a policy strictly, prove its invariants, and say what is in it.",
         discussion: """
             The hash names the policy's meaning: comments and layout do not change it, and every decision in the audit \
             log carries it.
@@ -18,7 +18,8 @@ struct PolicyCheckCommand: ParsableCommand {
               entente policy check --json Config/policy.yaml
 
             EXIT STATUS
-              0 the policy is good, 11 it is not: the first error is printed with its file, line and column
+              0 the policy is good, 11 it is not: the first error is printed with its file, line and column, or a request \
+              that breaks an invariant
             """
     )
 
@@ -30,6 +31,7 @@ struct PolicyCheckCommand: ParsableCommand {
     func run() throws {
         try CommandFailure.reporting {
             let policy = try PolicyFile.read(file)
+            try PolicyFile.prove(policy, file)
             let hash = PolicyFile.hash(of: policy)
             guard !output.json else {
                 let json: JSONValue = [
@@ -38,6 +40,7 @@ struct PolicyCheckCommand: ParsableCommand {
                     "file": .string(file),
                     "guardrails": .integer(Int64(policy.guardrails.count)),
                     "hash": .string(hash.hex),
+                    "invariants": .integer(Int64(policy.invariants.count)),
                     "name": .string(policy.name.rawValue),
                     "nodes": .integer(Int64(policy.nodes.count)),
                     "partners": .integer(Int64(policy.partners.count)),
@@ -52,6 +55,7 @@ struct PolicyCheckCommand: ParsableCommand {
                   partners    \(policy.partners.count), with \(policy.nodes.count) nodes
                   communities \(policy.communities.count)
                   rules       \(policy.guardrails.count) guardrails and \(policy.agreements.count) agreements
+                  invariants  \(policy.invariants.count), all proved
                 """
             )
         }

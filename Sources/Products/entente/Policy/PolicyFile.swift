@@ -16,6 +16,19 @@ enum PolicyFile {
         }
     }
 
+    /// Refuses a policy that breaks an invariant of its own.
+    static func prove(_ policy: Policy, _ path: String) throws(CommandFailure) {
+        do {
+            try policy.provenInvariants()
+        } catch {
+            throw CommandFailure(
+                "\(path): \(error)",
+                next: "correct the policy and run `entente policy check \(path)` again",
+                status: .badConfiguration
+            )
+        }
+    }
+
     static func text(_ path: String) throws(CommandFailure) -> String {
         let bytes: [UInt8]
         do {

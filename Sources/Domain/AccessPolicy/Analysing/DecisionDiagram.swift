@@ -1,0 +1,79 @@
+/// A multi-valued decision diagram: every request that the sides answer with yes, exactly, with equal parts shared.
+///
+/// A node asks for one fact and has one successor for each of its values. Equal nodes are one node, and a node whose
+/// successors are all the same is left out, so that two questions have the same answers if and only if they have the same
+/// node.
+final class DecisionDiagram {
+    let layers: [AnalysisLayer]
+    private let sides: [AnalysisSide]
+    /// Whether only requests count to which every side says yes.
+    private let isConjunction: Bool
+    private var nodes: [Node] = []
+    private var numbers: [Node: Int32] = [:]
+    private var known: [[[Residual?]: Int32]]
+
+    struct Node: Hashable {
+        let layer: Int
+        let successors: [Int32]
+    }
+
+    init(_ layers: [AnalysisLayer], _ sides: [AnalysisSide], isConjunction: Bool) {
+        self.layers = layers
+        self.sides = sides
+        self.isConjunction = isConjunction
+        known = [[[Residual?]: Int32]](repeating: [:], count: layers.count)
+    }
+
+    var nodeCount: Int { nodes.count }
+
+    /// How many answers there are: one bit for each side that says yes. The first numbers of nodes stand for them.
+    private var answerCount: Int32 { 1 << Int32(sides.count) }
+
+    /// The node of what is left to be judged, one residual for each side, nil where that side says no.
+    func node(_ residuals: [Residual?], layer: Int = 0) -> Int32 {
+        let isNo = isConjunction ? residuals.contains(nil) : residuals.allSatisfy { $0 == nil }
+        if isNo { return 0 }
+        guard layer < layers.count else {
+            var answer: Int32 = 0
+            for (side, residual) in residuals.enumerated() where residual != nil { answer |= 1 << Int32(side) }
+            return answer
+        }
+        if let number = known[layer][residuals] { return number }
+        let successors = layers[layer].values.indices.map { value in
+            let next = zip(sides, residuals).map { side, residual in
+                residual.flatMap { side.step($0, layers[layer], layer, value: value) }
+            }
+            return node(next, layer: layer + 1)
+        }
+        let number = unique(layer, successors)
+        known[layer][residuals] = number
+        return number
+    }
+
+    private func unique(_ layer: Int, _ successors: [Int32]) -> Int32 {
+        if successors.allSatisfy({ $0 == successors[0] }) { return successors[0] }
+        let node = Node(layer: layer, successors: successors)
+        if let number = numbers[node] { return number }
+        let number = Int32(nodes.count) + answerCount
+        nodes.append(node)
+        numbers[node] = number
+        return number
+    }
+
+    /// The node with this number; nil for an answer.
+    func asking(_ number: Int32) -> Node? { number < answerCount ? nil : nodes[Int(number - answerCount)] }
+
+    /// A value for each layer that leads from a node to an answer that is not no, the first ones that do.
+    func path(from node: Int32) -> [Int]? {
+        guard node != 0 else { return nil }
+        var path = [Int](repeating: 0, count: layers.count)
+        var place = node
+        while let node = asking(place) {
+            // INVARIANT: a node leads to an answer that is not no, or it would have been left out.
+            guard let value = node.successors.firstIndex(where: { $0 != 0 }) else { return nil }
+            path[node.layer] = value
+            place = node.successors[value]
+        }
+        return path
+    }
+}

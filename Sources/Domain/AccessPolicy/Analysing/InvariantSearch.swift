@@ -1,0 +1,176 @@
+import CanonicalEncoding
+import SecurityLabels
+
+/// Looks for a request that a policy allows although an invariant says that it never may; exactly, over all requests.
+///
+/// The tables are those of the policy with the invariant as one more guardrail, which this search does not let deny.
+struct InvariantSearch {
+    private let tables: PolicyTables
+    private let tracked: Int
+    private let layers: [AnalysisLayer]
+    private let side: AnalysisSide
+    private let diagram: DecisionDiagram
+    private var owners: OwnerChoices
+    private var asked: Set<Residual> = []
+
+    init(_ policy: Policy, _ invariant: Policy.Invariant) {
+        let tables = PolicyTables(policy.guarded(by: invariant))
+        // INVARIANT: the name is the invariant's alone, and the rules are in ascending order of name.
+        tracked = tables.rules.names.firstIndex(of: invariant.name) ?? 0
+        self.tables = tables
+        layers = AnalysisLayer.layers(of: tables)
+        side = AnalysisSide(tables, layers, tracked: tracked)
+        diagram = DecisionDiagram(layers, [side], isConjunction: true)
+        owners = OwnerChoices(tables, side, tracked: tracked)
+    }
+
+    /// A request that breaks the invariant and a time at which it does; nil when there is none.
+    mutating func counterExample() -> (request: AccessRequest, time: Timestamp)? {
+        for action in [AccessAction.release, .accept, .relay, .deliver, .originate] {
+            for realm in tables.index.realms.names.indices {
+                if let found = search(action, realm) { return found }
+            }
+        }
+        var hops = HopSearch(tables, layers, tracked: tracked, bare: bare)
+        return hops.counterExample { mailboxes(of: $0, .relay) }
+    }
+
+    // MARK: - Ways without hops between
+
+    private mutating func search(_ action: AccessAction, _ realm: Int) -> (request: AccessRequest, time: Timestamp)? {
+        let partners = tables.index.partners.count
+        let places = (0..<partners).map { Place.all(of: $0, realm: realm, tables) }
+        let common = tables.vector(of: action.number, on: .action) & tables.vector(of: realm, on: .realm) & bare
+        guard common.contains(tracked) else { return nil }
+        for origin in 0..<partners {
+            for destination in 0..<partners where action != .originate || destination == origin {
+                let mailboxes = mailboxes(of: destination, action)
+                for start in places[origin] {
+                    // A mailbox submits at the one node that also takes the message.
+                    let ends = action == .originate ? [start] : places[destination]
+                    for end in ends {
+                        let way = common & start.holderRow & end.recipientRow
+                        guard way.contains(tracked) else { continue }
+                        for mailbox in mailboxes {
+                            let rules = way & tables.vector(of: mailbox, on: .mailbox)
+                            guard rules.contains(tracked) else { continue }
+                            if let found = search(rules, action, realm, start, end, mailbox) { return found }
+                        }
+                    }
+                }
+            }
+        }
+        return nil
+    }
+
+    private mutating func search(
+        _ rules: RuleVector,
+        _ action: AccessAction,
+        _ realm: Int,
+        _ start: Place,
+        _ end: Place,
+        _ mailbox: Int
+    ) -> (request: AccessRequest, time: Timestamp)? {
+        let facts = tables.facts
+        let highest = min(
+            min(start.highest, end.highest),
+            min(facts.ceilings[start.partner], facts.ceilings[end.partner])
+        )
+        let ends = start.partner == end.partner ? [start.partner] : [start.partner, end.partner]
+        for owning in subsets(ends) {
+            let parties =
+                rules & tables.vector(of: start.partner * 2 + (owning.contains(start.partner) ? 1 : 0), on: .holder)
+                & tables.vector(of: end.partner * 2 + (owning.contains(end.partner) ? 1 : 0), on: .recipient)
+            guard parties.contains(tracked), isOpen(parties, action) else { continue }
+            let common = side.common(start.partner, end.partner)
+            for choice in owners.choices(owning: owning, of: ends) {
+                let residual = Residual(
+                    rules: parties & choice.rules,
+                    asked: RuleVector(wordCount: tables.rules.wordCount),
+                    isCovered: !action.needsAgreement,
+                    highest: highest,
+                    ranks: choice.ranks,
+                    readIn: common.readIn,
+                    membership: common.membership
+                )
+                guard let residual = side.settle(residual, before: 0), asked.insert(residual).inserted,
+                    let path = diagram.path(from: diagram.node([residual]))
+                else { continue }
+                let way = AnalysisWay(
+                    action: action,
+                    realm: realm,
+                    origin: start.partner,
+                    destination: end.partner,
+                    holder: start,
+                    recipient: end,
+                    mailbox: mailbox,
+                    owners: choice.owners
+                )
+                return way.request(path, layers, tables)
+            }
+        }
+        return nil
+    }
+
+    // MARK: - What is shared
+
+    /// The rules that hold where no names can be carried.
+    private var bare: RuleVector {
+        var rules = RuleVector(wordCount: tables.rules.wordCount, filledWith: ~0)
+        if tables.index.compartments.count == 0 {
+            rules &= tables.carried[CarriedAxis.compartments.rawValue].vector(carrying: [])
+        }
+        if tables.index.caveats.count == 0 {
+            rules &= tables.carried[CarriedAxis.caveats.rawValue].vector(carrying: [])
+        }
+        return rules
+    }
+
+    private func isOpen(_ rules: RuleVector, _ action: AccessAction) -> Bool {
+        !action.needsAgreement || (rules & tables.rules.agreements).isAnything
+    }
+
+    /// The values of the mailbox that a rule can tell apart.
+    private func mailboxes(of destination: Int, _ action: AccessAction) -> [Int] {
+        let index = tables.index
+        let other = index.mailboxes.count + destination
+        guard action != .originate else { return [index.mailboxes.count + index.partners.count] }
+        let named = index.mailboxes.names.indices.filter {
+            index.mailboxes.names[$0].partner == index.partners.names[destination]
+        }
+        var seen: Set<RuleVector> = []
+        return ([other + index.partners.count + 1, other] + named).filter {
+            seen.insert(tables.vector(of: $0, on: .mailbox)).inserted
+        }
+    }
+
+    /// The partners among these that may own a label together, every combination.
+    private func subsets(_ partners: [Int]) -> [[Int]] {
+        partners.filter { owners.owner($0) != nil }.reduce(into: [[]]) { sets, partner in
+            sets += sets.map { $0 + [partner] }
+        }
+    }
+}
+
+extension Policy {
+    /// The policy with an invariant as one more guardrail.
+    func guarded(by invariant: Invariant) -> Policy {
+        let guardrail = Guardrail(name: invariant.name, says: invariant.says, conditions: invariant.conditions)
+        return Policy(
+            name: name,
+            labelPolicies: labelPolicies,
+            ladder: ladder,
+            compartments: compartments,
+            caveats: caveats,
+            types: types,
+            groups: groups,
+            partners: partners,
+            nodes: nodes,
+            communities: communities,
+            guardrails: (guardrails + [guardrail]).sorted { $0.name < $1.name },
+            agreements: agreements,
+            invariants: [],
+            vocabulary: vocabulary
+        )
+    }
+}

@@ -1,0 +1,38 @@
+/// A partner and perhaps its node at one end of a hop, as far as decisions can tell it from others of the partner.
+struct Place {
+    let partner: Int
+    /// -1 where it is not known.
+    let node: Int
+    /// The highest rank that may pass there.
+    let highest: Int32
+    let holderRow: RuleVector
+    let recipientRow: RuleVector
+
+    /// The places of a partner in a realm that are fit to carry anything; none for a suspended partner.
+    static func all(of partner: Int, realm: Int, _ tables: PolicyTables) -> [Place] {
+        let facts = tables.facts
+        guard !tables.index.partnerFacts[partner].isSuspended else { return [] }
+        let nodes = (0..<facts.nodeCount).filter {
+            facts.nodePartners[$0] == Int32(partner) && facts.nodeRealms[$0] == Int32(realm)
+        }
+        func row(_ node: Int, _ axis: Axis) -> RuleVector {
+            tables.vector(of: node >= 0 ? node : facts.nodeCount + partner, on: axis)
+        }
+        var places: [Place] = []
+        for node in [-1] + nodes {
+            let place = Place(
+                partner: partner,
+                node: node,
+                highest: node < 0 ? facts.bestRanks[partner * facts.realmCount + realm] : facts.nodeRanks[node],
+                holderRow: row(node, .holderNode),
+                recipientRow: row(node, .recipientNode)
+            )
+            let isKnown = places.contains {
+                $0.highest == place.highest && $0.holderRow == place.holderRow
+                    && $0.recipientRow == place.recipientRow
+            }
+            if !isKnown { places.append(place) }
+        }
+        return places
+    }
+}
