@@ -50,7 +50,7 @@ package struct RandomPolicy {
         for community in communities {
             lines.append("  \(community):")
             for partner in atLeastOne(partners + partners.prefix(1)) {
-                lines.append("    \(partner): \(chance(0.2) ? "[\(spell()), \(spell())]" : spell())")
+                lines.append("    \(partner): \(chance(0.2) ? twoSpells() : spell())")
             }
         }
         let guardrails = number(0...ruleCount)
@@ -235,6 +235,18 @@ package struct RandomPolicy {
     private mutating func spell() -> String {
         let (from, until) = days()
         return chance(0.5) ? "{from: \(from)}" : "{from: \(from), until: \(until)}"
+    }
+
+    /// A membership that ended and began again, in either order: spans that overlap are refused.
+    private mutating func twoSpells() -> String {
+        let first = number(0...300)
+        let last = number(first...400)
+        let again = number((last + 1)...500)
+        let later = chance(0.5) ? "" : ", until: \(day(again...(again + 600)))"
+        let spells = [
+            "{from: \(day(first...first)), until: \(day(last...last))}", "{from: \(day(again...again))\(later)}",
+        ]
+        return list(chance(0.5) ? spells : spells.reversed())
     }
 
     private mutating func days() -> (String, String) {
