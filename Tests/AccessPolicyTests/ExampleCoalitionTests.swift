@@ -52,6 +52,11 @@ import Testing
     }
 
     @Test(arguments: names)
+    func `a coalition states invariants, and keeps them`(name: String) throws {
+        #expect(try !Self.policy(of: name).provenInvariants().isEmpty)
+    }
+
+    @Test(arguments: names)
     func `a coalition's texts say that they describe nothing that exists, and how to run the tests`(
         name: String
     ) throws {
