@@ -18,9 +18,11 @@ struct AnalysisLayer {
     /// The facts of one policy's requests that do not depend on who takes part.
     ///
     /// Values that no rule tells apart are one value.
-    static func layers(of tables: PolicyTables) -> [AnalysisLayer] {
+    /// - Parameter stretch: The one stretch of the policy's times to look at; all when nil.
+    static func layers(of tables: PolicyTables, in stretch: Int? = nil) -> [AnalysisLayer] {
         let index = tables.index
-        let rows = Set((0..<index.times.count).map { tables.facts.rankRows[$0] }).sorted()
+        let stretches = stretch.map { [$0] } ?? Array(0..<index.times.count)
+        let rows = Set(stretches.map { tables.facts.rankRows[$0] }).sorted()
         let words = index.classifications.count
         var layers = [
             AnalysisLayer(
@@ -29,9 +31,9 @@ struct AnalysisLayer {
             )
         ]
         func add(_ axis: Axis) {
-            var values = Array(0..<index.count(of: axis))
-            // Communities and times mean more than what rules say of them.
-            if axis != .community, axis != .stretch {
+            var values = axis == .stretch ? stretches : Array(0..<index.count(of: axis))
+            // Communities and times mean more than what rules say of them, and types are listed.
+            if axis != .community, axis != .stretch, axis != .type {
                 var seen: Set<RuleVector> = []
                 values = values.filter { seen.insert(tables.vector(of: $0, on: axis)).inserted }
             }

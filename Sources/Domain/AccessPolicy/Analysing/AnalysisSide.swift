@@ -89,17 +89,28 @@ final class AnalysisSide {
         return common
     }
 
+    /// The rules that hold where no names can be carried.
+    var bare: RuleVector {
+        var rules = RuleVector(wordCount: tables.rules.wordCount, filledWith: ~0)
+        if tables.index.compartments.count == 0 {
+            rules &= tables.carried[CarriedAxis.compartments.rawValue].vector(carrying: [])
+        }
+        if tables.index.caveats.count == 0 {
+            rules &= tables.carried[CarriedAxis.caveats.rawValue].vector(carrying: [])
+        }
+        return rules
+    }
+
     /// Takes out of a residual what can make no difference from a layer on.
     /// - Returns: nil where the answer is no, whatever the other facts are.
     func settle(_ residual: Residual, before layer: Int) -> Residual? {
         let settled = settled[layer]
-        if (residual.rules & denying & settled).isAnything { return nil }
+        if residual.rules.shares(denying, with: settled) { return nil }
         if let tracked, !residual.rules.contains(tracked) { return nil }
         var residual = residual
         if !residual.isCovered {
-            let open = residual.rules & permitting
-            guard open.isAnything else { return nil }
-            residual.isCovered = (open & settled).isAnything
+            guard residual.rules.shares(permitting, with: permitting) else { return nil }
+            residual.isCovered = residual.rules.shares(permitting, with: settled)
         }
         if residual.isCovered { residual.rules &= tables.rules.guardrails }
         residual.asked &= residual.rules
@@ -191,4 +202,10 @@ final class AnalysisSide {
 extension RuleVector {
     /// Whether it has any rule.
     var isAnything: Bool { words.contains { $0 != 0 } }
+
+    /// Whether it has a rule of some that the other vector has as well.
+    func shares(_ some: RuleVector, with other: RuleVector) -> Bool {
+        for place in words.indices where words[place] & some.words[place] & other.words[place] != 0 { return true }
+        return false
+    }
 }

@@ -6,21 +6,28 @@
 final class DecisionDiagram {
     let layers: [AnalysisLayer]
     private let sides: [AnalysisSide]
-    /// Whether only requests count to which every side says yes.
-    private let isConjunction: Bool
+    private let question: Question
     private var nodes: [Node] = []
     private var numbers: [Node: Int32] = [:]
     private var known: [[[Residual?]: Int32]]
+
+    /// Which requests count.
+    enum Question {
+        /// Those to which every side says yes.
+        case agreement
+        /// Those to which one of two sides says yes and the other no.
+        case difference
+    }
 
     struct Node: Hashable {
         let layer: Int
         let successors: [Int32]
     }
 
-    init(_ layers: [AnalysisLayer], _ sides: [AnalysisSide], isConjunction: Bool) {
+    init(_ layers: [AnalysisLayer], _ sides: [AnalysisSide], _ question: Question) {
         self.layers = layers
         self.sides = sides
-        self.isConjunction = isConjunction
+        self.question = question
         known = [[[Residual?]: Int32]](repeating: [:], count: layers.count)
     }
 
@@ -31,10 +38,11 @@ final class DecisionDiagram {
 
     /// The node of what is left to be judged, one residual for each side, nil where that side says no.
     func node(_ residuals: [Residual?], layer: Int = 0) -> Int32 {
-        let isNo = isConjunction ? residuals.contains(nil) : residuals.allSatisfy { $0 == nil }
+        let isNo = question == .agreement ? residuals.contains(nil) : residuals.allSatisfy { $0 == nil }
         if isNo { return 0 }
         guard layer < layers.count else {
             var answer: Int32 = 0
+            if question == .difference, !residuals.contains(nil) { return 0 }
             for (side, residual) in residuals.enumerated() where residual != nil { answer |= 1 << Int32(side) }
             return answer
         }
@@ -62,6 +70,12 @@ final class DecisionDiagram {
 
     /// The node with this number; nil for an answer.
     func asking(_ number: Int32) -> Node? { number < answerCount ? nil : nodes[Int(number - answerCount)] }
+
+    /// The node that follows when a layer has a value.
+    func next(_ number: Int32, _ layer: Int, _ value: Int) -> Int32 {
+        guard let node = asking(number), node.layer == layer else { return number }
+        return node.successors[value]
+    }
 
     /// A value for each layer that leads from a node to an answer that is not no, the first ones that do.
     func path(from node: Int32) -> [Int]? {

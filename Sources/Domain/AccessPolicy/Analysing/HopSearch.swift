@@ -37,7 +37,7 @@ struct HopSearch {
         self.tracked = tracked
         whole = AnalysisSide(tables, layers)
         hop = AnalysisSide(tables, layers, tracked: tracked)
-        diagram = DecisionDiagram(layers, [whole, hop], isConjunction: true)
+        diagram = DecisionDiagram(layers, [whole, hop], .agreement)
         common = bare & tables.vector(of: AccessAction.relay.number, on: .action)
     }
 
@@ -75,9 +75,9 @@ struct HopSearch {
         let finishes = ends(rules, places, partners, .recipient)
         for start in starts {
             for finish in finishes {
+                guard start.wholeRow.shares(tables.rules.agreements, with: finish.wholeRow) else { continue }
                 let wholeRules = start.wholeRow & finish.wholeRow
                 let hopRules = start.hopRow & finish.hopRow
-                guard hopRules.contains(tracked), (wholeRules & tables.rules.agreements).isAnything else { continue }
                 let common = whole.common(start.partner, finish.partner)
                 for mailbox in mailboxes(finish.partner) {
                     let mailboxRow = tables.vector(of: mailbox, on: .mailbox)

@@ -20,7 +20,7 @@ struct InvariantSearch {
         self.tables = tables
         layers = AnalysisLayer.layers(of: tables)
         side = AnalysisSide(tables, layers, tracked: tracked)
-        diagram = DecisionDiagram(layers, [side], isConjunction: true)
+        diagram = DecisionDiagram(layers, [side], .agreement)
         owners = OwnerChoices(tables, side, tracked: tracked)
     }
 
@@ -31,7 +31,7 @@ struct InvariantSearch {
                 if let found = search(action, realm) { return found }
             }
         }
-        var hops = HopSearch(tables, layers, tracked: tracked, bare: bare)
+        var hops = HopSearch(tables, layers, tracked: tracked, bare: side.bare)
         return hops.counterExample { mailboxes(of: $0, .relay) }
     }
 
@@ -40,7 +40,7 @@ struct InvariantSearch {
     private mutating func search(_ action: AccessAction, _ realm: Int) -> (request: AccessRequest, time: Timestamp)? {
         let partners = tables.index.partners.count
         let places = (0..<partners).map { Place.all(of: $0, realm: realm, tables) }
-        let common = tables.vector(of: action.number, on: .action) & tables.vector(of: realm, on: .realm) & bare
+        let common = tables.vector(of: action.number, on: .action) & tables.vector(of: realm, on: .realm) & side.bare
         guard common.contains(tracked) else { return nil }
         for origin in 0..<partners {
             for destination in 0..<partners where action != .originate || destination == origin {
@@ -113,18 +113,6 @@ struct InvariantSearch {
     }
 
     // MARK: - What is shared
-
-    /// The rules that hold where no names can be carried.
-    private var bare: RuleVector {
-        var rules = RuleVector(wordCount: tables.rules.wordCount, filledWith: ~0)
-        if tables.index.compartments.count == 0 {
-            rules &= tables.carried[CarriedAxis.compartments.rawValue].vector(carrying: [])
-        }
-        if tables.index.caveats.count == 0 {
-            rules &= tables.carried[CarriedAxis.caveats.rawValue].vector(carrying: [])
-        }
-        return rules
-    }
 
     private func isOpen(_ rules: RuleVector, _ action: AccessAction) -> Bool {
         !action.needsAgreement || (rules & tables.rules.agreements).isAnything
