@@ -31,6 +31,9 @@ struct InvariantSearch {
                 if let found = search(action, realm) { return found }
             }
         }
+        // What holds from hop to hop and says nothing of who takes part holds from origin to destination.
+        let parties = [Axis.holder, .recipient, .holderNode, .recipientNode].flatMap(\.dimensions)
+        guard parties.contains(where: tables.rules.conditions[tracked].states) else { return nil }
         var hops = HopSearch(tables, layers, tracked: tracked, bare: side.bare)
         return hops.counterExample { mailboxes(of: $0, .relay) }
     }
