@@ -97,22 +97,18 @@ import Testing
 
     @Test func `an interrupted command ends as such`() async throws {
         let folder = try TemporaryFolder()
-        // A socket at which nobody answers; the command waits until it is interrupted.
+        // The command waits for what never comes through a pipe. With `set -m` the shell does not have it ignore SIGINT.
         let script = """
-            import os, signal, socket, subprocess, sys, time
-            server = socket.socket(socket.AF_UNIX)
-            server.bind(sys.argv[1])
-            server.listen(1)
-            run = subprocess.Popen(["sh", "-c", "entente status --socket " + sys.argv[1] + "; echo status $?"],
-                                   stdout=subprocess.PIPE, start_new_session=True,
-                                   preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
-            server.accept()
-            child = open("/proc/%d/task/%d/children" % (run.pid, run.pid)).read().split()
-            os.kill(int(child[0]), signal.SIGINT)
-            print(run.communicate()[0].decode(), end="")
+            set -m
+            mkfifo "$1"
+            entente label stix "$1" & command=$!
+            exec 3>"$1"
+            kill -INT "$command"
+            wait "$command"
+            echo "status $?"
             """
-        let file = try folder.write(script, to: "interrupt.py")
-        let run = try await ProgramRun(shell: "python3 \(file) \(folder.path)/operator.sock")
+        let file = try folder.write(script, to: "interrupt.sh")
+        let run = try await ProgramRun(shell: "bash \(file) \(folder.path)/pipe")
         #expect(run.text == "status 130\n", "\(run.messages)")
     }
 }

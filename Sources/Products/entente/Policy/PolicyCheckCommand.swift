@@ -19,7 +19,7 @@ struct PolicyCheckCommand: ParsableCommand {
 
             EXIT STATUS
               0 the policy is good, 11 it is not: the first error is printed with its file, line and column, or a request \
-              that breaks an invariant
+            that breaks an invariant
             """
     )
 
