@@ -171,6 +171,7 @@ var tests: [Target] {
             dependencies: ["CanonicalEncoding", "CoalitionDirectory", "OpenSSLCrypto"],
             path: "Tests/TestSupport"
         ),
+        .target(name: "VectorSupport", path: "Tests/VectorSupport"),
         .target(
             name: "PolicySupport",
             dependencies: ["AccessPolicy", "CanonicalEncoding", "SecurityLabels"],
@@ -191,8 +192,12 @@ var tests: [Target] {
             "NIOOpenSSL",
             ["COpenSSL", "OpenSSLCrypto", "TestSupport", nioCore, nioEmbedded, nioPosix, nioTLS]
         ),
-        suite("SecurityLabels", ["CanonicalEncoding", "StrictYAML"], excluding: ["Vectors"]),
-        suite("AccessPolicy", ["CanonicalEncoding", "PolicySupport", "SecurityLabels", "StrictYAML"]),
+        suite("SecurityLabels", ["CanonicalEncoding", "StrictYAML", "VectorSupport"], excluding: ["Vectors"]),
+        suite(
+            "AccessPolicy",
+            ["CanonicalEncoding", "PolicySupport", "SecurityLabels", "StrictYAML", "VectorSupport"],
+            excluding: ["Vectors"]
+        ),
         suite("CoalitionDirectory", ["CanonicalEncoding", "OpenSSLCrypto", "TestSupport"]),
         suite(
             "EntenteClient",

@@ -2,72 +2,72 @@ import Foundation
 import SecurityLabels
 import StrictYAML
 import Testing
+import VectorSupport
 
-/// The files in `Vectors/policies`: one that is good, the others spoilt in one way each.
+/// The label policies and code lists in `Vectors`: what each declares, or the place and the words that it is refused with.
 @Suite struct LabelPolicyFileTests {
-    static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Vectors/policies")
+    private static func read(_ vector: Vector) throws -> LabelPolicySet {
+        let codes = LabelPolicySet.shippedFiles.filter { $0.name == LabelPolicySet.codesFileName }
+        return try .parse(files: codes + [LabelPolicySet.File(name: vector.name, yaml: vector.text)])
+    }
 
-    /// What each spoilt file is refused with, by its name.
-    static let refusals: [(name: String, message: String)] = {
-        let text = (try? String(contentsOf: folder.appending(path: "expected.txt"), encoding: .utf8)) ?? ""
-        return text.split(separator: "\n").filter { !$0.hasPrefix("#") }.map { line in
-            let parts = line.split(separator: ":", maxSplits: 1)
-            return (String(parts[0]), String(parts[1]))
+    @Test func `every good label policy declares what it says`() throws {
+        let problems = try VectorFolder("label-policies/accept").unexpectedAnswers { vector in
+            try Self.describe(#require(Self.read(vector).policies.first))
         }
-    }()
-
-    static func read(_ name: String, codes: LabelCodes) throws -> LabelPolicySet {
-        let yaml = try String(contentsOf: folder.appending(path: "\(name).yaml"), encoding: .utf8)
-        let files = LabelPolicySet.shippedFiles.filter { $0.name == LabelPolicySet.codesFileName }
-        return try .parse(files: files + [LabelPolicySet.File(name: "\(name).yaml", yaml: yaml)])
+        #expect(problems == [])
     }
 
-    @Test func `the file that the others are made of is good`() throws {
-        let set = try Self.read("good", codes: ShippedPolicies.get().codes)
-        let read = try set.read("(H//A)", policy: LabelPolicyName("TEST"))
-        #expect(try set.marking(read.label) == "HIGH//ALPHA")
-    }
-
-    @Test func `every spoilt file has its expectation`() throws {
-        let names = try FileManager.default.contentsOfDirectory(atPath: Self.folder.path).filter {
-            $0.hasSuffix(".yaml")
+    @Test func `every bad label policy is refused with its place`() throws {
+        let problems = try VectorFolder("label-policies/reject").unexpectedRefusals { vector in
+            _ = try Self.read(vector)
         }
-        #expect(Set(names) == Set(Self.refusals.map { "\($0.name).yaml" } + ["good.yaml"]))
+        #expect(problems == [])
     }
 
-    @Test(arguments: refusals)
-    func `a spoilt label policy is refused with its place`(vector: (name: String, message: String)) throws {
-        let error = #expect(throws: YAMLError.self) {
-            try Self.read(vector.name, codes: ShippedPolicies.get().codes)
+    @Test func `every good code list holds what it says`() throws {
+        let problems = try VectorFolder("code-lists/accept").unexpectedAnswers { vector in
+            let codes = try LabelCodes.parse(yaml: vector.text, file: vector.name)
+            let groups = codes.groups.sorted { $0.key < $1.key }.map { name, members in
+                "\(name): \(members?.joined(separator: " ") ?? "unlisted")"
+            }
+            return ([codes.countries.joined(separator: " ")] + groups).joined(separator: "\n")
         }
-        #expect(error.map { "\($0)" } == "\(vector.name).yaml:\(vector.message)")
+        #expect(problems == [])
     }
 
-    static let codeLists: [(yaml: String, message: String)] = [
-        ("format: 1\n", "codes.yaml:1:1: the code list has no `countries`: add it"),
-        (
-            "format: 1\ncountries: [GBR gbr]\n",
-            "codes.yaml:2:13: expected a code: `gbr` cannot be a releasability code: expected an upper-case letter at column 1, got `g` (U+0067)"
-        ),
-        ("format: 1\ncountries: [GBR, FRA GBR]\n", "codes.yaml:2:18: the code `GBR` stands twice: remove one"),
-        (
-            "format: 1\ncountries: [GBR]\ngroups: {ONE: [GBR, FRA]}\n",
-            "codes.yaml:3:21: unknown country `FRA`: expected one of `countries`; correct or add it"
-        ),
-        (
-            "format: 1\ncountries: [GBR]\ngroups: {ONE: [GBR, GBR]}\n",
-            "codes.yaml:3:21: `GBR` stands twice in the group: remove one"
-        ),
-        (
-            "format: 1\ncountries: [GBR]\ngroups: {GBR: [GBR]}\n",
-            "codes.yaml:3:10: the code `GBR` stands twice: remove one"
-        ),
-    ]
+    @Test func `every bad code list is refused with its place`() throws {
+        let problems = try VectorFolder("code-lists/reject").unexpectedRefusals { vector in
+            _ = try LabelCodes.parse(yaml: vector.text, file: vector.name)
+        }
+        #expect(problems == [])
+    }
 
-    @Test(arguments: codeLists)
-    func `a spoilt code list is refused with its place`(vector: (yaml: String, message: String)) {
-        let error = #expect(throws: YAMLError.self) { try LabelCodes.parse(yaml: vector.yaml, file: "codes.yaml") }
-        #expect(error.map { "\($0)" } == vector.message)
+    private static func describe(_ policy: LabelPolicy) -> String {
+        var lines = ["\(policy.name) version \(policy.version), identifier \(policy.identifier ?? "none")"]
+        for ladder in policy.ladders {
+            lines.append("ladder \(ladder.name) in the form \(ladder.form.text)")
+            lines += ladder.words.map { word in
+                "  \(word.rank) \(word.classification): \(spellings(word.phrase))"
+            }
+        }
+        for category in policy.categories {
+            lines.append("\(category.kind.rawValue) \(category.name) fills \(category.fills.rawValue)")
+            lines += category.values.map { value in
+                let constraints = value.constraints
+                return "  \(value.name): \(spellings(value.phrase))"
+                    + ", with \(constraints.classifications.map(\.rawValue)), needs \(constraints.needs)"
+                    + ", excludes \(constraints.excludes)"
+            }
+        }
+        lines += policy.equivalents.map { row in
+            "\(row.word) of \(row.ladder) is \(row.otherPolicy) \(row.otherWord), \(row.direction.rawValue)"
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    private static func spellings(_ phrase: MarkingPhrase) -> String {
+        ([phrase.banner, phrase.portion] + phrase.also + phrase.formerly).joined(separator: " | ")
     }
 
     @Test func `files that do not go together are refused`() throws {

@@ -1,5 +1,6 @@
 import SecurityLabels
 import Testing
+import VectorSupport
 
 /// Whatever bytes come, a marking or a policy file is read or refused; what is read is written and read again.
 @Suite struct MarkingMutationTests {
@@ -8,14 +9,17 @@ import Testing
     init() throws { set = try ShippedPolicies.get() }
 
     @Test func `mutated markings are read or refused`() throws {
-        let seeds = MarkingVectorTests.Vector.read("markings-accept.txt")
+        let seeds = try VectorTable.all(in: "markings/accept").flatMap { table in
+            table.rows.map { (policy: table.name, marking: $0.cells[0]) }
+        }
         var random = SplitMix64(state: 11)
+        let markings = seeds.map(\.marking)
         var accepted = 0
         for round in 0..<30_000 {
             let seed = seeds[round % seeds.count]
-            var bytes = Array(seed.parts[1].utf8)
-            for _ in 0..<Int.random(in: 1...3, using: &random) { Self.mutate(&bytes, seeds, &random) }
-            if MarkingFuzzing.run(bytes, policy: try LabelPolicyName(seed.parts[0]), by: set) { accepted += 1 }
+            var bytes = Array(seed.marking.utf8)
+            for _ in 0..<Int.random(in: 1...3, using: &random) { Self.mutate(&bytes, markings, &random) }
+            if MarkingFuzzing.run(bytes, policy: try LabelPolicyName(seed.policy), by: set) { accepted += 1 }
         }
         #expect(accepted > 300)
     }
@@ -32,7 +36,7 @@ import Testing
 
     private static func mutate(
         _ bytes: inout [UInt8],
-        _ others: [MarkingVectorTests.Vector],
+        _ others: [String],
         _ random: inout SplitMix64
     ) {
         let place = bytes.isEmpty ? 0 : Int.random(in: 0..<bytes.count, using: &random)
@@ -45,7 +49,7 @@ import Testing
         case 3 where !bytes.isEmpty: bytes[place] ^= 1 << UInt8.random(in: 0..<8, using: &random)
         case 4 where !bytes.isEmpty: bytes.removeSubrange(place..<min(bytes.count, place + 5))
         default:
-            let other = Array((others.randomElement(using: &random)?.parts[1] ?? "codes: every code").utf8)
+            let other = Array((others.randomElement(using: &random) ?? "codes: every code").utf8)
             bytes.insert(contentsOf: other.suffix(Int.random(in: 1...12, using: &random)), at: place)
         }
     }

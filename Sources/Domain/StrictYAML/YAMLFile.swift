@@ -7,6 +7,8 @@ import Yams
 package enum YAMLFile {
     static let maximumSize = 4 << 20
     static let maximumDepth = 16
+    private static let tooDeep =
+        "expected at most \(maximumDepth) levels of nesting, got a deeper one: write it flatter"
 
     package static func read(_ text: String, file: String) throws(YAMLError) -> YAMLItem {
         guard text.utf8.count <= maximumSize else {
@@ -40,7 +42,7 @@ package enum YAMLFile {
         func refusal(_ message: String) -> YAMLError {
             YAMLError(file: file, line: line, column: column, message: message)
         }
-        guard depth <= maximumDepth else { throw refusal("nested deeper than \(maximumDepth) levels") }
+        guard depth <= maximumDepth else { throw refusal(tooDeep) }
         if let anchor = node.anchor {
             throw refusal("anchors and aliases are not accepted, got `&\(anchor.rawValue)`: write the value out")
         }
@@ -95,11 +97,13 @@ package enum YAMLFile {
         switch error {
         case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _):
             let context = context.map { "\($0.text), " } ?? ""
+            // The parser has a limit of its own, far beyond ours.
+            let isTooDeep = problem.hasPrefix("Maximum nesting level")
             return YAMLError(
                 file: file,
                 line: mark.line,
                 column: mark.column,
-                message: "not readable as YAML: \(context)\(problem)"
+                message: isTooDeep ? tooDeep : "not readable as YAML: \(context)\(problem)"
             )
         case .composer(let context, let problem, let mark, _):
             let message =

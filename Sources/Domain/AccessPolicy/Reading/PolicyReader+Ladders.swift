@@ -21,14 +21,15 @@ extension PolicyReader {
     }
 
     mutating func readLadders(_ item: YAMLItem) throws(PolicyError) -> [(LabelOwner, YAMLItem)] {
-        let fields = try item.fields("the ladders", ["levels", "equivalents"])
-        for level in try item.required("levels", "the ladders", in: fields).items("a list of levels, lowest first") {
+        let what = "`ladders`"
+        let fields = try item.fields(what, ["levels", "equivalents"])
+        for level in try item.required("levels", what, in: fields).items("a list of levels, lowest first") {
             let word = try PolicyNames.component(Classification.self, level.text("a level"), at: level)
             guard !levels.contains(word) else { throw level.error("the level `\(word)` stands twice: remove one") }
             levels.append(word)
         }
         var owners: [(LabelOwner, YAMLItem)] = []
-        let table = try item.required("equivalents", "the ladders", in: fields)
+        let table = try item.required("equivalents", what, in: fields)
         for entry in try table.entries("a mapping from each label owner to its classifications") {
             let owner = try PolicyNames.component(LabelOwner.self, entry.name, at: entry.key)
             var ladder: [Ladder.Equivalent] = []

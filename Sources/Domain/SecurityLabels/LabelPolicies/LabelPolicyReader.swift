@@ -21,7 +21,9 @@ struct LabelPolicyReader {
 
     static func checkFormat(_ root: YAMLItem, _ fields: [String: YAMLItem]) throws(YAMLError) {
         let format = try root.required("format", "the file", in: fields)
-        _ = try format.integer("the format, `1`", in: 1...1)
+        guard try format.text("the format's number") == "1" else {
+            throw format.error("expected format `1`, got \(format.found): this release reads no other")
+        }
     }
 
     mutating func read() throws(YAMLError) -> LabelPolicy {
@@ -87,7 +89,9 @@ struct LabelPolicyReader {
             for (item, word) in zip(try parts["words"]?.entries("words") ?? [], words) {
                 guard let successor = word.successor else { continue }
                 guard words.contains(where: { $0.classification == successor }) else {
-                    throw item.value.error("unknown successor `\(successor)`: expected a word of the same ladder")
+                    throw item.value.error(
+                        "unknown successor `\(successor)`: expected a word of the same ladder; correct it"
+                    )
                 }
             }
             let owners = try entry.value.required("owners", "the ladder", in: parts)
@@ -135,7 +139,9 @@ struct LabelPolicyReader {
         if let item = parts["ladder"] {
             let text = try item.text("a ladder's name")
             guard let match = ladders.first(where: { $0.name == text }) else {
-                throw item.error("unknown ladder `\(text)`: expected one of \(Self.list(ladders.map(\.name)))")
+                throw item.error(
+                    "unknown ladder `\(text)`: expected one of \(Self.list(ladders.map(\.name))); correct it"
+                )
             }
             ladder = match
         } else {
@@ -143,11 +149,13 @@ struct LabelPolicyReader {
         }
         guard ladder.words.contains(where: { $0.classification == word }) else {
             let known = Self.list(ladder.words.map(\.classification.rawValue))
-            throw wordItem.error("unknown classification `\(word)`: expected one of \(known)")
+            throw wordItem.error("unknown classification `\(word)`: expected one of \(known); correct it")
         }
         let policyItem = try row.required("policy", "the row", in: parts)
         let policy = try policyItem.value("a label policy") { text throws(LabelError) in try LabelPolicyName(text) }
-        guard policy != name else { throw policyItem.error("expected another label policy, got this one") }
+        guard policy != name else {
+            throw policyItem.error("expected another label policy, got `\(policy)`, which is this one")
+        }
         return LabelEquivalence(
             ladder: ladder.name,
             word: word,
@@ -206,12 +214,21 @@ struct LabelPolicyReader {
     }
 
     static func validity(_ parts: [String: YAMLItem]) throws(YAMLError) -> DayRange {
-        let from = try parts["from"]?.value("a day") { text throws(TimestampError) in try Timestamp(date: text) }
-        let until = try parts["until"]?.value("a day") { text throws(TimestampError) in try Timestamp(date: text) }
+        let from = try parts["from"].map { item throws(YAMLError) in try day(item) }
+        let until = try parts["until"].map { item throws(YAMLError) in try day(item) }
         if let from, let until, until < from, let item = parts["until"] {
-            throw item.error("expected a day not before `\(from.date)`, got `\(until.date)`")
+            throw item.error("expected a day not before `\(from.date)`, got `\(until.date)`: exchange the two days")
         }
         return DayRange(from: from, until: until)
+    }
+
+    private static func day(_ item: YAMLItem) throws(YAMLError) -> Timestamp {
+        let text = try item.text("a day such as `2026-12-31`")
+        do {
+            return try Timestamp(date: text)
+        } catch {
+            throw item.error("expected a day such as `2026-12-31`, got `\(text)`: write year, month and day")
+        }
     }
 
     static func selection(_ item: YAMLItem) throws(YAMLError) -> CodeSelection {

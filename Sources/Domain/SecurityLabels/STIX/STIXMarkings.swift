@@ -95,7 +95,8 @@ public struct STIXMarkings: Hashable, Sendable {
         for claim in claims where claim.lowercased() != marking?.colour {
             throw item.error(
                 marking.map { "expected the definition of \($0), got one of `\(claim)`" }
-                    ?? "a definition of `TLP:\(claim.uppercased())` under `\(id)`: expected one of the fixed identifiers"
+                    ?? "expected a definition of `TLP:\(claim.uppercased())` under one of the protocol's fixed identifiers, "
+                    + "got `\(id)`"
             )
         }
     }
@@ -108,7 +109,7 @@ private struct STIXItem {
 
     init(_ value: JSONValue, path: String) throws(STIXError) {
         guard case .object(let members) = value else {
-            throw STIXError(path: path, message: "expected an object of STIX")
+            throw STIXError(path: path, message: "expected an object of STIX, got \(value.kindInWords)")
         }
         self.members = members
         self.path = path
@@ -126,13 +127,17 @@ private struct STIXItem {
 
     func optionalString(_ key: String) throws(STIXError) -> String? {
         guard let member = members[key] else { return nil }
-        guard case .string(let text) = member else { throw error("expected a text", at: key) }
+        guard case .string(let text) = member else {
+            throw error("expected a text, got \(member.kindInWords)", at: key)
+        }
         return text
     }
 
     func array(_ key: String) throws(STIXError) -> [JSONValue]? {
         guard let member = members[key] else { return nil }
-        guard case .array(let values) = member else { throw error("expected a list", at: key) }
+        guard case .array(let values) = member else {
+            throw error("expected a list, got \(member.kindInWords)", at: key)
+        }
         return values
     }
 
@@ -145,7 +150,9 @@ private struct STIXItem {
     func markings() throws(STIXError) -> [String] {
         var references: [String] = []
         for value in try array("object_marking_refs") ?? [] {
-            guard case .string(let text) = value else { throw error("expected texts", at: "object_marking_refs") }
+            guard case .string(let text) = value else {
+                throw error("expected a list of texts, got \(value.kindInWords) in it", at: "object_marking_refs")
+            }
             references.append(try marking(text, at: "object_marking_refs"))
         }
         for (index, value) in (try array("granular_markings") ?? []).enumerated() {
@@ -164,5 +171,19 @@ private struct STIXItem {
             throw error("expected the identifier of a marking definition, got `\(text)`", at: member)
         }
         return text.lowercased()
+    }
+}
+
+extension JSONValue {
+    /// What kind of value it is, for errors.
+    fileprivate var kindInWords: String {
+        switch self {
+        case .null: "nothing"
+        case .bool: "true or false"
+        case .integer: "a number"
+        case .string: "a text"
+        case .array: "a list"
+        case .object: "an object"
+        }
     }
 }
