@@ -127,6 +127,11 @@ let benchmarks: [Target] = [
     ),
 ]
 
+/// The program that libFuzzer drives. It has no `main` of its own, so it is built by `Scripts/fuzz` alone.
+let fuzzing: [Target] =
+    Context.environment["ENTENTE_FUZZ"] == nil
+    ? [] : [program("entente-fuzz", at: "Tests/entente-fuzz", ["FuzzTargets"])]
+
 let package = Package(
     name: "entente",
     products: [
@@ -149,7 +154,7 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
     ],
-    targets: crypto + domain + node + products + benchmarks + tests,
+    targets: crypto + domain + node + products + benchmarks + fuzzing + tests,
     swiftLanguageModes: [.v6]
 )
 
@@ -173,6 +178,15 @@ var tests: [Target] {
         ),
         .target(name: "VectorSupport", path: "Tests/VectorSupport"),
         .target(
+            name: "FuzzTargets",
+            dependencies: [
+                "AccessPolicy", "CanonicalEncoding", "CoalitionDirectory", "MessageEnvelope", "OpenSSLCrypto",
+                "SecurityLabels", "StrictYAML", "TransparencyLog",
+            ],
+            path: "Tests/FuzzTargets",
+            exclude: ["README.md"]
+        ),
+        .target(
             name: "PolicySupport",
             dependencies: ["AccessPolicy", "CanonicalEncoding", "SecurityLabels"],
             path: "Tests/PolicySupport"
@@ -192,7 +206,12 @@ var tests: [Target] {
             "NIOOpenSSL",
             ["COpenSSL", "OpenSSLCrypto", "TestSupport", nioCore, nioEmbedded, nioPosix, nioTLS]
         ),
-        suite("SecurityLabels", ["CanonicalEncoding", "StrictYAML", "VectorSupport"], excluding: ["Vectors"]),
+        suite(
+            "SecurityLabels",
+            ["CanonicalEncoding", "FuzzTargets", "StrictYAML", "VectorSupport"],
+            excluding: ["Vectors"]
+        ),
+        suite("FuzzTargets", [], excluding: ["Corpus"]),
         suite(
             "AccessPolicy",
             ["CanonicalEncoding", "PolicySupport", "SecurityLabels", "StrictYAML", "VectorSupport"],

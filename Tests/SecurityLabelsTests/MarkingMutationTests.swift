@@ -1,3 +1,4 @@
+import FuzzTargets
 import SecurityLabels
 import Testing
 import VectorSupport
@@ -19,7 +20,7 @@ import VectorSupport
             let seed = seeds[round % seeds.count]
             var bytes = Array(seed.marking.utf8)
             for _ in 0..<Int.random(in: 1...3, using: &random) { Self.mutate(&bytes, markings, &random) }
-            if MarkingFuzzing.run(bytes, policy: try LabelPolicyName(seed.policy), by: set) { accepted += 1 }
+            if FuzzTarget.marking(bytes, policy: try LabelPolicyName(seed.policy), by: set) { accepted += 1 }
         }
         #expect(accepted > 300)
     }
@@ -30,7 +31,7 @@ import VectorSupport
             let file = LabelPolicySet.shippedFiles[round % LabelPolicySet.shippedFiles.count]
             var bytes = Array(file.yaml.utf8)
             for _ in 0..<Int.random(in: 1...4, using: &random) { Self.mutate(&bytes, [], &random) }
-            MarkingFuzzing.run(policyFile: bytes, codes: set.codes)
+            _ = FuzzTarget.labelPolicy(bytes, codes: set.codes)
         }
     }
 
