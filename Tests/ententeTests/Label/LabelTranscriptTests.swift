@@ -26,7 +26,7 @@ import Testing
 
     static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Transcripts")
 
-    static let runs: [Run] = ["parse", "convert", "rollup", "compare"].flatMap { name in
+    static let runs: [Run] = ["parse", "convert", "rollup", "compare", "access"].flatMap { name in
         let text = (try? String(contentsOf: folder.appending(path: "\(name).txt"), encoding: .utf8)) ?? ""
         return text.components(separatedBy: "$ entente ").dropFirst().map { part in
             let lines = part.components(separatedBy: "\n")
@@ -35,7 +35,7 @@ import Testing
     }
 
     @Test func `every subcommand is written down`() {
-        #expect(Set(Self.runs.map(\.file)) == ["parse", "convert", "rollup", "compare"])
+        #expect(Set(Self.runs.map(\.file)) == ["parse", "convert", "rollup", "compare", "access"])
         for name in Set(Self.runs.map(\.file)) {
             #expect(Self.runs.contains { $0.command == "label \(name) --help" })
             #expect(Self.runs.contains { $0.command.hasSuffix("--json") && $0.file == name })

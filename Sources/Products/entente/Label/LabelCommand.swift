@@ -4,7 +4,7 @@ import ArgumentParser
 struct LabelCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "label",
-        abstract: "Read, compare and roll up labels, and exchange them with other systems.",
+        abstract: "Read, compare and roll up labels, say who may see one, and exchange them with other systems.",
         discussion: """
             Docs/labels.md is the reference of markings and label policies, Docs/labels-stanag-4774.md says how other \
             formats are read and written. Nothing here needs a node.
@@ -14,6 +14,7 @@ struct LabelCommand: ParsableCommand {
             LabelConvertCommand.self,
             LabelRollUpCommand.self,
             LabelCompareCommand.self,
+            LabelAccessCommand.self,
             LabelImportCommand.self,
             LabelExportCommand.self,
             LabelSTIXCommand.self,
