@@ -103,8 +103,8 @@ import Testing
                 nil,
             ]
         )
-        #expect(report.failures.map(\.testCase.name) == ["wrong outcome", "wrong rule"])
-        #expect(report.failures[0].explanation.nearest.isEmpty == false)
+        #expect(report.failures.map(\.name) == ["wrong outcome", "wrong rule"])
+        #expect(report.failures[0].explanations.map(\.nearest.isEmpty) == [false])
         #expect(report.coverage.count == policy.policy.guardrails.count + policy.policy.agreements.count)
         #expect(report.coverage.first { $0.rule == RuleName("alliance-intelligence") }?.cases == 2)
         #expect(report.neverFired.contains(RuleName("eyes-only")))

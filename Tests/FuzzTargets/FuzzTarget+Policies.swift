@@ -39,7 +39,8 @@ extension FuzzTarget {
         do {
             let text = String(decoding: bytes, as: UTF8.self)
             let suite = try PolicyTestSuite.parse(yaml: text, file: "fuzz.yaml", policy: tested.policy)
-            precondition(suite.run(tested).results.count == suite.cases.count)
+            let entries = suite.cases.count + suite.audiences.count + suite.nevers.count
+            precondition(suite.run(tested).results.count == entries)
             return true
         } catch {
             precondition(error.line >= 1 && error.column >= 1 && !error.message.isEmpty)

@@ -134,13 +134,118 @@ import Testing
         #expect(try await ProgramRun(["policy", "test", Self.policy, tests, "--verbose"]).text.contains("ok   right"))
         let xml = try String(contentsOfFile: junit, encoding: .utf8)
         #expect(xml.contains(#"tests="2" failures="1""#))
-        #expect(xml.contains(#"<testcase name="wrong &lt;1&gt;">"#))
+        #expect(xml.contains(#"<testcase classname="case" name="wrong &lt;1&gt;">"#))
         let json = try await ProgramRun(["policy", "test", Self.policy, tests, "--json"])
         #expect(json.status == 1)
         let failed = try JSONValue.parse(json.output)["cases"]?.arrayValue?.last
         #expect(failed?["passed"] == false)
         #expect(failed?["line"] == 5)
         #expect(failed?["problem"]?.stringValue?.isEmpty == false)
+    }
+
+    @Test func `what the cases do not show is named, in words and for programs`() async throws {
+        let tests = try folder.write(
+            """
+            format: 1
+            at: 2026-11-22
+            cases:
+              - {name: right, label: GBR SECRET//INTREP, action: release, from: gbr-1, to: fra-hub, expect: allow}
+            who-can-see:
+              - {name: alliance, label: GBR SECRET//INTREP, from: GBR, exactly: [ALLIANCE, JPN]}
+            never:
+              - {name: nothing to Japan, to: JPN, action: release}
+
+            """,
+            to: "policy.tests.yaml"
+        )
+        let junit = folder.path + "/results.xml"
+        let run = try await ProgramRun(["policy", "test", Self.policy, tests, "--junit", junit])
+        #expect(run.status == 1, "\(run.messages)")
+        #expect(
+            run.text.contains("FAIL alliance\n     \(tests):6: expected exactly `DEU`, `FRA`, `JPN`, got `DEU`, `FRA`")
+        )
+        #expect(run.text.contains("     DENIED  GBR may not release GBR SECRET//INTREP to JPN\n"))
+        #expect(
+            run.text.contains("FAIL nothing to Japan\n     \(tests):8: expected it never to be allowed, got a request")
+        )
+        #expect(run.text.contains("\n1 passed, 2 failed\n2 of "))
+        #expect(run.text.contains("\n  never met               eyes-only\n"))
+        #expect(run.text.contains("\n  no case depends on      alliance-intelligence: "))
+        let xml = try String(contentsOfFile: junit, encoding: .utf8)
+        #expect(xml.contains(#"tests="3" failures="2""#))
+        #expect(xml.contains(#"<testcase classname="who-can-see" name="alliance">"#))
+        #expect(xml.contains("GBR may not release GBR SECRET//INTREP to JPN"))
+        let json = try JSONValue.parse(try await ProgramRun(["policy", "test", Self.policy, tests, "--json"]).output)
+        #expect(json["cases"]?.arrayValue?.map { $0["kind"] } == ["case", "who-can-see", "never"])
+        #expect(json["cases"]?.arrayValue?[1]["explanations"]?.arrayValue?.first?["outcome"] == "denied")
+        let rule = json["coverage"]?.arrayValue?.first { $0["rule"] == "alliance-intelligence" }
+        #expect(rule?["cases"] == 2)
+        #expect(rule?["alone"] == 2)
+        #expect(rule?["suspended"] == false)
+        #expect(rule?["no-case-depends-on"]?.arrayValue?.isEmpty == false)
+    }
+
+    // A background job of a shell is started with SIGINT ignored; the command listens all the same.
+    @Test func `watch runs again when a file changes, clears no pipe, and ends with 130 when interrupted`() async throws
+    {
+        let tests = try cases(
+            "  - {name: a, label: GBR SECRET//INTREP, action: release, from: gbr-1, to: fra-hub, expect: deny}\n"
+        )
+        let run = try await ProgramRun(
+            shell: """
+                entente policy test \(Self.policy) \(tests) --watch >out 2>err & watched=$!
+                wait_for() { for _ in $(seq 600); do if grep -q "$1" "$2"; then return; fi; sleep 0.05; done; }
+                wait_for 'interrupt to end' err
+                sed -i 's/expect: deny/expect: allow/' \(tests)
+                wait_for '1 passed, 0 failed' out
+                echo 'format: 2' > \(tests)
+                wait_for 'expected format' err
+                rm \(tests)
+                wait_for 'cannot read' err
+                kill -INT $watched
+                (sleep 30; kill -KILL $watched) >guard 2>&1 & guard=$!
+                wait $watched
+                echo "status $?"
+                kill -KILL $guard
+                cat out
+                cat err >&2
+                """,
+            in: folder.path
+        )
+        #expect(run.text.hasPrefix("status 130\n"), "\(run.text)\n\(run.messages)")
+        #expect(run.text.contains("0 passed, 1 failed\n"))
+        #expect(!run.text.unicodeScalars.contains("\u{1B}"))
+        #expect(run.messages.contains("watching \(Self.policy) and \(tests); interrupt to end"))
+    }
+
+    @Test(
+        arguments: [
+            (["--label", "USA SECRET//NOFORN", "--from", "USA", "--to", "FRA"], 64, "column 13"),
+            (["--label", "(S//NF)", "--from", "USA", "--to", "FRA"], 3, "USA SECRET//NOFORN"),
+            (["--label", "TLP:RED", "--owner", "USA", "--under", "TLP", "--from", "USA", "--to", "FRA"], 3, "TLP:RED"),
+            (["--label", "(S//NF)", "--under", "tlp", "--from", "USA", "--to", "FRA"], 64, "label policy"),
+            (["--label", "(S//XX)", "--from", "USA", "--to", "FRA"], 64, "column 5"),
+        ] as [([String], Int32, String)]
+    )
+    func `explain reads markings of the label policies that the policy accepts`(
+        options: [String],
+        status: Int32,
+        word: String
+    ) async throws {
+        let file = try policy("\nladders:", replacedBy: "\nlabel-policies: [USA, TLP]\nladders:")
+        let example = try String(contentsOfFile: file, encoding: .utf8)
+        _ = try folder.write(
+            example.replacing("    GBR: {", with: "    USA: {SECRET: SECRET}\n    GBR: {", maxReplacements: 1)
+                .replacing(
+                    "\npartners:",
+                    with: "\npartners:\n  USA: {kind: nation, ceiling: SECRET}",
+                    maxReplacements: 1
+                ),
+            to: "policy.yaml"
+        )
+        let run = try await ProgramRun(["policy", "explain", file] + options)
+        #expect(run.status == status, "\(run.text) \(run.messages)")
+        #expect((status == 64 ? run.messages : run.text).contains(word), "\(run.text) \(run.messages)")
     }
 
     @Test func `test cases that are not well formed are named with their line`() async throws {

@@ -147,21 +147,6 @@ extension Policy {
     /// The policy with an invariant as one more guardrail.
     func guarded(by invariant: Invariant) -> Policy {
         let guardrail = Guardrail(name: invariant.name, says: invariant.says, conditions: invariant.conditions)
-        return Policy(
-            name: name,
-            labelPolicies: labelPolicies,
-            ladder: ladder,
-            compartments: compartments,
-            caveats: caveats,
-            types: types,
-            groups: groups,
-            partners: partners,
-            nodes: nodes,
-            communities: communities,
-            guardrails: (guardrails + [guardrail]).sorted { $0.name < $1.name },
-            agreements: agreements,
-            invariants: [],
-            vocabulary: vocabulary
-        )
+        return with(guardrails: guardrails + [guardrail], agreements: agreements)
     }
 }

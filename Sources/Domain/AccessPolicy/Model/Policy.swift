@@ -92,4 +92,24 @@ extension Policy {
 
     /// The realms that nodes are in, ascending.
     var realms: [PolicyRealm] { Set(nodes.values.map(\.realm)).union([.live]).sorted() }
+
+    /// The policy with other rules and nothing left to prove.
+    func with(guardrails: [Guardrail], agreements: [Agreement]) -> Policy {
+        Policy(
+            name: name,
+            labelPolicies: labelPolicies,
+            ladder: ladder,
+            compartments: compartments,
+            caveats: caveats,
+            types: types,
+            groups: groups,
+            partners: partners,
+            nodes: nodes,
+            communities: communities,
+            guardrails: guardrails.sorted { $0.name < $1.name },
+            agreements: agreements.sorted { $0.name < $1.name },
+            invariants: [],
+            vocabulary: vocabulary
+        )
+    }
 }

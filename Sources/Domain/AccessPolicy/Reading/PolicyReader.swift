@@ -15,6 +15,8 @@ struct PolicyReader {
     /// Every word of markings that is declared, with its kind: no word may be of two kinds.
     private var words: [String: String] = [:]
 
+    init() {}
+
     static let keys = [
         "format", "name", "label-policies", "ladders", "compartments", "caveats", "types", "partners", "groups",
         "nodes", "communities",

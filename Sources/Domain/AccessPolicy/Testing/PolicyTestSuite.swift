@@ -1,11 +1,16 @@
 public import CanonicalEncoding
+public import SecurityLabels
 public import StrictYAML
 
 /// The cases of a policy's test file: what officers want the policy to say, written beside it.
 public struct PolicyTestSuite: Hashable, Sendable {
     public let file: String
-    /// In the order of the file.
+    /// Single questions with their answers, in the order of the file; likewise below.
     public let cases: [Case]
+    /// Labels with everybody who may have them.
+    public let audiences: [AudienceCase]
+    /// What must never be allowed, whoever asks.
+    public let nevers: [NeverCase]
 
     /// One request with the answer that it is to get.
     public struct Case: Hashable, Sendable {
@@ -19,34 +24,37 @@ public struct PolicyTestSuite: Hashable, Sendable {
         public let rules: Set<RuleName>?
     }
 
-    /// Reads a test file against the policy that it tests.
-    /// - Throws: `PolicyError` for the first thing that is wrong, such as a name that the policy does not have.
-    public static func parse(yaml: String, file: String, policy: Policy) throws(PolicyError) -> PolicyTestSuite {
-        let reader = TestSuiteReader(policy: policy)
-        return PolicyTestSuite(file: file, cases: try reader.read(YAMLFile.read(yaml, file: file)))
+    /// Conditions like those of an invariant: no request that meets them is ever allowed.
+    public struct NeverCase: Hashable, Sendable {
+        public let name: String
+        public let line: Int
+        public let conditions: Conditions
     }
 
-    /// Decides every case and says which came out as expected.
-    public func run(_ policy: CompiledPolicy) -> PolicyTestReport {
-        let results = cases.map { testCase in
-            let decision = policy.decide(testCase.request, at: testCase.time)
-            return PolicyTestReport.Result(
-                testCase: testCase,
-                decision: decision,
-                explanation: policy.explain(decision, of: testCase.request, at: testCase.time)
-            )
+    /// Reads a test file against the policy that it tests.
+    /// - Parameter labelPolicies: The label policies for markings under other policies than the policy's own; those that
+    ///   ship with the product when nil.
+    /// - Throws: `PolicyError` for the first thing that is wrong, such as a name that the policy does not have.
+    public static func parse(
+        yaml: String,
+        file: String,
+        policy: Policy,
+        labelPolicies: LabelPolicySet? = nil
+    ) throws(PolicyError) -> PolicyTestSuite {
+        let root = try YAMLFile.read(yaml, file: file)
+        let markings: PolicyMarkings
+        do {
+            markings = try PolicyMarkings(policy, labelPolicies: labelPolicies)
+        } catch {
+            throw root.error("a label policy that the policy accepts cannot be read beside it: \(error)")
         }
-        let rules = policy.policy.guardrails.map(\.name) + policy.policy.agreements.map(\.name)
-        return PolicyTestReport(
-            results: results,
-            coverage: rules.map { rule in
-                PolicyTestReport.Coverage(
-                    rule: rule,
-                    cases: results.count {
-                        $0.decision.guardrails.contains(rule) || $0.decision.agreements.contains(rule)
-                    }
-                )
-            }
-        )
+        return try TestSuiteReader(policy: policy, markings: markings).read(root)
+    }
+
+    /// Decides every case and says which came out as expected, and what of the policy no case depends on.
+    public func run(_ policy: CompiledPolicy) -> PolicyTestReport {
+        let results =
+            cases.map { $0.result(policy) } + audiences.map { $0.result(policy) } + nevers.map { $0.result(policy) }
+        return PolicyTestReport(results: results, coverage: CoverageCount(self, policy).coverage)
     }
 }

@@ -3,6 +3,17 @@ import SecurityLabels
 
 /// The label policy files of a folder, in the order of their names.
 enum LabelPolicyFolder {
+    /// The label policies of a folder, read strictly.
+    static func set(_ path: String) throws(CommandFailure) -> LabelPolicySet {
+        do {
+            return try LabelPolicySet.parse(files: try read(path))
+        } catch let failure as CommandFailure {
+            throw failure
+        } catch {
+            throw CommandFailure("\(error)", next: "correct the line and try again", status: .badConfiguration)
+        }
+    }
+
     static func read(_ path: String) throws(CommandFailure) -> [LabelPolicySet.File] {
         let names: [String]
         do {

@@ -29,6 +29,17 @@ struct PolicyExplainCommand: ParsableCommand {
     @Option(help: "The marking, such as 'GBR SECRET//REL TO FRA//INTREP'.")
     var label: String
 
+    @Option(
+        help: ArgumentHelp(
+            "The label policy that the marking is written under, where several could read it.",
+            valueName: "name"
+        )
+    )
+    var under: String?
+
+    @Option(help: ArgumentHelp("Whose information it is, where the marking leaves that out.", valueName: "code"))
+    var owner: String?
+
     @Option(help: "originate, release, relay, accept or deliver.", transform: Self.action)
     var action: AccessAction = .release
 
@@ -76,9 +87,15 @@ struct PolicyExplainCommand: ParsableCommand {
     private func request(_ policy: Policy) throws(CommandFailure) -> AccessRequest {
         let label: ConfidentialityLabel
         do {
-            label = try ConfidentialityLabel.parse(marking: self.label, vocabulary: policy.vocabulary)
+            let name = try under.map { try LabelPolicyName($0) }
+            let owner = try owner.map { try LabelOwner($0) }
+            label = try PolicyMarkings(policy).read(self.label, under: name, owner: owner)
         } catch {
-            throw CommandFailure("\(error)", next: "use the words of the policy", status: .usage)
+            throw CommandFailure(
+                "\(error)",
+                next: "use the words of the policy, or of a label policy that it accepts",
+                status: .usage
+            )
         }
         let realm = PolicyRealm(realm)
         let origin = station(from, policy)

@@ -7,13 +7,15 @@ enum PolicyTestOutput {
         throws(CommandFailure)
     {
         for result in report.results {
-            let name = PrintableText.line(result.testCase.name)
+            let name = PrintableText.line(result.name)
             if let problem = result.problem {
                 try terminal.print("\(terminal.styled("FAIL", .failure)) \(name)")
-                let place = "\(file):\(result.testCase.line)"
+                let place = "\(file):\(result.line)"
                 try terminal.print(PrintableText.line("     \(place): \(problem)"))
-                for line in result.explanation.text.split(separator: "\n") {
-                    try terminal.print(PrintableText.line("     \(line)"))
+                for explanation in result.explanations {
+                    for line in explanation.text.split(separator: "\n") {
+                        try terminal.print(PrintableText.line("     \(line)"))
+                    }
                 }
             } else if verbose {
                 try terminal.print("\(terminal.styled("ok", .success))   \(name)")
@@ -21,11 +23,32 @@ enum PolicyTestOutput {
         }
         let passed = report.results.count - report.failures.count
         try terminal.print("\(passed) passed, \(report.failures.count) failed")
-        let met = report.coverage.count - report.neverFired.count
-        try terminal.print("\(met) of \(report.coverage.count) rules met by a case")
-        for rule in report.neverFired {
-            try terminal.print("\(terminal.styled("never met", .warning)) \(rule)")
+        try print(report, on: terminal)
+    }
+
+    /// What the cases do not show: a rule or a condition in these lines could change, and every case would still pass.
+    private static func print(_ report: PolicyTestReport, on terminal: Terminal) throws(CommandFailure) {
+        let rules = report.coverage.filter { !$0.isSuspended }
+        let met = rules.count { $0.cases > 0 }
+        let conditions = rules.map(\.conditions.count).reduce(0, +)
+        let needed = conditions - rules.map(\.idle.count).reduce(0, +)
+        try terminal.print(
+            "\(met) of \(rules.count) rules met by a case, \(needed) of \(conditions) conditions needed by one"
+        )
+        func list(_ title: String, _ lines: [String], _ style: Terminal.Style = .warning) throws(CommandFailure) {
+            for line in lines {
+                let padding = String(repeating: " ", count: 24 - title.count)
+                try terminal.print("  \(terminal.styled(title, style))\(padding)\(line)")
+            }
         }
+        try list("never met", report.neverFired.map(\.rawValue))
+        try list("suspended", report.suspended.map(\.rawValue), .emphasis)
+        try list("never the only reason", report.neverAlone.map(\.rawValue))
+        try list(
+            "no case depends on",
+            report.idle.map { "\($0.rule): \($0.conditions.joined(separator: ", "))" },
+            .emphasis
+        )
     }
 
     static func json(_ report: PolicyTestReport, file: String) -> JSONValue {
@@ -33,9 +56,10 @@ enum PolicyTestOutput {
             "cases": .array(
                 report.results.map { result in
                     var members: [String: JSONValue] = [
-                        "explanation": result.explanation.json,
-                        "line": .integer(Int64(result.testCase.line)),
-                        "name": .string(result.testCase.name),
+                        "explanations": .array(result.explanations.map(\.json)),
+                        "kind": .string(result.kind.rawValue),
+                        "line": .integer(Int64(result.line)),
+                        "name": .string(result.name),
                         "passed": .bool(result.hasPassed),
                     ]
                     if let problem = result.problem { members["problem"] = .string(problem) }
@@ -43,7 +67,16 @@ enum PolicyTestOutput {
                 }
             ),
             "coverage": .array(
-                report.coverage.map { ["cases": .integer(Int64($0.cases)), "rule": .string($0.rule.rawValue)] }
+                report.coverage.map { rule in
+                    [
+                        "alone": .integer(Int64(rule.alone)),
+                        "cases": .integer(Int64(rule.cases)),
+                        "conditions": .array(rule.conditions.map { .string($0) }),
+                        "no-case-depends-on": .array(rule.idle.map { .string($0) }),
+                        "rule": .string(rule.rule.rawValue),
+                        "suspended": .bool(rule.isSuspended),
+                    ]
+                }
             ),
             "failed": .integer(Int64(report.failures.count)),
             "file": .string(file),
@@ -57,13 +90,16 @@ enum PolicyTestOutput {
             "<testsuite name=\"\(escaped(file))\" tests=\"\(report.results.count)\" failures=\"\(report.failures.count)\">",
         ]
         for result in report.results {
-            let name = escaped(result.testCase.name)
+            let entry = "<testcase classname=\"\(result.kind.rawValue)\" name=\"\(escaped(result.name))\""
             guard let problem = result.problem else {
-                lines.append("  <testcase name=\"\(name)\"/>")
+                lines.append("  \(entry)/>")
                 continue
             }
-            lines.append("  <testcase name=\"\(name)\">")
-            lines.append("    <failure message=\"\(escaped(problem))\">\(escaped(result.explanation.text))</failure>")
+            let text = ["\(file):\(result.line): \(problem)"] + result.explanations.map(\.text)
+            lines.append("  \(entry)>")
+            lines.append(
+                "    <failure message=\"\(escaped(problem))\">\(escaped(text.joined(separator: "\n")))</failure>"
+            )
             lines.append("  </testcase>")
         }
         lines.append("</testsuite>\n")

@@ -21,6 +21,8 @@ struct Terminal: Sendable {
     /// Whether a person reads standard error.
     let isMessageTerminal: Bool
     private let usesColour: Bool
+    /// Whether the terminal understands no commands.
+    private let isDumb: Bool
     private let columns: Int?
 
     /// What this process is connected to. Colours are left out where `NO_COLOR` is set or the terminal is a dumb one.
@@ -35,7 +37,8 @@ struct Terminal: Sendable {
     init(isDataTerminal: Bool, isMessageTerminal: Bool, environment: [String: String], columns: Int? = nil) {
         self.isDataTerminal = isDataTerminal
         self.isMessageTerminal = isMessageTerminal
-        usesColour = environment["NO_COLOR", default: ""].isEmpty && environment["TERM"] != "dumb"
+        isDumb = environment["TERM"] == "dumb"
+        usesColour = environment["NO_COLOR", default: ""].isEmpty && !isDumb
         self.columns = environment["COLUMNS"].flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil } ?? columns
     }
 
@@ -66,6 +69,11 @@ struct Terminal: Sendable {
     /// Prints a line of data.
     /// - Throws: a failure when it cannot be written, here and below: data that is lost is never a success.
     func print(_ line: String) throws(CommandFailure) { try print(bytes: Array("\(line)\n".utf8)) }
+
+    /// Empties the screen of a person who reads standard output; does nothing to pipes, files and dumb terminals.
+    func clear() throws(CommandFailure) {
+        if isDataTerminal, !isDumb { try print(bytes: Array("\u{1B}[H\u{1B}[2J".utf8)) }
+    }
 
     /// Prints bytes of data as they are.
     func print(bytes: [UInt8]) throws(CommandFailure) {
