@@ -49,7 +49,7 @@ struct LabelParts {
         }
         // What lies below a listed value belongs there; only then may an open category claim it.
         let below = grammar.categories.indices.filter { index in
-            grammar.categories[index].set.fills == field && isBelow(text, grammar.categories[index])
+            grammar.categories[index].set.fills == field && isBelow(text, grammar.categories[index], grammar)
         }
         if let index = below.first(where: { hasListedRoot(text, grammar.categories[$0]) }) ?? below.first {
             let category = grammar.categories[index]
@@ -62,7 +62,11 @@ struct LabelParts {
     }
 
     /// Whether the text is a word that the category admits without listing it.
-    private static func isBelow(_ text: String, _ category: MarkingGrammar.Category) -> Bool {
+    private static func isBelow(
+        _ text: String,
+        _ category: MarkingGrammar.Category,
+        _ grammar: MarkingGrammar
+    ) -> Bool {
         guard category.set.isNested || category.set.isOpen, text.hasPrefix(category.prefix) else { return false }
         let segments = text.dropFirst(category.prefix.count).split(separator: "-", omittingEmptySubsequences: false)
         guard segments.count <= (category.set.isNested ? 3 : 1), let root = segments.first, !root.isEmpty else {
@@ -77,7 +81,10 @@ struct LabelParts {
             }
             guard allowed else { return false }
         }
-        return category.set.isOpen || category.indices[String(root)] != nil
+        if category.indices[String(root)] != nil { return true }
+        // A name that begins with a word of the policy would be read as that word.
+        var name = root.replacing(".", with: " ")
+        return category.set.isOpen && name.withUTF8 { grammar.items.longestMatch(in: $0, from: 0) } == nil
     }
 
     private static func hasListedRoot(_ text: String, _ category: MarkingGrammar.Category) -> Bool {

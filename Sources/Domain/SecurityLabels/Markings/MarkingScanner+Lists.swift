@@ -5,8 +5,13 @@ extension MarkingScanner {
         skipSpaces()
         if category.set.isOpen, category.set.codes == nil {
             let offset = position
+            let lead = category.set.lead?.banner ?? category.set.name
+            // In second place such a name would be read as the word that it looks like.
+            if let match = grammar.items.longestMatch(in: bytes, from: offset), match.end <= end {
+                let policy = grammar.policy.name
+                throw error(at: offset, expected: "a name after `\(lead)` that is no other word of \(policy)")
+            }
             guard let name = readProgram(below: category) else {
-                let lead = category.set.lead?.banner ?? category.set.name
                 throw error(at: offset, expected: "a word in capitals after `\(lead)`")
             }
             try takeOpen(name, in: index, at: start)
