@@ -38,5 +38,34 @@ extension FuzzTarget {
             precondition(key.verifierKey.utf8.elementsEqual(bytes), "a key was written otherwise than it was read")
             return true
         },
+        FuzzTarget("witness-requests", seeds: []) { bytes in
+            let request = accepted { () throws(WitnessFormError) in try AddCheckpointRequest(parsing: bytes) }
+            guard let request else { return false }
+            precondition(request.bytes == bytes, "a request was written otherwise than it was read")
+            return true
+        },
+        FuzzTarget("witness-responses", seeds: []) { bytes in
+            let response = accepted { () throws(WitnessFormError) in try AddCheckpointResponse(parsing: bytes) }
+            guard let response else { return false }
+            precondition(response.bytes == bytes, "a response was written otherwise than it was read")
+            return true
+        },
+        FuzzTarget("witness-policies", seeds: []) { bytes in
+            let policy = accepted { () throws(WitnessPolicyError) in try WitnessPolicy(parsing: bytes) }
+            guard let policy else { return false }
+            let again = promised("a policy that was written can be read") { () throws(WitnessPolicyError) in
+                try WitnessPolicy(parsing: policy.bytes)
+            }
+            precondition(again == policy && again.bytes == policy.bytes, "a policy came back as another one")
+            let everybody = Set(policy.witnesses.map(\.name))
+            precondition(policy.isQuorum(everybody), "all witnesses together are no quorum")
+            precondition(policy.isQuorum([]) == (policy.quorum == nil), "nobody is a quorum")
+            return true
+        },
+        FuzzTarget("forks", seeds: []) { bytes in
+            guard let fork = accepted({ () throws(ForkError) in try Fork(parsing: bytes) }) else { return false }
+            precondition(fork.bytes == bytes, "evidence was written otherwise than it was read")
+            return true
+        },
     ]
 }

@@ -6,8 +6,8 @@ public enum NoteError: Error, Hashable, Sendable, CustomStringConvertible {
     case malformedVerifierKey(reason: String)
     /// The key ID in a verifier key is not that of its name and public key.
     case keyIDMismatch(expected: NoteKeyID, got: NoteKeyID)
-    /// The signature type byte is not the one that notes are signed with here.
-    case unsupportedSignatureType(UInt8)
+    /// The signature type byte of a key is not the one that such keys have.
+    case unsupportedSignatureType(UInt8, expected: SignatureType = .ed25519)
     /// Notes are signed with Ed25519 keys only.
     case unsupportedKeyAlgorithm(String)
     /// The note has more bytes than any accepted note.
@@ -29,8 +29,8 @@ public enum NoteError: Error, Hashable, Sendable, CustomStringConvertible {
             "verifier key malformed: \(reason)"
         case .keyIDMismatch(let expected, let got):
             "verifier key refused: its name and public key have the key ID `\(expected)`, got `\(got)`"
-        case .unsupportedSignatureType(let type):
-            "signature type not supported: expected \(SignatureType.ed25519.rawValue), got \(type)"
+        case .unsupportedSignatureType(let type, let expected):
+            "signature type not supported: expected \(expected.rawValue), got \(type)"
         case .unsupportedKeyAlgorithm(let algorithm):
             "note key not supported: expected an Ed25519 key, got \(algorithm)"
         case .noteTooLarge(let maximum, let got):

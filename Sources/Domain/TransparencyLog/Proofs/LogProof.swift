@@ -45,6 +45,23 @@ public struct LogProof: Hashable, Sendable {
         try inclusionProof.verify(leaf: leafHash, root: checkpoint.head.root)
         return checkpoint
     }
+
+    /// Passes only if a log of the policy has signed a tree that holds `leafHash` at ``index`` and the quorum of its
+    /// witnesses has cosigned it; returns the checkpoint that says so.
+    ///
+    /// - Parameter time: A cosignature of a later time counts for nothing; in seconds since the epoch.
+    /// - Throws: ``ProofError``
+    @discardableResult
+    public func verify(
+        leafHash: SHA256Digest,
+        policy: WitnessPolicy,
+        at time: UInt64
+    ) throws(ProofError) -> Checkpoint {
+        let verdict = policy.judge(signedCheckpoint, at: time)
+        guard case .accepted = verdict else { throw .notAccepted(by: verdict) }
+        try inclusionProof.verify(leaf: leafHash, root: signedCheckpoint.checkpoint.head.root)
+        return signedCheckpoint.checkpoint
+    }
 }
 
 extension LogProof {

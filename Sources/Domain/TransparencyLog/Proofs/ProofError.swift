@@ -12,6 +12,8 @@ public enum ProofError: Error, Hashable, Sendable, CustomStringConvertible {
     case malformedText(reason: String)
     /// The checkpoint inside the proof is malformed, or not signed by the log.
     case checkpoint(CheckpointError)
+    /// The checkpoint inside the proof is not what a policy of logs and witnesses asks for.
+    case notAccepted(by: WitnessPolicyVerdict)
 
     public var description: String {
         switch self {
@@ -27,6 +29,8 @@ public enum ProofError: Error, Hashable, Sendable, CustomStringConvertible {
             "proof malformed: \(reason)"
         case .checkpoint(let error):
             "proof refused: \(error)"
+        case .notAccepted(let verdict):
+            "proof refused: \(verdict)"
         }
     }
 }
