@@ -10,7 +10,8 @@ package struct SmallPolicy {
     package init(seed: UInt64) { random = SplitMix64(state: seed) }
 
     /// A policy of three partners with a few rules and one invariant.
-    package mutating func yaml() -> String {
+    /// - Parameter hasTwoNodes: Whether one partner has a second node.
+    package mutating func yaml(hasTwoNodes: Bool = false) -> String {
         var lines = [
             "format: 1", "name: SMALL", "ladders:", "  levels: [LOW, HIGH]", "  equivalents:",
             "    PA: {W0: LOW, W1: \(pick(["HIGH", "{level: HIGH, from: 2026-02-01}"]))}",
@@ -26,6 +27,10 @@ package struct SmallPolicy {
         ]
         for rule in 0..<Int.random(in: 1...3, using: &random) {
             lines.append("  g\(rule): {says: rule, deny: {\(conditions(1...3))}}")
+        }
+        if hasTwoNodes {
+            let node = "  pb-2: {partner: PB, accreditation: LOW, realm: live}"
+            lines.insert(node, at: lines.firstIndex { $0.hasPrefix("  pc-1:") } ?? 0)
         }
         lines.append("agreements:")
         for rule in 0..<Int.random(in: 1...3, using: &random) {
@@ -75,7 +80,8 @@ package struct SmallPolicy {
     ) throws -> Bool {
         let times = try ["2025-06-01", "2026-01-10", "2026-02-10", "2026-05-01"].map { try Timestamp(date: $0) }
         let codes = ["PA", "PB", "PC"].map { PolicyPartner($0) }
-        let stations = codes.flatMap { [Station($0), Station($0, node: PolicyNode("\($0.rawValue.lowercased())-1"))] }
+        var stations = codes.flatMap { [Station($0), Station($0, node: PolicyNode("\($0.rawValue.lowercased())-1"))] }
+        if yaml.contains("  pb-2:") { stations.append(Station(PolicyPartner("PB"), node: PolicyNode("pb-2"))) }
         for label in try labels(yaml) {
             for link in yaml.contains("link:") ? [LinkStrength.standard, .cnsa] : [.standard] {
                 let facts = RequestFacts(link: link)

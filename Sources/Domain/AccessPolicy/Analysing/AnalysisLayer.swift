@@ -14,6 +14,8 @@ struct AnalysisLayer {
     /// For each value its number in the policy of each side, or -1 where that policy does not have it; for a name that may
     /// be carried the number of the name.
     let values: [[Int]]
+    /// Of words and of stretches of days: for each value, which stretch of the ladders' own dates it belongs to.
+    var rows: [Int32] = []
 
     /// The facts of one policy's requests that do not depend on who takes part.
     ///
@@ -27,7 +29,8 @@ struct AnalysisLayer {
         var layers = [
             AnalysisLayer(
                 kind: .word,
-                values: rows.flatMap { row in (0..<words).map { [Int(row) * words + $0] } }
+                values: rows.flatMap { row in (0..<words).map { [Int(row) * words + $0] } },
+                rows: rows.flatMap { row in (0..<words).map { _ in row } }
             )
         ]
         func add(_ axis: Axis) {
@@ -39,7 +42,8 @@ struct AnalysisLayer {
             }
             // No community first: counter-examples are to be as plain as they can be.
             if axis == .community { values.reverse() }
-            layers.append(AnalysisLayer(kind: .axis(axis), values: values.map { [$0] }))
+            let rows = axis == .stretch ? values.map { tables.facts.rankRows[$0] } : []
+            layers.append(AnalysisLayer(kind: .axis(axis), values: values.map { [$0] }, rows: rows))
         }
         func add(_ axis: CarriedAxis, _ count: Int) {
             for name in 0..<count {

@@ -123,13 +123,13 @@ final class AnalysisSide {
         var next = residual
         switch layer.kind {
         case .word:
-            guard name >= 0, take(name, into: &next) else { return nil }
+            guard name >= 0, take(name, layer.rows[value], into: &next) else { return nil }
         case .axis(.community):
             guard name >= 0 else { return nil }
             next.rules &= tables.vector(of: name, on: .community)
             guard enter(name, &next) else { return nil }
         case .axis(.stretch):
-            guard name >= 0, tables.facts.rankRows[name] == next.ladderRow else { return nil }
+            guard name >= 0, layer.rows[value] == next.ladderRow else { return nil }
             if next.membership >= 0, !spells.values[Int(next.membership)][name] { return nil }
             next.rules &= tables.vector(of: name, on: .stretch)
             next.ladderRow = 0
@@ -159,13 +159,13 @@ final class AnalysisSide {
         return settle(next, before: number + 1)
     }
 
-    private func take(_ name: Int, into next: inout Residual) -> Bool {
+    private func take(_ name: Int, _ row: Int32, into next: inout Residual) -> Bool {
         let words = tables.index.classifications.count
         let rank = ranks.values[Int(next.ranks)][name]
         guard rank != FactTables.notInForce, rank <= next.highest else { return false }
         next.rules &= tables.vector(of: name % words, on: .classification)
         next.rules &= tables.vector(of: rank >= 0 ? Int(rank) : tables.facts.levelCount, on: .level)
-        next.ladderRow = Int32(name / words)
+        next.ladderRow = row
         next.highest = 0
         next.ranks = 0
         return true

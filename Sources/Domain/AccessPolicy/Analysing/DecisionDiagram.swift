@@ -10,6 +10,8 @@ final class DecisionDiagram {
     private var nodes: [Node] = []
     private var numbers: [Node: Int32] = [:]
     private var known: [[[Residual?]: Int32]]
+    /// What operations on two functions came to.
+    var operations: [Operation: Int32] = [:]
 
     /// Which requests count.
     enum Question {
@@ -53,12 +55,15 @@ final class DecisionDiagram {
             }
             return node(next, layer: layer + 1)
         }
-        let number = unique(layer, successors)
+        let number = choice(layer, successors)
         known[layer][residuals] = number
         return number
     }
 
-    private func unique(_ layer: Int, _ successors: [Int32]) -> Int32 {
+    /// The node that asks for a layer, whose values lead to these nodes.
+    ///
+    /// Facts that are not among ``layers`` may be asked for before them, under negative numbers.
+    func choice(_ layer: Int, _ successors: [Int32]) -> Int32 {
         if successors.allSatisfy({ $0 == successors[0] }) { return successors[0] }
         let node = Node(layer: layer, successors: successors)
         if let number = numbers[node] { return number }

@@ -8,6 +8,19 @@ struct Place {
     let holderRow: RuleVector
     let recipientRow: RuleVector
 
+    /// One node of a partner, or -1 for one that is not known.
+    init(of partner: Int, node: Int, realm: Int, _ tables: PolicyTables) {
+        let facts = tables.facts
+        func row(_ axis: Axis) -> RuleVector {
+            tables.vector(of: node >= 0 ? node : facts.nodeCount + partner, on: axis)
+        }
+        self.partner = partner
+        self.node = node
+        highest = node < 0 ? facts.bestRanks[partner * facts.realmCount + realm] : facts.nodeRanks[node]
+        holderRow = row(.holderNode)
+        recipientRow = row(.recipientNode)
+    }
+
     /// The places of a partner in a realm that are fit to carry anything; none for a suspended partner.
     static func all(of partner: Int, realm: Int, _ tables: PolicyTables) -> [Place] {
         let facts = tables.facts
@@ -15,18 +28,9 @@ struct Place {
         let nodes = (0..<facts.nodeCount).filter {
             facts.nodePartners[$0] == Int32(partner) && facts.nodeRealms[$0] == Int32(realm)
         }
-        func row(_ node: Int, _ axis: Axis) -> RuleVector {
-            tables.vector(of: node >= 0 ? node : facts.nodeCount + partner, on: axis)
-        }
         var places: [Place] = []
         for node in [-1] + nodes {
-            let place = Place(
-                partner: partner,
-                node: node,
-                highest: node < 0 ? facts.bestRanks[partner * facts.realmCount + realm] : facts.nodeRanks[node],
-                holderRow: row(node, .holderNode),
-                recipientRow: row(node, .recipientNode)
-            )
+            let place = Place(of: partner, node: node, realm: realm, tables)
             let isKnown = places.contains {
                 $0.highest == place.highest && $0.holderRow == place.holderRow
                     && $0.recipientRow == place.recipientRow

@@ -1,62 +1,82 @@
+public import CanonicalEncoding
 import SecurityLabels
 
 extension PolicyDifference {
-    /// How many ways in which a flow opens or closes are written out for one group.
-    private static let changeLimit = 12
+    /// How many cases in which a flow opens or closes are written out for one group.
+    private static let caseLimit = 12
 
-    /// The difference as lines for people: flows that change in the same way together, the most first.
+    /// The difference as lines for people: what was changed, then flows that change in the same way together.
     public var text: String {
-        guard !isEmpty else { return "no flow opens or closes" }
-        return groups.map { group in
-            (Self.lines(group.ends) + Self.lines("opens", group.opens) + Self.lines("closes", group.closes))
-                .joined(separator: "\n")
-        }.joined(separator: "\n")
+        guard !isEmpty else { return "the same policy" }
+        var lines = ["changed:"] + changes.map { "  \($0)" } + ["", summary]
+        for group in groups {
+            lines.append("")
+            lines += Self.lines(group.ends)
+            lines += Self.lines("opens", group.opens) + Self.lines("closes", group.closes)
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    /// How many flows open and close, in one line.
+    public var summary: String {
+        guard !groups.isEmpty else { return "no flow opens or closes" }
+        func count(_ ends: [End], _ verb: String) -> String {
+            "\(ends.isEmpty ? "no flow" : ends.count == 1 ? "1 flow" : "\(ends.count) flows") \(verb)"
+        }
+        return "\(count(opened, opened.count > 1 ? "open" : "opens")), "
+            + "\(count(closed, closed.count > 1 ? "close" : "closes")) in some case"
+    }
+
+    /// The same for machines.
+    public var json: JSONValue {
+        [
+            "changes": .array(
+                changes.map { change in
+                    var members: [String: JSONValue] = [
+                        "part": .string(change.part), "change": .string(change.kind.rawValue),
+                        "details": .array(
+                            change.details.map { detail in
+                                ["key": .string(detail.key), "old": detail.old ?? .null, "new": detail.new ?? .null]
+                            }
+                        ),
+                    ]
+                    members["name"] = change.name.map { .string($0) }
+                    return .object(members)
+                }
+            ),
+            "closed": .integer(Int64(closed.count)),
+            "groups": .array(
+                groups.map { group in
+                    [
+                        "closes": .array(group.closes.map(\.json)),
+                        "flows": .array(
+                            group.ends.map { end in
+                                [
+                                    "from": .string(end.origin.rawValue), "owner": .string(end.owner.rawValue),
+                                    "realm": .string(end.realm.rawValue), "to": .string(end.recipient.rawValue),
+                                ]
+                            }
+                        ),
+                        "opens": .array(group.opens.map(\.json)),
+                    ]
+                }
+            ),
+            "opened": .integer(Int64(opened.count)),
+        ]
     }
 
     /// The ends in as few lines as senders and recipients with the same owners take.
     private static func lines(_ ends: [End]) -> [String] {
-        struct Way: Hashable {
-            let origin: PolicyPartner
-            let place: String
-        }
-        struct Fan: Hashable {
-            let owners: [LabelOwner]
-            let places: [String]
-        }
-        var owners: [Way: [LabelOwner]] = [:]
+        var lines = FlowLines()
         for end in ends {
             let realm = end.realm == .live ? "" : " in \(end.realm)"
-            let place = (end.mailbox?.description ?? end.recipient.rawValue) + realm
-            owners[Way(origin: end.origin, place: place), default: []].append(end.owner)
+            lines.add(end.origin, "\(end.recipient)\(realm)", end.owner)
         }
-        var fans: [PolicyPartner: [[LabelOwner]: [String]]] = [:]
-        for (way, owners) in owners { fans[way.origin, default: [:]][owners.sorted(), default: []].append(way.place) }
-        var origins: [Fan: [PolicyPartner]] = [:]
-        for (origin, recipients) in fans {
-            for (owners, places) in recipients {
-                origins[Fan(owners: owners, places: places.sorted()), default: []].append(origin)
-            }
-        }
-        return origins.map { fan, origins in
-            "from \(list(origins.sorted())) to \(list(fan.places)), information of \(list(fan.owners))"
-        }.sorted()
+        return lines.lines
     }
 
-    private static func lines(_ verb: String, _ changes: [Change]) -> [String] {
-        var lines = changes.prefix(changeLimit).map { change in
-            let facts = change.facts.map { fact in
-                switch fact.values {
-                case ["with"], ["without"]: "\(fact.values[0]) \(fact.subject)"
-                default: "\(fact.subject) \(list(fact.values))"
-                }
-            }
-            return "  \(verb): \(facts.isEmpty ? "everything" : facts.joined(separator: "; "))"
-        }
-        if changes.count > changeLimit { lines.append("  \(verb): and \(changes.count - changeLimit) more") }
-        return lines
-    }
-
-    private static func list(_ names: [some CustomStringConvertible]) -> String {
-        names.map(\.description).joined(separator: ", ")
+    private static func lines(_ verb: String, _ cases: [FlowCondition]) -> [String] {
+        let lines = cases.prefix(caseLimit).map { "  \(verb): \($0)" }
+        return cases.count > caseLimit ? lines + ["  \(verb): and \(cases.count - caseLimit) more cases"] : lines
     }
 }

@@ -1,15 +1,18 @@
+import CanonicalEncoding
 public import SecurityLabels
 
-/// What one policy lets out and another does not; exactly, over all labels of one owner and all times.
+/// In what two policies differ: the parts that say something else, and the flows that open and close by it.
 ///
-/// A flow is a release from one partner to another, whatever their nodes, of a label with one owner.
+/// The flows are exact, over all labels of one owner, all times, and all nodes. A flow is a step of a message from one
+/// partner to another: its release by the origin, its passing on by a hub, or its acceptance by the destination. Steps
+/// within one partner and the ways between several hubs are not looked at.
 public struct PolicyDifference: Hashable, Sendable {
     /// Flows that change in the same way, so that hundreds of them are a few lines.
     public struct Group: Hashable, Sendable {
         public let ends: [End]
-        /// The labels and circumstances in which the flow opens; any one of them is enough.
-        public let opens: [Change]
-        public let closes: [Change]
+        /// The cases in which the flows open; any one of them is enough.
+        public let opens: [FlowCondition]
+        public let closes: [FlowCondition]
     }
 
     /// Who sends whose information to whom.
@@ -18,114 +21,115 @@ public struct PolicyDifference: Hashable, Sendable {
         public let recipient: PolicyPartner
         public let owner: LabelOwner
         public let realm: PolicyRealm
-        /// nil stands for any mailbox that no rule names.
-        public let mailbox: PolicyMailbox?
     }
 
-    /// Facts that all hold; what is not named makes no difference.
-    public struct Change: Hashable, Sendable {
-        /// The facts in order, each with the values that it may have.
-        public let facts: [Fact]
-    }
-
-    /// One fact and the values that it may have.
-    public struct Fact: Hashable, Sendable {
-        public let subject: String
-        public let values: [String]
-    }
-
+    /// The parts that differ, rules first.
+    public let changes: [PolicyChange]
     /// The most flows first.
     public let groups: [Group]
 
-    public var isEmpty: Bool { groups.isEmpty }
+    /// Whether the policies mean the same, texts for people included: they have one hash.
+    public var isEmpty: Bool { changes.isEmpty }
+
+    /// The flows that open in some case, and those that close; a flow may do both.
+    public var opened: [End] { groups.filter { !$0.opens.isEmpty }.flatMap(\.ends) }
+    public var closed: [End] { groups.filter { !$0.closes.isEmpty }.flatMap(\.ends) }
 
     /// Compares two policies.
     public init(from old: Policy, to new: Policy) {
+        changes = PolicyChange.changes(from: old, to: new)
+        guard !changes.isEmpty else {
+            groups = []
+            return
+        }
         var comparison = PolicyComparison(old, new)
         groups = comparison.groups()
     }
 }
 
-/// Builds the diagram of the requests that two policies answer differently.
+/// Reads the flows that two policies judge differently off the diagram.
 private struct PolicyComparison {
-    private let old: AnalysisSide
-    private let new: AnalysisSide
-    private let diagram: DecisionDiagram
-    private let names: [[String]]
-    private let subjects: [String]
+    private let ways: FlowWays
+    private let partners: [PolicyPartner]
+    private let owners: [LabelOwner]
+    private let realms: [PolicyRealm]
+    private var cover: DecisionCover
 
-    init(_ oldPolicy: Policy, _ newPolicy: Policy) {
-        let oldTables = PolicyTables(oldPolicy)
-        let newTables = PolicyTables(newPolicy)
-        let (layers, names, subjects) = AnalysisLayer.layers(of: oldTables, and: newTables)
-        self.names = names
-        self.subjects = subjects
-        old = AnalysisSide(oldTables, layers, place: 0)
-        new = AnalysisSide(newTables, layers, place: 1)
-        diagram = DecisionDiagram(layers, [old, new], .difference)
+    /// The cases in words, which are the same for flows whose functions differ in the words of their owners alone.
+    private struct Answer: Hashable {
+        let opens: [FlowCondition]
+        let closes: [FlowCondition]
+    }
+
+    private struct Question: Hashable {
+        let function: Int32
+        let owner: LabelOwner
+        /// nil where the function is of no two partners alone.
+        let origin: PolicyPartner?
+        let recipient: PolicyPartner?
+    }
+
+    init(_ old: Policy, _ new: Policy) {
+        let tables = [PolicyTables(old), PolicyTables(new)]
+        let indices = tables.map(\.index)
+        ways = FlowWays(tables, steps: [.release, .relay, .accept], .difference)
+        partners = Set(indices.flatMap(\.partners.names)).sorted()
+        owners = Set(indices.flatMap(\.owners.names)).sorted()
+        realms = Set(indices.flatMap(\.realms.names)).sorted()
+        cover = DecisionCover(ways.diagram)
     }
 
     mutating func groups() -> [PolicyDifference.Group] {
-        var ends: [Int32: [PolicyDifference.End]] = [:]
-        for end in everyEnd() {
-            let residuals = [old, new].map {
-                $0.release(from: end.origin, to: end.recipient, of: end.owner, mailbox: end.mailbox, in: end.realm)
-            }
-            let node = diagram.node(residuals)
-            if node != 0 { ends[node, default: []].append(end) }
-        }
-        return ends.sorted { ($1.value.count, $0.key) < ($0.value.count, $1.key) }.map { node, ends in
-            PolicyDifference.Group(ends: ends, opens: changes(node, answer: 2), closes: changes(node, answer: 1))
-        }
-    }
-
-    private func everyEnd() -> [PolicyDifference.End] {
-        let indices = [old.tables.index, new.tables.index]
-        let partners = Set(indices.flatMap(\.partners.names)).sorted()
-        let owners = Set(indices.flatMap(\.owners.names)).sorted()
-        let realms = Set(indices.flatMap(\.realms.names)).sorted()
-        let mailboxes = Set(indices.flatMap(\.mailboxes.names)).sorted()
-        var ends: [PolicyDifference.End] = []
-        for origin in partners {
-            for recipient in partners where recipient != origin {
-                let named = mailboxes.filter { $0.partner == recipient }
-                for mailbox in [nil] + named.map({ Optional($0) }) {
-                    for realm in realms {
-                        for owner in owners {
-                            ends.append(
-                                .init(
-                                    origin: origin,
-                                    recipient: recipient,
-                                    owner: owner,
-                                    realm: realm,
-                                    mailbox: mailbox
-                                )
-                            )
-                        }
+        var known: [Question: Answer] = [:]
+        var order: [Answer] = []
+        var groups: [Answer: [PolicyDifference.End]] = [:]
+        for realm in realms {
+            for origin in partners {
+                for recipient in partners where recipient != origin {
+                    for owner in owners {
+                        let function = ways.function(from: origin, to: recipient, of: [owner], in: realm)
+                        guard function != 0 else { continue }
+                        let isOfPartners = ways.isOfPartners(function)
+                        let question = Question(
+                            function: function,
+                            owner: owner,
+                            origin: isOfPartners ? origin : nil,
+                            recipient: isOfPartners ? recipient : nil
+                        )
+                        let end = PolicyDifference.End(
+                            origin: origin,
+                            recipient: recipient,
+                            owner: owner,
+                            realm: realm
+                        )
+                        let answer = known[question] ?? answer(function, end)
+                        known[question] = answer
+                        if groups[answer] == nil { order.append(answer) }
+                        groups[answer, default: []].append(end)
                     }
                 }
             }
         }
-        return ends
+        let all = order.map {
+            PolicyDifference.Group(ends: groups[$0, default: []], opens: $0.opens, closes: $0.closes)
+        }
+        return all.enumerated().sorted {
+            ($1.element.ends.count, $0.offset) < ($0.element.ends.count, $1.offset)
+        }.map(\.element)
     }
 
-    /// Every way from a node to an answer, values with the same successor together.
-    private func changes(_ number: Int32, answer: Int32) -> [PolicyDifference.Change] {
-        if number == answer { return [PolicyDifference.Change(facts: [])] }
-        guard let node = diagram.asking(number) else { return [] }
-        var changes: [PolicyDifference.Change] = []
-        var seen: Set<Int32> = []
-        for successor in node.successors where seen.insert(successor).inserted {
-            var values: [String] = []
-            for (value, other) in node.successors.enumerated() where other == successor {
-                let name = names[node.layer][value]
-                if !values.contains(name) { values.append(name) }
-            }
-            let fact = PolicyDifference.Fact(subject: subjects[node.layer], values: values)
-            for rest in self.changes(successor, answer: answer) {
-                changes.append(PolicyDifference.Change(facts: [fact] + rest.facts))
-            }
+    /// In the diagram 1 stands for what the old policy alone allows, 2 for what the new one alone does.
+    private mutating func answer(_ function: Int32, _ end: PolicyDifference.End) -> Answer {
+        func cases(_ answer: Int32, _ cover: inout DecisionCover) -> [FlowCondition] {
+            ways.conditions(
+                ways.diagram.function(function, where: answer),
+                from: end.origin,
+                to: end.recipient,
+                of: end.owner,
+                in: end.realm,
+                &cover
+            )
         }
-        return changes
+        return Answer(opens: cases(2, &cover), closes: cases(1, &cover))
     }
 }

@@ -10,7 +10,7 @@ extension Policy {
         canonicalValue.canonicalBytes
     }
 
-    private var canonicalValue: JSONValue {
+    var canonicalValue: JSONValue {
         var members = statedMembers
         // A policy without invariants has the same form as before there were any.
         if !invariants.isEmpty {

@@ -6,6 +6,8 @@ struct PolicyCommand: ParsableCommand {
         commandName: "policy",
         abstract: "Check, test and explain a policy.",
         discussion: "A policy is a YAML file; Docs/policy.md is its reference. Nothing here needs a node.",
-        subcommands: [PolicyCheckCommand.self, PolicyTestCommand.self, PolicyExplainCommand.self]
+        subcommands: [
+            PolicyCheckCommand.self, PolicyTestCommand.self, PolicyExplainCommand.self, PolicyMatrixCommand.self,
+        ]
     )
 }
