@@ -224,14 +224,86 @@ import Testing
         #expect(!svg.contains("<script"))
     }
 
-    @Test func `who can see a label names recipients with those who may send it`() throws {
+    @Test(arguments: 0..<8)
+    func `somebody may get a label if and only if a case of its audience is met`(seed: UInt64) throws {
+        let (policy, text) = try Self.policy(seed)
+        let judge = PlainInterpreter(policy: policy)
+        let day = try Timestamp(date: "2026-02-10")
+        var audiences: [ConfidentialityLabel: LabelAudience] = [:]
+        try Self.anyRelease(text + "types: TA") { request, time in
+            guard time == day else { return }
+            let audience = audiences[request.label] ?? LabelAudience(of: request.label, by: policy, at: day)
+            audiences[request.label] = audience
+            let verdict = judge.judge(request, at: time)
+            let way = audience.ways.first { $0.origin == request.origin && $0.recipient == request.destination }
+            let reading = FlowReading(request, at: time, by: [policy])
+            let covers = way?.covers.filter { cover in cover.conditions.contains { reading.meets($0) } } ?? []
+            let expected = verdict.isAllowed ? verdict.agreements : []
+            #expect(covers.map(\.agreement) == expected, "\(text)\n\(request)\n\(audience.text)")
+        }
+        // Where a label does not flow as it is, it does with a type or community more if and only if that label would.
+        for (label, audience) in audiences where label.type == nil || label.community == nil {
+            for type in label.type == nil ? [nil, try MessageType("TA")] : [label.type] {
+                for community in label.community == nil ? [nil, try CommunityName("MA")] : [label.community] {
+                    guard type != label.type || community != label.community else { continue }
+                    let other = try Self.label(label, type: type, community: community)
+                    let ways = audience.ways.filter { way in
+                        way.covers.isEmpty
+                            && way.withMore.contains { condition in
+                                condition.facts.allSatisfy { fact in
+                                    switch fact.subject {
+                                    case .type: fact.values.contains(type?.rawValue ?? "none")
+                                    case .community: fact.values.contains(community?.rawValue ?? "none")
+                                    default: true
+                                    }
+                                }
+                            }
+                    }
+                    let known = audience.ways.filter { !$0.covers.isEmpty }
+                    let expected = LabelAudience(of: other, by: policy, at: day).ways.filter { way in
+                        !way.covers.isEmpty
+                            && !known.contains { $0.origin == way.origin && $0.recipient == way.recipient }
+                    }
+                    #expect(
+                        ways.map { "\($0.origin) \($0.recipient)" } == expected.map { "\($0.origin) \($0.recipient)" }
+                    )
+                }
+            }
+        }
+    }
+
+    private static func label(
+        _ label: ConfidentialityLabel,
+        type: MessageType?,
+        community: CommunityName?
+    ) throws -> ConfidentialityLabel {
+        try ConfidentialityLabel(
+            policy: label.policy,
+            owner: label.owner,
+            coOwners: label.coOwners,
+            classification: label.classification,
+            compartments: label.compartments,
+            caveats: label.caveats,
+            releasableTo: label.releasableTo,
+            community: community,
+            type: type
+        )
+    }
+
+    @Test func `who can see a label names recipients with those who may send it and by what`() throws {
         let policy = try ExamplePolicy.read()
         let label = try ConfidentialityLabel.parse(
             marking: "GBR SECRET//REL TO FRA, DEU//INTREP",
             vocabulary: policy.vocabulary
         )
-        let seen = policy.whoCanSee(label, at: try Timestamp(date: "2026-11-22"))
-        #expect(seen.map(\.recipient.rawValue) == ["DEU", "FRA", "GBR"])
+        let audience = LabelAudience(of: label, by: policy, at: try Timestamp(date: "2026-11-22"))
+        #expect(audience.recipients.map(\.rawValue) == ["DEU", "FRA", "GBR"])
+        #expect(audience.excluded.map(\.rawValue) == ["ACME", "JPN", "UN"])
+        #expect(
+            audience.ways.first { $0.origin == PolicyPartner("GBR") && $0.recipient == PolicyPartner("FRA") }?.covers
+                .map { "\($0.agreement) \($0.until ?? "") \($0.conditions)" }
+                == ["alliance-intelligence 2030-12-31 [always]"]
+        )
     }
 
     @Test func `what ends or needs a review within some days is listed, the earliest first`() throws {

@@ -16,6 +16,8 @@ struct AnalysisLayer {
     let values: [[Int]]
     /// Of words and of stretches of days: for each value, which stretch of the ladders' own dates it belongs to.
     var rows: [Int32] = []
+    /// The one value to look at; every value when nil.
+    var fixed: Int?
 
     /// The facts of one policy's requests that do not depend on who takes part.
     ///

@@ -17,7 +17,18 @@ struct FlowEnds {
 extension AnalysisSide {
     /// What is left to be judged of a step from one partner straight to another.
     /// - Returns: nil where the policy does not know a name, or denies it all.
-    func flow(_ ends: FlowEnds) -> Residual? {
+    func flow(_ ends: FlowEnds) -> Residual? { unsettled(ends).flatMap { settle($0, before: 0) } }
+
+    /// The same with one agreement alone that may cover it.
+    func flow(_ ends: FlowEnds, coveredBy agreement: Int) -> Residual? {
+        guard var residual = unsettled(ends) else { return nil }
+        var rules = tables.rules.guardrails
+        rules.insert(agreement)
+        residual.rules &= rules
+        return settle(residual, before: 0)
+    }
+
+    private func unsettled(_ ends: FlowEnds) -> Residual? {
         let index = tables.index
         let facts = tables.facts
         let owners = ends.owners.compactMap { index.owners.number(of: $0) }
@@ -40,7 +51,7 @@ extension AnalysisSide {
         rules &= tables.rules.oneOrAll(owners.map { tables.vector(of: $0, on: .owner) })
         let common = common(origin, destination)
         let highest = min(min(start.highest, end.highest), min(facts.ceilings[origin], facts.ceilings[destination]))
-        let residual = Residual(
+        return Residual(
             rules: rules,
             asked: RuleVector(wordCount: tables.rules.wordCount),
             isCovered: !ends.step.needsAgreement,
@@ -49,17 +60,6 @@ extension AnalysisSide {
             readIn: common.readIn,
             membership: common.membership
         )
-        return settle(residual, before: 0)
-    }
-
-    /// The same residual with one agreement alone that may cover it.
-    func settle(_ residual: Residual, coveredBy agreement: Int) -> Residual? {
-        var residual = residual
-        var rules = tables.rules.guardrails
-        rules.insert(agreement)
-        residual.rules &= rules
-        residual.isCovered = false
-        return settle(residual, before: 0)
     }
 
     private func place(_ node: PolicyNode?, of partner: Int, in realm: Int) -> Place? {

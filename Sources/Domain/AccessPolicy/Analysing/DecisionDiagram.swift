@@ -49,7 +49,8 @@ final class DecisionDiagram {
             return answer
         }
         if let number = known[layer][residuals] { return number }
-        let successors = layers[layer].values.indices.map { value in
+        let values = layers[layer].fixed.map { $0..<$0 + 1 } ?? layers[layer].values.indices
+        let successors = values.map { value in
             let next = zip(sides, residuals).map { side, residual in
                 residual.flatMap { side.step($0, layers[layer], layer, value: value) }
             }

@@ -42,35 +42,4 @@ extension Policy {
         // A stable order: what was found first stays first among those of one day.
         return found.enumerated().sorted { ($0.element.day, $0.offset) < ($1.element.day, $1.offset) }.map(\.element)
     }
-
-    /// The partners to whom some other partner may release a label at a time, ascending, with those partners.
-    ///
-    /// What is not known of message and way counts as in every decision; any precedence and any link is enough.
-    public func whoCanSee(
-        _ label: ConfidentialityLabel,
-        at time: Timestamp,
-        realm: PolicyRealm = .live
-    ) -> [(recipient: PolicyPartner, from: [PolicyPartner])] {
-        let compiled = CompiledPolicy(self)
-        let codes = partners.keys.sorted()
-        return codes.compactMap { recipient in
-            let sources = codes.filter { origin in
-                origin != recipient
-                    && Precedence.allCases.contains { precedence in
-                        LinkStrength.allCases.contains { link in
-                            let request = AccessRequest.release(
-                                label,
-                                from: Station(origin),
-                                to: Station(recipient),
-                                precedence: precedence,
-                                realm: realm,
-                                facts: RequestFacts(link: link)
-                            )
-                            return compiled.decide(request, at: time).isAllowed
-                        }
-                    }
-            }
-            return sources.isEmpty ? nil : (recipient, sources)
-        }
-    }
 }

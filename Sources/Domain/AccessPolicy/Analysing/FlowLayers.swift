@@ -14,6 +14,22 @@ struct FlowLayers {
         let subject: FlowCondition.Subject
         let names: [String]
         let scale: Scale
+
+        /// The value that a label fixes; nil where it leaves it open.
+        func value(in label: ConfidentialityLabel) -> Int? {
+            switch subject {
+            case .classification: names.firstIndex(of: label.classification.rawValue)
+            case .type: label.type.flatMap { names.firstIndex(of: $0.rawValue) }
+            case .community: label.community.flatMap { names.firstIndex(of: $0.rawValue) }
+            case .compartments: label.compartments.contains { $0.rawValue == names[0] } ? 1 : 0
+            case .caveats: label.caveats.contains { $0.rawValue == names[0] } ? 1 : 0
+            case .releasability:
+                names.firstIndex(
+                    of: (label.releasableTo == nil ? StatedReleasability.unstated : .named).rawValue
+                )
+            case .step, .holderNode, .recipientNode, .mailbox, .level, .precedence, .link, .age, .expiry, .days: nil
+            }
+        }
     }
 
     /// What values that follow each other on a scale are called together.
@@ -26,8 +42,10 @@ struct FlowLayers {
         case days([Timestamp])
     }
 
-    /// - Parameter time: The one time to look at; all times when nil.
-    init(_ sides: [PolicyTables], at time: Timestamp? = nil) {
+    /// - Parameters:
+    ///   - time: The one time to look at; all times when nil.
+    ///   - label: The one label to look at, with any type or community where it states none; all labels when nil.
+    init(_ sides: [PolicyTables], at time: Timestamp? = nil, fixing label: ConfidentialityLabel? = nil) {
         var layers: [AnalysisLayer] = []
         var facts: [FlowFact] = []
         func add(_ kind: AnalysisLayer.Kind, _ values: [[Int]], rows: [Int32] = [], _ fact: FlowFact) {
@@ -117,6 +135,9 @@ struct FlowLayers {
         length(.expiry, .expiry, \.expiries)
         let days = FlowFact(subject: .days, names: moments.map { _ in "" }, scale: .days(moments))
         add(.axis(.stretch), stretches, rows: stretchRows.map { Int32(rows.firstIndex(of: $0) ?? 0) }, days)
+        if let label {
+            for (place, fact) in facts.enumerated() { layers[place].fixed = fact.value(in: label) }
+        }
         self.layers = layers
         self.facts = facts
     }

@@ -21,10 +21,11 @@ struct FlowWays {
     init(
         _ tables: [PolicyTables],
         at time: Timestamp? = nil,
+        fixing label: ConfidentialityLabel? = nil,
         steps: [AccessAction],
         _ question: DecisionDiagram.Question
     ) {
-        layers = FlowLayers(tables, at: time)
+        layers = FlowLayers(tables, at: time, fixing: label)
         var sides: [AnalysisSide] = []
         for (place, tables) in tables.enumerated() {
             sides.append(AnalysisSide(tables, layers.layers, place: place))

@@ -7,14 +7,20 @@ extension PolicyDifference {
 
     /// The difference as lines for people: what was changed, then flows that change in the same way together.
     public var text: String {
-        guard !isEmpty else { return "the same policy" }
-        var lines = ["changed:"] + changes.map { "  \($0)" } + ["", summary]
+        guard !isEmpty else { return briefText }
+        var lines = [briefText]
         for group in groups {
             lines.append("")
             lines += Self.lines(group.ends)
             lines += Self.lines("opens", group.opens) + Self.lines("closes", group.closes)
         }
         return lines.joined(separator: "\n")
+    }
+
+    /// What was changed, and how many flows open and close.
+    public var briefText: String {
+        guard !isEmpty else { return "the same policy" }
+        return (["changed:"] + changes.map { "  \($0)" } + ["", summary]).joined(separator: "\n")
     }
 
     /// How many flows open and close, in one line.

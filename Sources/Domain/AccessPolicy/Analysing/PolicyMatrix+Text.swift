@@ -20,7 +20,7 @@ extension PolicyMatrix {
     }
 
     /// A day alone where it is its first moment.
-    private static func text(_ time: Timestamp) -> String {
+    static func text(_ time: Timestamp) -> String {
         time.rfc3339 == "\(time.date)T00:00:00.000Z" ? time.date : time.rfc3339
     }
 

@@ -10,7 +10,8 @@ enum MarkingArgument {
 
     static func read(
         _ marking: String,
-        vocabulary: MarkingVocabulary
+        vocabulary: MarkingVocabulary,
+        of argument: String = "--label"
     ) throws(CommandFailure) -> ConfidentialityLabel {
         do {
             return try ConfidentialityLabel.parse(marking: marking, vocabulary: vocabulary)
@@ -18,7 +19,7 @@ enum MarkingArgument {
             let pointer = String(repeating: " ", count: max(0, error.column - 1)) + "^"
             throw CommandFailure(
                 "\(error)\n  \(PrintableText.line(marking))\n  \(pointer)",
-                next: "correct --label; the policy lists the words that it may use",
+                next: "correct \(argument); the policy lists the words that it may use",
                 status: .usage
             )
         }

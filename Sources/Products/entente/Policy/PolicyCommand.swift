@@ -8,6 +8,7 @@ struct PolicyCommand: ParsableCommand {
         discussion: "A policy is a YAML file; Docs/policy.md is its reference. Nothing here needs a node.",
         subcommands: [
             PolicyCheckCommand.self, PolicyTestCommand.self, PolicyExplainCommand.self, PolicyMatrixCommand.self,
+            PolicyWhoCanSeeCommand.self, PolicyDiffCommand.self, PolicyExpiringCommand.self,
         ]
     )
 }
