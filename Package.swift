@@ -281,7 +281,7 @@ var tests: [Target] {
             at: "Tests/BoringSSLControl",
             [.product(name: "Crypto", package: "swift-crypto")]
         ),
-        .testTarget(name: "RecipeTests", dependencies: ["entente", "entented"]),
+        .testTarget(name: "RecipeTests", dependencies: ["entente", "entented", "entente-load"]),
         .testTarget(
             name: "RepositoryTests",
             dependencies: ["BoringSSLControl", "entente", "entented", "entente-load"]

@@ -57,6 +57,37 @@ import Testing
         }
     }
 
+    @Test func `the life of a message names files and types that are there`() throws {
+        let document = try Document("Docs/life-of-a-message.md")
+        let sources = Document.root.appendingPathComponent("Sources")
+        let files = try FileManager.default.subpathsOfDirectory(atPath: sources.path)
+        let swift = files.filter { $0.hasSuffix(".swift") }
+        let code = try swift.map { try String(contentsOf: sources.appendingPathComponent($0), encoding: .utf8) }
+            .joined(separator: "\n")
+        var paths = 0
+        var names = 0
+        for quoted in document.text.matches(of: /`([^`\n]+)`/).map({ String($0.output.1) }) {
+            if quoted.contains(".swift") || quoted.hasSuffix("/") {
+                let isThere =
+                    quoted.contains("/")
+                    ? FileManager.default.fileExists(atPath: sources.appendingPathComponent(quoted).path)
+                    : swift.contains { $0.hasSuffix("/\(quoted)") }
+                #expect(isThere, "`\(quoted)` is not below Sources")
+                paths += 1
+            } else if let match = quoted.wholeMatch(of: /([A-Z]\w+)(?:\.(\w+)(?:\(.*\))?)?/) {
+                // `FRA` and the like are partners of the example.
+                guard match.output.1.contains(where: \.isLowercase) else { continue }
+                let type = try Regex(#"(struct|class|enum|actor|protocol|typealias) \#(match.output.1)\b"#)
+                #expect(code.contains(type), "no type `\(match.output.1)`")
+                if let member = match.output.2 {
+                    #expect(code.contains(try Regex(#"(func|var|let|case) \#(member)\b"#)), "no `\(quoted)`")
+                }
+                names += 1
+            }
+        }
+        #expect(paths > 25 && names > 40, "the document's form has changed: \(paths) paths, \(names) names")
+    }
+
     @Test func `every reason code of a refusal stands in the wire API`() throws {
         let document = try Document("Docs/wire-api.md")
         let code = try Regex(#"code: "([a-z-]+)""#, as: (Substring, Substring).self)

@@ -36,8 +36,9 @@ final class ExampleNodes {
     /// The context file of the coalition, for `ENTENTE_CONFIG`.
     var contexts: String { folder.appendingPathComponent("Config/entente.yaml").path }
 
-    /// Starts the daemon of a node and waits until it answers operators.
-    func start(_ node: String) throws {
+    /// Starts the daemon of a node, waits until it answers operators, and gives back its process.
+    @discardableResult
+    func start(_ node: String) throws -> Int32 {
         let log = folder.appendingPathComponent("\(node).log")
         try Data().write(to: log)
         let daemon = Process()
@@ -49,11 +50,12 @@ final class ExampleNodes {
         daemons.append(daemon)
         let socket = folder.appendingPathComponent("Data/\(node)/operator.sock").path
         for _ in 0..<600 {
-            if FileManager.default.fileExists(atPath: socket) { return }
+            if FileManager.default.fileExists(atPath: socket) { return daemon.processIdentifier }
             guard daemon.isRunning else { break }
             usleep(50_000)
         }
-        Issue.record("\(node) does not start: \(try String(contentsOf: log, encoding: .utf8))")
+        struct DoesNotStart: Error { let log: String }
+        throw DoesNotStart(log: try String(contentsOf: log, encoding: .utf8))
     }
 
     /// Ends the daemons in order.

@@ -88,6 +88,38 @@ import Testing
         }
     }
 
+    /// What a target may import from outside, beside the system's C library: what ships depends on nothing else.
+    static let outside: [String: Set<String>] = [
+        "NIOOpenSSL": ["NIOCore", "NIOPosix", "NIOTLS"],
+        "StrictYAML": ["Yams"],
+        "CoalitionDirectory": ["Synchronization"],
+        "RelayStorage": ["Foundation", "GRDB", "Synchronization"],
+        "RelayTransport": [
+            "HTTPTypes", "NIOConcurrencyHelpers", "NIOCore", "NIOHTTP1", "NIOHTTP2", "NIOHTTPTypes",
+            "NIOHTTPTypesHTTP1", "NIOHTTPTypesHTTP2", "NIOPosix", "NIOTLS",
+        ],
+        "OperatorInterface": [
+            "HTTPTypes", "Hummingbird", "HummingbirdCore", "Logging", "NIOCore", "NIOPosix", "Synchronization",
+        ],
+        "RelayNode": ["Foundation", "HTTPTypes", "Logging", "NIOCore", "NIOPosix", "Synchronization"],
+        "EntenteClient": ["Foundation", "HTTPTypes", "NIOCore", "NIOPosix", "Synchronization"],
+        "entented": ["ArgumentParser", "Foundation", "Logging", "NIOPosix", "Synchronization", "UnixSignals"],
+        "entente": ["ArgumentParser", "Foundation", "HTTPTypes", "NIOCore"],
+    ]
+
+    @Test(arguments: rows)
+    func `a target imports nothing from outside that it does not name here`(row: Row) throws {
+        let others = Set(Self.rows.map(\.target)).union(["CExpat", "COpenSSL", "Glibc", "Musl"])
+        let allowed = Self.outside[row.target, default: []]
+        var imported: Set<String> = []
+        for file in try Repository.swiftFiles(under: "Sources/\(row.shelf)/\(row.target)") {
+            let found = try Repository.imports(of: file).subtracting(others)
+            #expect(found.subtracting(allowed) == [], "\(file.path)")
+            imported.formUnion(found)
+        }
+        #expect(allowed.subtracting(imported) == [], "\(row.target) may import what it does not")
+    }
+
     @Test func `every folder of a shelf is a row of the table`() throws {
         for shelf in ["Crypto", "Domain", "Node", "Products"] {
             let folders = try Repository.folders(in: "Sources/\(shelf)").subtracting(["CExpat", "COpenSSL"])

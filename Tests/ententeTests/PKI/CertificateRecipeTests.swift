@@ -9,7 +9,31 @@ import Testing
 @Suite struct `The recipe in Certs README` {
     @Test func `the stock openssl makes certificates that follow the profile and a sheet that holds`() throws {
         let temporary = try TemporaryFolder()
-        try run(try recipe(), in: temporary)
+        try run(try blocks("sh").joined(), in: temporary)
+        try check(temporary)
+    }
+
+    /// `step` is no package of Debian, so this test runs where it has been installed.
+    @Test(.enabled("`step` is not on the PATH") { Self.isOnThePath("step") })
+    func `step makes certificates that follow the profile and a sheet that holds`() throws {
+        let temporary = try TemporaryFolder()
+        let openssl = try blocks("sh")
+        let made = try #require(openssl.first { $0.contains("cat > profile.cnf") })
+        let lists = try #require(openssl.first { $0.contains("-gencrl") })
+        let logKey = try #require(openssl.first { $0.contains("log.vkey") })
+        let chain = try #require(openssl.first { $0.contains("openssl verify") })
+        let step = try #require(try blocks("sh step").first)
+        try run([step, "cd ../..\n", made, lists, logKey, chain].joined(), in: temporary)
+        try check(temporary)
+    }
+
+    private static func isOnThePath(_ program: String) -> Bool {
+        let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
+        return path.split(separator: ":").contains { FileManager.default.isExecutableFile(atPath: "\($0)/\(program)") }
+    }
+
+    /// Certificates follow their profiles, and a sheet made of them gives a directory that accepts them.
+    private func check(_ temporary: TemporaryFolder) throws {
         let folder = PartnerFolder("\(temporary.path)/Certs/GBR")
         let profiles: [(String, CertificateProfile)] = [
             ("root/certificate.pem", .root), ("nodes-ca/certificate.pem", .intermediate(.nodes)),
@@ -42,21 +66,22 @@ import Testing
         _ = try PrivateKeyFile.read("\(folder.path)/nodes/gbr-1/log.key")
     }
 
-    /// The commands of the README's `sh` blocks, in order.
-    private func recipe() throws -> String {
+    /// The commands of the README's blocks with this word behind their fence, in order.
+    private func blocks(_ word: String) throws -> [String] {
         let text = String(decoding: try WholeFile.read("\(sourceTree)/Certs/README.md"), as: UTF8.self)
-        var commands = ""
+        var blocks: [String] = []
         var inBlock = false
         for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
-            if line == "```sh" {
+            if line == "```\(word)" {
                 inBlock = true
+                blocks.append("")
             } else if line == "```" {
                 inBlock = false
             } else if inBlock {
-                commands += line + "\n"
+                blocks[blocks.count - 1] += line + "\n"
             }
         }
-        return commands
+        return blocks
     }
 
     private func run(_ commands: String, in folder: TemporaryFolder) throws {
