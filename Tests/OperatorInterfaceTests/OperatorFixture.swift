@@ -89,6 +89,17 @@ final class OperatorFixture: Sendable {
                 self.causes.withLock { $0.append(cause) }
                 return report
             },
+            policies: OperatorPolicies(
+                activate: { texts, statements, cause in
+                    self.causes.withLock { $0.append("\(cause): \(texts.policy.name), \(statements.count) statements") }
+                    guard texts.policy.text != "bad" else { throw UnfitPolicy("line 3") }
+                    return .changed(.hash([3]), details: [:])
+                },
+                rollBack: { hash, cause in
+                    self.causes.withLock { $0.append("\(cause): \(hash)") }
+                    return .unchanged(hash)
+                }
+            ),
             clock: { Self.time },
             logger: logger
         )

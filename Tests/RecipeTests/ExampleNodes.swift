@@ -71,6 +71,16 @@ final class ExampleNodes {
         return try ShellRun("'\(entente)' \(arguments)", in: folder, environment: ["ENTENTE_CONFIG": contexts])
     }
 
+    /// Runs a script in this coalition, with the programs of this build on the path.
+    func run(_ script: String) throws -> ShellRun {
+        let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
+        return try ShellRun(
+            script,
+            in: folder,
+            environment: ["ENTENTE_CONFIG": contexts, "PATH": "\(try BuiltPrograms.folder().path):\(path)"]
+        )
+    }
+
     /// The first of six ports in a row that nobody listens on at this moment.
     static func freePorts() throws -> UInt16 {
         for _ in 0..<100 {

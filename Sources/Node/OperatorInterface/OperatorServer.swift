@@ -29,12 +29,14 @@ package struct OperatorServer: Sendable {
     ///   - roles: who is an operator; whoever else can open the socket is an auditor.
     ///   - describe: what the node is and how its links are, now.
     ///   - reload: reads configuration and material again; takes the cause, which names the person.
+    ///   - policies: puts policies in force.
     package init(
         socketPath: String,
         store: RelayStore,
         roles: OperatorRoles = .ownAndRoot,
         describe: @escaping @Sendable () -> NodeDescription,
         reload: @escaping @Sendable (_ cause: String) async -> ReloadReport,
+        policies: OperatorPolicies,
         clock: @escaping @Sendable () -> Timestamp = { .now() },
         group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
         logger: Logger
@@ -46,6 +48,7 @@ package struct OperatorServer: Sendable {
             store: store,
             describe: describe,
             reload: reload,
+            policies: policies,
             clock: clock,
             logger: logger
         )

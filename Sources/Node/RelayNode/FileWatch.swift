@@ -48,7 +48,7 @@ struct FileWatch: Sendable {
 extension NodeConfiguration {
     /// Every file whose content decides what the node does.
     var watchedFiles: [String] {
-        [file, policy, identity.certificate, identity.key, identity.logKey]
+        [file, identity.certificate, identity.key, identity.logKey] + policy.watched
             + trust.values.flatMap { [$0.root, $0.sheet] }
     }
 }

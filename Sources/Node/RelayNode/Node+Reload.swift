@@ -8,45 +8,52 @@ import Relaying
 import Synchronization
 import TransparencyLog
 
-/// Somebody's wish that the node read everything again.
-struct ReloadRequest: Sendable {
-    let cause: String
-    /// Who waits for the outcome, if anybody does.
-    let answer: CheckedContinuation<ReloadReport, Never>?
+/// Something that changes what the node decides by. Such changes are made one after another.
+struct NodeChange: Sendable {
+    /// Makes the change and answers whoever waits; when the node is stopping, it answers that and changes nothing.
+    let perform: @Sendable (_ isStopping: Bool) async -> Void
 }
 
 extension Node {
-    private static let stopping = ReloadReport.kept("the node is stopping")
+    static let stopping = ReloadReport.kept("the node is stopping")
 
     /// Reads configuration and material again and puts them in force whole, or keeps what is and says why. A partner's
     /// sheet that is refused leaves the one accepted before in force, and all else goes on.
     package func reload(cause: String) async -> ReloadReport {
-        await withCheckedContinuation { answer in
-            switch reloader.yield(ReloadRequest(cause: cause, answer: answer)) {
-            case .enqueued: return
-            case .dropped, .terminated: answer.resume(returning: Self.stopping)
-            @unknown default: answer.resume(returning: .kept("the node does not take reloads"))
-            }
-        }
+        await changing(orWhenStopping: Self.stopping) { await self.applyReload(cause: cause) }
     }
 
     /// The same without waiting for the outcome.
     package func requestReload(cause: String) {
-        reloader.yield(ReloadRequest(cause: cause, answer: nil))
+        changer.yield(NodeChange { isStopping in if !isStopping { _ = await self.applyReload(cause: cause) } })
     }
 
-    /// Works off the reloads, one after another, until the task is cancelled.
-    func runReloads() async {
-        for await request in reloads {
-            let outcome = Task.isCancelled ? Self.stopping : await applyReload(cause: request.cause)
-            request.answer?.resume(returning: outcome)
+    /// Makes a change when those before it have been made.
+    func changing<Outcome: Sendable>(
+        orWhenStopping stopping: Outcome,
+        _ change: @escaping @Sendable () async -> Outcome
+    ) async -> Outcome {
+        await withCheckedContinuation { answer in
+            let change = NodeChange { isStopping in
+                answer.resume(returning: isStopping ? stopping : await change())
+            }
+            switch changer.yield(change) {
+            case .enqueued: return
+            case .dropped, .terminated: answer.resume(returning: stopping)
+            @unknown default: answer.resume(returning: stopping)
+            }
         }
     }
 
-    /// Takes no more reloads, and answers those that wait.
-    func refuseReloads() async {
-        reloader.finish()
-        for await request in reloads { request.answer?.resume(returning: Self.stopping) }
+    /// Works off the changes, one after another, until the task is cancelled.
+    func runChanges() async {
+        for await change in changes { await change.perform(Task.isCancelled) }
+    }
+
+    /// Takes no more changes, and answers those that wait.
+    func refuseChanges() async {
+        changer.finish()
+        for await change in changes { await change.perform(true) }
     }
 
     private func applyReload(cause: String) async -> ReloadReport {
@@ -59,10 +66,15 @@ extension Node {
             await note(sheets.refused, cause: cause)
             // Evidence binds nobody, so that it does not wait for the rest to be good.
             try archive.keepEvidence(of: sheets.refused)
-            let material = try NodeMaterial.load(configuration, sheets: sheets, at: clock())
+            let standing = standing.withLock { $0 }
+            let material = try NodeMaterial.load(configuration, sheets: sheets, at: clock()) { _, _ in standing }
             try checkLogKey(material)
             let tls = try Self.serverContext(material, judge: judge)
             try archive.keep(sheets)
+            if let change = material.policy.change {
+                try await commit(change, material.policy.statements, from: .file, view: material.view, cause: cause)
+            }
+            await note(material.policy.refused, cause: cause)
             return await putInForce(material, tls, after: previous, refused: sheets.refused, cause: cause)
         } catch {
             await note(error, file: previous.configuration.file, cause: cause)
@@ -86,7 +98,6 @@ extension Node {
         alarms.withLock { $0.reload = nil }
         enforceTrust()
         if policyChanged {
-            await logAnyway(.policyChange, details: ["cause": .string(cause)])
             logger.notice("policy changed", metadata: [LogKey.policy: "\(material.view.policy.hash)"])
         }
         if directoryChanged {
@@ -99,12 +110,11 @@ extension Node {
             logger.notice("the node's own certificate changed")
         }
         if policyChanged || directoryChanged || identityChanged { await forwarders.reconnect() }
-        guard refused.isEmpty else {
-            return .partial(
-                policy: policyChanged,
-                directory: directoryChanged,
-                refused: refused.map(NodeDescription.Alarm.init)
-            )
+        let alarms =
+            refused.map(NodeDescription.Alarm.init)
+            + [material.policy.refused.map(Self.policyAlarm)].compactMap { $0 }
+        guard alarms.isEmpty else {
+            return .partial(policy: policyChanged, directory: directoryChanged, refused: alarms)
         }
         guard policyChanged || directoryChanged || identityChanged else { return .unchanged }
         return .changed(policy: policyChanged, directory: directoryChanged)
@@ -164,7 +174,7 @@ extension Node {
     }
 
     /// Logs what has happened already; that there is no room for it undoes nothing.
-    private func logAnyway(
+    func logAnyway(
         _ kind: AuditEntryKind,
         _ outcome: AuditOutcome = .done,
         reasons: [String] = [],

@@ -29,8 +29,9 @@ package final class Node: Sendable {
     let queues: QueueGauge
     let watch: FileWatch
     let alarms = Mutex(NodeAlarms())
-    let reloads: AsyncStream<ReloadRequest>
-    let reloader: AsyncStream<ReloadRequest>.Continuation
+    let standing: Mutex<PolicyStanding>
+    let changes: AsyncStream<NodeChange>
+    let changer: AsyncStream<NodeChange>.Continuation
     private let group: any EventLoopGroup
     private let handshakePool: NIOThreadPool
     private let refusedAtStart: [RefusedSheet]
@@ -51,18 +52,19 @@ package final class Node: Sendable {
         // Before the files are read: what changes while the node starts is a change.
         watch = FileWatch(configuration.watchedFiles)
         let sheets = try SheetJudgement.judge(configuration, at: clock())
-        let material = try NodeMaterial.load(configuration, sheets: sheets, at: clock())
+        var opened: RelayStore?
+        // Which policy is in force only the store knows, and which log the store holds only the node's keys.
+        let material = try NodeMaterial.load(configuration, sheets: sheets, at: clock()) { node, signer in
+            let store = try RelayStore(folder: configuration.data, node: node, signer: signer, clock: clock)
+            opened = store
+            return try PolicyStanding(stored: store, for: node.partner)
+        }
+        guard let store = opened else { throw StoreError.closed }
         var logger = logger
         logger[metadataKey: LogKey.node] = "\(material.view.node.id)"
         let state = NodeState(material)
         let judge = PeerJudge(state: state, clock: clock)
         let serverContext = ServerContext(try Self.serverContext(material, judge: judge))
-        let store = try RelayStore(
-            folder: configuration.data,
-            node: material.view.node,
-            signer: material.logSigner,
-            clock: clock
-        )
         // Only now is the folder this process's own.
         let archive = SheetArchive(configuration)
         try archive.keepEvidence(of: sheets.refused)
@@ -130,7 +132,8 @@ package final class Node: Sendable {
         self.forwarders = forwarders
         self.queues = queues
         refusedAtStart = sheets.refused
-        (reloads, reloader) = AsyncStream.makeStream()
+        standing = Mutex(material.policy.standing)
+        (changes, changer) = AsyncStream.makeStream()
     }
 
     /// The port that the node listens on, once `run` has begun to listen.
@@ -154,7 +157,7 @@ package final class Node: Sendable {
             end = .failure(error)
         }
         await server.shutdown()
-        await refuseReloads()
+        await refuseChanges()
         refusals.finish()
         await refusalsWritten.value
         do {
@@ -177,9 +180,10 @@ package final class Node: Sendable {
                 defer { listens.finish() }
                 try await self.operators().run {
                     try await self.listen()
-                    try await self.log(.start, details: ["configuration": .string(self.configuration.file)])
+                    try await self.logStart()
                     self.hasStarted.withLock { $0 = true }
                     await self.note(self.refusedAtStart, cause: "start")
+                    await self.note(self.state.material.policy.refused, cause: "start")
                 } onListening: {
                     listens.yield()
                 }
@@ -199,7 +203,7 @@ package final class Node: Sendable {
             )
             await onListening()
             work.addTask { await self.forwarders.run() }
-            work.addTask { await self.runReloads() }
+            work.addTask { await self.runChanges() }
             work.addTask { await self.watchFiles() }
             // Not `waitForAll`, which would wait for the others when one has failed.
             for try await _ in work {}
@@ -214,6 +218,10 @@ package final class Node: Sendable {
             store: store,
             describe: { self.description },
             reload: { await self.reload(cause: $0) },
+            policies: OperatorPolicies(
+                activate: { try await self.activate($0, statements: $1, cause: $2) },
+                rollBack: { try await self.rollBack(to: $0, cause: $1) }
+            ),
             clock: clock,
             group: group,
             logger: logger

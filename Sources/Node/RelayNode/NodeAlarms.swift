@@ -6,6 +6,8 @@ import OperatorInterface
 struct NodeAlarms: Sendable {
     /// The sheets that the last look at the partners' files refused.
     var sheets: [RefusedSheet] = []
+    /// Why the policy in the configured file is not in force.
+    var policy: NodeDescription.Alarm?
     /// Why the last reload was refused as a whole.
     var reload: NodeDescription.Alarm?
 
@@ -16,7 +18,7 @@ struct NodeAlarms: Sendable {
         let endings = material.endings(at: now).filter { ending in
             !refused.contains { $0.partner == ending.partner && $0.code == ending.code }
         }
-        return (reload.map { [$0] } ?? []) + refused + endings
+        return [reload, policy].compactMap { $0 } + refused + endings
     }
 }
 

@@ -11,6 +11,8 @@ package import TransparencyLog
 package final class RelayStore: Sendable {
     /// Objects from this size on, in bytes, are bulk: they travel on a connection of their own.
     package static let bulkSize = 256 * 1024
+    /// The most that the texts of one policy may take, in bytes, with the statements about them.
+    package static let policyTextsLimit = 32 << 20
 
     package let node: NodeIdentity
     /// The key that verifies the log's checkpoints.

@@ -80,6 +80,10 @@ final class LogFixture: Sendable {
             store: store,
             describe: { NodeDescription(policy: .hash([1]), directory: .hash([2])) },
             reload: { _ in .unchanged },
+            policies: OperatorPolicies(
+                activate: { _, _, _ in throw UnfitPolicy("no policy is activated here") },
+                rollBack: { _, _ in throw UnfitPolicy("no policy is rolled back here") }
+            ),
             clock: { Self.time },
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         )

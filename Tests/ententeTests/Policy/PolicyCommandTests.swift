@@ -1,5 +1,6 @@
 import CanonicalEncoding
 import Foundation
+import Relaying
 import Testing
 
 @testable import entente
@@ -292,6 +293,6 @@ import Testing
         ("/p.yml", "/p.tests.yml"), (".yaml", ".yaml.tests"), ("a.b.yaml", "a.b.tests.yaml"),
     ])
     func `test cases stand beside their policy`(policy: String, tests: String) {
-        #expect(PolicyTestCommand.defaultTests(of: policy) == tests)
+        #expect(PolicyCompanions.tests(of: policy) == tests)
     }
 }

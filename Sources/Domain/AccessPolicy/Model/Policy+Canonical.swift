@@ -12,20 +12,37 @@ extension Policy {
 
     var canonicalValue: JSONValue {
         var members = statedMembers
-        // A policy without invariants has the same form as before there were any.
-        if !invariants.isEmpty {
-            members["invariants"] = .object(
-                Dictionary(
-                    uniqueKeysWithValues: invariants.map { rule in
-                        let members: [String: JSONValue] = [
-                            "says": .string(rule.says), "never": .object(conditions(rule.conditions)),
-                        ]
-                        return (rule.name.rawValue, .object(members))
-                    }
-                )
-            )
-        }
+        // A policy without invariants has the same form as before there were any; likewise one without approval.
+        if !invariants.isEmpty { members["invariants"] = canonical(invariants) }
+        if let approval { members["approval"] = approval.json }
         return .object(members)
+    }
+
+    /// Rules of this policy in the form that its hash is made of.
+    func canonical(_ guardrails: [Guardrail]) -> JSONValue {
+        .object(
+            Dictionary(
+                uniqueKeysWithValues: guardrails.map { rule in
+                    let members: [String: JSONValue] = [
+                        "says": .string(rule.says), "deny": .object(conditions(rule.conditions)),
+                    ]
+                    return (rule.name.rawValue, .object(members))
+                }
+            )
+        )
+    }
+
+    func canonical(_ invariants: [Invariant]) -> JSONValue {
+        .object(
+            Dictionary(
+                uniqueKeysWithValues: invariants.map { rule in
+                    let members: [String: JSONValue] = [
+                        "says": .string(rule.says), "never": .object(conditions(rule.conditions)),
+                    ]
+                    return (rule.name.rawValue, .object(members))
+                }
+            )
+        )
     }
 
     private var statedMembers: [String: JSONValue] {
@@ -76,16 +93,7 @@ extension Policy {
                     }
                 )
             },
-            "guardrails": .object(
-                Dictionary(
-                    uniqueKeysWithValues: guardrails.map { rule in
-                        let members: [String: JSONValue] = [
-                            "says": .string(rule.says), "deny": .object(conditions(rule.conditions)),
-                        ]
-                        return (rule.name.rawValue, .object(members))
-                    }
-                )
-            ),
+            "guardrails": canonical(guardrails),
             "agreements": .object(
                 Dictionary(
                     uniqueKeysWithValues: agreements.map { rule in

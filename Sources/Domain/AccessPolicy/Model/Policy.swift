@@ -25,6 +25,8 @@ public struct Policy: Hashable, Sendable {
     public let agreements: [Agreement]
     /// What must never be allowed, in ascending order of name; ``provenInvariants()`` proves or refutes them.
     public let invariants: [Invariant]
+    /// Who must have signed a policy that is to take this one's place; nil when nobody need have.
+    public let approval: ApprovalRule?
     /// The words that labels and markings may use under this policy.
     public let vocabulary: MarkingVocabulary
 
@@ -90,11 +92,10 @@ extension Policy {
         code == partner.rawValue || groups[GroupName(code)]?.contains(partner) == true
     }
 
-    /// The realms that nodes are in, ascending.
-    var realms: [PolicyRealm] { Set(nodes.values.map(\.realm)).union([.live]).sorted() }
-
-    /// The policy with other rules and nothing left to prove.
-    func with(guardrails: [Guardrail], agreements: [Agreement]) -> Policy {
+    /// The policy with other rules, given in any order.
+    ///
+    /// INVARIANT: the new rules use only names that this policy declares.
+    func replacing(guardrails: [Guardrail], agreements: [Agreement], invariants: [Invariant]) -> Policy {
         Policy(
             name: name,
             labelPolicies: labelPolicies,
@@ -108,8 +109,17 @@ extension Policy {
             communities: communities,
             guardrails: guardrails.sorted { $0.name < $1.name },
             agreements: agreements.sorted { $0.name < $1.name },
-            invariants: [],
+            invariants: invariants.sorted { $0.name < $1.name },
+            approval: approval,
             vocabulary: vocabulary
         )
+    }
+
+    /// The realms that nodes are in, ascending.
+    var realms: [PolicyRealm] { Set(nodes.values.map(\.realm)).union([.live]).sorted() }
+
+    /// The policy with other rules and nothing left to prove.
+    func with(guardrails: [Guardrail], agreements: [Agreement]) -> Policy {
+        replacing(guardrails: guardrails, agreements: agreements, invariants: [])
     }
 }

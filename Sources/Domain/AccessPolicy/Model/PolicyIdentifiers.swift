@@ -41,6 +41,23 @@ public struct PolicyMailbox: Hashable, Comparable, Sendable, CustomStringConvert
     }
 }
 
+/// A release or policy officer of a partner, written `GBR/release-1`.
+public struct PolicyOfficer: Hashable, Comparable, Sendable, CustomStringConvertible {
+    public let partner: PolicyPartner
+    public let name: String
+
+    public init(_ partner: PolicyPartner, _ name: String) {
+        self.partner = partner
+        self.name = name
+    }
+
+    public var description: String { "\(partner)/\(name)" }
+
+    public static func < (left: PolicyOfficer, right: PolicyOfficer) -> Bool {
+        (left.partner, left.name) < (right.partner, right.name)
+    }
+}
+
 /// The realm of a node or message: `live`, or the name of an exercise.
 public struct PolicyRealm: Hashable, Comparable, Sendable, CustomStringConvertible {
     public let rawValue: String

@@ -33,6 +33,15 @@ enum PolicyNames {
         return text
     }
 
+    static func officer(_ text: String, at item: YAMLItem) throws(PolicyError) -> String {
+        guard isHostLabel(text) else {
+            throw item.error(
+                "expected an officer's name of 1 to 63 lower-case letters, digits and inner `-`, got `\(text)`"
+            )
+        }
+        return text
+    }
+
     static func realm(_ text: String, at item: YAMLItem) throws(PolicyError) -> PolicyRealm {
         guard isHostLabel(text) else {
             throw item.error(

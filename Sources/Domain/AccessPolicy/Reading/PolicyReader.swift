@@ -20,7 +20,7 @@ struct PolicyReader {
     static let keys = [
         "format", "name", "label-policies", "ladders", "compartments", "caveats", "types", "partners", "groups",
         "nodes", "communities",
-        "guardrails", "agreements", "invariants",
+        "guardrails", "agreements", "invariants", "approval",
     ]
 
     mutating func read(_ root: YAMLItem) throws(PolicyError) -> Policy {
@@ -70,6 +70,7 @@ struct PolicyReader {
             guardrails: (guardrails ?? []).sorted { $0.name < $1.name },
             agreements: (agreements ?? []).sorted { $0.name < $1.name },
             invariants: (invariants ?? []).sorted { $0.name < $1.name },
+            approval: try fields["approval"].map { item throws(PolicyError) in try readApproval(item) },
             vocabulary: try vocabulary([name] + (labelPolicies ?? []), root)
         )
     }

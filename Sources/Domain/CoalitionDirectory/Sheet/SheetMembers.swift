@@ -59,6 +59,13 @@ struct SheetMembers {
         }
     }
 
+    mutating func digest(_ key: String) throws(SheetError) -> SHA256Digest {
+        guard let digest = try digestIfPresent(key) else {
+            throw SheetError(.malformed, "\(path): member `\(key)` is missing")
+        }
+        return digest
+    }
+
     mutating func digestIfPresent(_ key: String) throws(SheetError) -> SHA256Digest? {
         guard remaining[key] != nil else { return nil }
         guard let bytes = Hex.decode(try string(key)), let digest = SHA256Digest(bytes) else {

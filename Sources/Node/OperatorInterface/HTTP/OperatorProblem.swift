@@ -4,6 +4,7 @@ import Hummingbird
 import HummingbirdCore
 import MessageEnvelope
 import NIOCore
+import OpenSSLCrypto
 import RelayStorage
 
 /// A refusal at the operators' socket, answered as problem details (RFC 9457).
@@ -94,6 +95,24 @@ struct OperatorProblem: Error, Hashable, Sendable, CustomStringConvertible {
         OperatorProblem(
             code: "reload-refused",
             title: "the state before stays in force",
+            status: .unprocessableContent,
+            detail: detail
+        )
+    }
+
+    static func noSuchPolicy(_ hash: SHA256Digest) -> OperatorProblem {
+        OperatorProblem(
+            code: "no-such-policy",
+            title: "no such policy has been in force",
+            status: .notFound,
+            detail: "no policy `\(hash)` has been in force at this node"
+        )
+    }
+
+    static func policyRefused(_ detail: String) -> OperatorProblem {
+        OperatorProblem(
+            code: "policy-refused",
+            title: "the policy before stays in force",
             status: .unprocessableContent,
             detail: detail
         )

@@ -27,7 +27,7 @@ extension OperatorRoutes {
         }
     }
 
-    private func log(
+    func log(
         _ outcome: AuditOutcome,
         _ action: String,
         by person: OperatorPerson,

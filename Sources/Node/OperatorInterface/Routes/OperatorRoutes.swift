@@ -15,6 +15,7 @@ final class OperatorRoutes: Sendable {
     let store: RelayStore
     let describe: @Sendable () -> NodeDescription
     let reload: @Sendable (_ cause: String) async -> ReloadReport
+    let policyActions: OperatorPolicies
     let clock: @Sendable () -> Timestamp
     let logger: Logger
     let isVerifying = Mutex(false)
@@ -23,12 +24,14 @@ final class OperatorRoutes: Sendable {
         store: RelayStore,
         describe: @escaping @Sendable () -> NodeDescription,
         reload: @escaping @Sendable (_ cause: String) async -> ReloadReport,
+        policies: OperatorPolicies,
         clock: @escaping @Sendable () -> Timestamp,
         logger: Logger
     ) {
         self.store = store
         self.describe = describe
         self.reload = reload
+        policyActions = policies
         self.clock = clock
         self.logger = logger
     }
@@ -45,6 +48,12 @@ final class OperatorRoutes: Sendable {
         router.get("v1/audit/checkpoint") { _, _ in try await self.checkpoint() }
         router.post("v1/audit/verify") { _, _ in try await self.verify() }
         router.post("v1/reload") { _, context in try await self.reload(by: context.person()) }
+        router.get("v1/policies") { request, _ in try await self.policies(QueryFields(request)) }
+        router.get("v1/policies/{hash}") { _, context in try await self.policy(context.parameters) }
+        router.post("v1/policies") { try await self.activate($0, by: $1.person()) }
+        router.post("v1/policies/{hash}/rollback") { _, context in
+            try await self.rollBack(context.parameters, by: context.person())
+        }
         return router.buildResponder()
     }
 }

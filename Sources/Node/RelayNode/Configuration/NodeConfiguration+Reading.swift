@@ -71,12 +71,27 @@ extension NodeConfiguration {
                 logKey: try identityPath("log-key")
             ),
             trust: trust,
-            policy: try path(try required("policy"), "a path"),
+            policy: try policy(try required("policy"), path),
             data: try path(try required("data"), "a path"),
             routes: try routes(fields["routes"]),
             limits: try limits(fields["limits"]),
             logging: try logging(fields["logging"])
         )
+    }
+
+    /// A path, or a mapping where there is more to say.
+    private static func policy(
+        _ item: YAMLItem,
+        _ path: (YAMLItem, String) throws(YAMLError) -> String
+    ) throws(YAMLError) -> PolicyFiles {
+        guard case .mapping = item.content else { return PolicyFiles(try path(item, "a path")) }
+        let fields = try item.fields("`policy`", ["file", "addition", "approvals"])
+        var files = PolicyFiles(try path(try item.required("file", "`policy`", in: fields), "a path"))
+        files.addition = try fields["addition"].map { item throws(YAMLError) in try path(item, "a path") }
+        if let approvals = fields["approvals"] {
+            files.firstApprovals = try approvals.integer("a number of officers", in: 0...100)
+        }
+        return files
     }
 
     private static func routes(_ item: YAMLItem?) throws(YAMLError) -> [PartnerCode: [NodeReference]] {

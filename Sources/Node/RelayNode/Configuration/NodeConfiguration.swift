@@ -14,7 +14,7 @@ package struct NodeConfiguration: Hashable, Sendable {
     package var identity: Identity
     /// The partners that are known, own one included: the pinned root and the signed sheet of each.
     package var trust: [PartnerCode: Trust]
-    package var policy: String
+    package var policy: PolicyFiles
     /// The folder that holds the database, the operator socket and the lock.
     package var data: String
     /// For a destination partner, the nodes to hand its messages to, the preferred one first.

@@ -24,7 +24,10 @@ package struct NodeMaterial: Sendable {
             && configuration.profile == other.configuration.profile
     }
 
-    /// Reads what `configuration` names. Nothing is written.
+    /// What the file that the configuration names means for the policy.
+    let policy: PolicyChoice
+
+    /// Reads what `configuration` names, as a node that has never started. Nothing is written.
     ///
     /// - Throws: an error that names the file, what was expected and what to do. Nothing is half loaded.
     package static func load(_ configuration: NodeConfiguration, at now: Timestamp) throws -> NodeMaterial {
@@ -36,6 +39,18 @@ package struct NodeMaterial: Sendable {
         _ configuration: NodeConfiguration,
         sheets: SheetJudgement,
         at now: Timestamp
+    ) throws -> NodeMaterial {
+        try load(configuration, sheets: sheets, at: now) { _, _ in nil }
+    }
+
+    /// The same for a node that has started before.
+    ///
+    /// - Parameter standing: the policy in force, once it is known whose node and log this is.
+    static func load(
+        _ configuration: NodeConfiguration,
+        sheets: SheetJudgement,
+        at now: Timestamp,
+        standing: (NodeIdentity, NoteSigner) throws -> PolicyStanding?
     ) throws -> NodeMaterial {
         let directory = try sheets.directory(configuration)
         do {
@@ -50,47 +65,71 @@ package struct NodeMaterial: Sendable {
                     + "`\(configuration.realm)`: add it to the partner's file, make and sign the sheet again"
             )
         }
-        let policy: PolicyInForce
-        do {
-            policy = try loadPolicy(configuration, directory: directory)
-        } catch {
-            throw RefusedPolicy(cause: error)
-        }
         let node = try NodeIdentity(partner: configuration.partner, id: record.id, realm: configuration.realm)
         let (chain, key) = try loadCertificate(configuration, node: node, directory: directory, at: now)
         let signer = try loadLogKey(configuration, record: record)
+        let standing = try standing(node, signer)
+        let policy: PolicyChoice
+        do {
+            policy = try PolicyChoice(
+                configuration.policy,
+                of: configuration.partner,
+                standing: standing,
+                directory: directory,
+                at: now
+            )
+            try checkFit(policy.version, configuration, directory)
+        } catch {
+            throw RefusedPolicy(cause: error)
+        }
         return NodeMaterial(
             configuration: configuration,
             view: RelayView(
                 node: node,
                 directory: directory,
-                policy: policy,
+                policy: PolicyInForce(policy.version.policy),
                 routes: try routes(configuration, directory: directory),
                 link: configuration.profile == .cnsa ? .cnsa : .standard
             ),
             sheets: sheets.sheets,
             certificateChain: chain,
             key: key,
-            logSigner: signer
+            logSigner: signer,
+            policy: policy
         )
     }
 
-    private static func loadPolicy(_ configuration: NodeConfiguration, directory: Directory) throws -> PolicyInForce {
-        let bytes = try FileContents.read(configuration.policy)
-        guard let text = String(validating: bytes, as: UTF8.self) else {
-            throw ConfigurationError(file: configuration.policy, "expected UTF-8")
-        }
-        let policy = try Policy.parse(yaml: text, file: configuration.policy)
-        do {
-            try policy.provenInvariants()
-        } catch {
-            throw ConfigurationError(file: configuration.policy, "\(error)")
-        }
-        let known = Set(policy.partners.keys.map(\.rawValue))
+    /// The same material under another policy, one that fits.
+    func deciding(by version: PolicyVersion) throws(ConfigurationError) -> NodeMaterial {
+        try Self.checkFit(version, configuration, view.directory)
+        return NodeMaterial(
+            configuration: configuration,
+            view: RelayView(
+                node: view.node,
+                directory: view.directory,
+                policy: PolicyInForce(version.policy),
+                routes: view.routes,
+                link: view.link
+            ),
+            sheets: sheets,
+            certificateChain: certificateChain,
+            key: key,
+            logSigner: logSigner,
+            policy: policy
+        )
+    }
+
+    /// Refuses a policy that speaks of other partners than the sheets do.
+    private static func checkFit(
+        _ version: PolicyVersion,
+        _ configuration: NodeConfiguration,
+        _ directory: Directory
+    ) throws(ConfigurationError) {
+        let known = Set(version.policy.partners.keys.map(\.rawValue))
         let listed = Set(directory.partners.keys.map(\.rawValue))
         if let missing = listed.subtracting(known).min() {
             throw ConfigurationError(
-                file: configuration.policy,
+                file: version.texts.policy.name,
                 "partner `\(missing)` has a sheet and is not in the policy: add it to the policy, or remove its trust"
             )
         }
@@ -100,7 +139,6 @@ package struct NodeMaterial: Sendable {
                 "partner `\(missing)` is in the policy and has no sheet here: add its root and sheet under `trust`"
             )
         }
-        return PolicyInForce(policy)
     }
 
     private static func loadCertificate(

@@ -13,6 +13,7 @@ enum Schema {
         migrator.registerMigration("1-log") { try $0.execute(sql: log) }
         migrator.registerMigration("2-messages") { try $0.execute(sql: messages) }
         migrator.registerMigration("3-unsettled") { try $0.execute(sql: unsettled) }
+        migrator.registerMigration("4-policies") { try $0.execute(sql: policies) }
         return migrator
     }()
 
@@ -95,6 +96,36 @@ enum Schema {
 
     /// When a next hop first answered that it cannot judge an object by the sheets that it has.
     private static let unsettled = "ALTER TABLE outbox ADD COLUMN unsettled_since INTEGER"
+
+    /// Every policy that has been in force, and the history of what was when: the last row is what is.
+    ///
+    /// A change's row and its entry in the log are of one transaction. `statements` holds the officers' approvals as they
+    /// came, so that a rollback is judged by what was signed then.
+    private static let policies = """
+        CREATE TABLE policies (
+            hash BLOB NOT NULL PRIMARY KEY CHECK (length(hash) = 32),
+            texts BLOB NOT NULL,
+            statements BLOB NOT NULL
+        ) STRICT;
+        CREATE TRIGGER policies_never_go BEFORE DELETE ON policies
+            BEGIN SELECT RAISE(ABORT, 'policies are kept for replay'); END;
+        CREATE TRIGGER policy_texts_never_change BEFORE UPDATE OF hash, texts ON policies
+            BEGIN SELECT RAISE(ABORT, 'the texts of a policy never change'); END;
+
+        CREATE TABLE policy_changes (
+            number INTEGER PRIMARY KEY CHECK (number >= 0),
+            policy BLOB NOT NULL REFERENCES policies (hash),
+            source TEXT NOT NULL CHECK (source IN ('file', 'operator', 'rollback')),
+            entry_index INTEGER NOT NULL UNIQUE REFERENCES entries (idx)
+        ) STRICT;
+        CREATE TRIGGER policy_changes_without_gaps BEFORE INSERT ON policy_changes
+            WHEN NEW.number <> (SELECT coalesce(max(number) + 1, 0) FROM policy_changes)
+            BEGIN SELECT RAISE(ABORT, 'policy changes are appended without gaps'); END;
+        CREATE TRIGGER policy_changes_never_change BEFORE UPDATE ON policy_changes
+            BEGIN SELECT RAISE(ABORT, 'policy changes never change'); END;
+        CREATE TRIGGER policy_changes_never_go BEFORE DELETE ON policy_changes
+            BEGIN SELECT RAISE(ABORT, 'policy changes are never deleted'); END;
+        """
 
     /// What is under way: messages, what goes on to other nodes, mailboxes, and the answers to messages.
     ///

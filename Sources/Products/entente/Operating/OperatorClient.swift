@@ -17,13 +17,26 @@ struct OperatorClient: Sendable {
     }
 
     /// Asks for something to be done.
-    func post(_ path: String) async throws(CommandFailure) -> JSONValue { try await send(.post, path) }
+    func post(_ path: String, body: JSONValue? = nil) async throws(CommandFailure) -> JSONValue {
+        try await send(.post, path, body)
+    }
 
-    private func send(_ method: HTTPRequest.Method, _ path: String) async throws(CommandFailure) -> JSONValue {
+    private func send(
+        _ method: HTTPRequest.Method,
+        _ path: String,
+        _ body: JSONValue? = nil
+    ) async throws(CommandFailure) -> JSONValue {
         let response: WireResponse
         do {
             response = try await UnixHTTPClient(path: socket, timeout: timeout)
-                .send(WireClientRequest(method: method, path: path))
+                .send(
+                    WireClientRequest(
+                        method: method,
+                        path: path,
+                        headers: body == nil ? [:] : [.contentType: "application/json"],
+                        body: body.map { ByteBuffer(bytes: $0.canonicalBytes) } ?? ByteBuffer()
+                    )
+                )
         } catch {
             throw failure(error)
         }
@@ -98,6 +111,10 @@ struct OperatorClient: Sendable {
             CommandFailure(message, next: "check the id, or ask the node that the message was sent from")
         case "no-such-entry":
             CommandFailure(message, next: "`entente audit log` lists the last entries")
+        case "policy-refused":
+            CommandFailure(message, next: "see to what is missing; until then the policy before stays in force")
+        case "no-such-policy":
+            CommandFailure(message, next: "`entente policy history` lists those that have been in force")
         case "storage-damaged":
             CommandFailure(message, next: "`entente audit verify` names the first bad index", status: .auditBroken)
         default:

@@ -1,4 +1,5 @@
 import ArgumentParser
+import NIOCore
 
 /// The options that choose the node to ask: its operators' socket, or the context that names it.
 struct OperatorOptions: ParsableArguments {
@@ -13,8 +14,9 @@ struct OperatorOptions: ParsableArguments {
 
     @OptionGroup var context: ContextOptions
 
-    func client() throws(CommandFailure) -> OperatorClient {
-        if let socket { return OperatorClient(socket: socket) }
-        return OperatorClient(socket: try context.load().requireOperatorSocket())
+    /// - Parameter timeout: how long an answer may take.
+    func client(timeout: TimeAmount = .seconds(10)) throws(CommandFailure) -> OperatorClient {
+        if let socket { return OperatorClient(socket: socket, timeout: timeout) }
+        return OperatorClient(socket: try context.load().requireOperatorSocket(), timeout: timeout)
     }
 }

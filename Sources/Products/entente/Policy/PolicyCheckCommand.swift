@@ -26,11 +26,20 @@ struct PolicyCheckCommand: ParsableCommand {
     @Argument(help: ArgumentHelp("The policy.", valueName: "file"), completion: .file(extensions: ["yaml"]))
     var file: String
 
+    @Option(
+        help: ArgumentHelp(
+            "The coalition's policy, where FILE is a partner's addition to it; both together are checked.",
+            valueName: "file"
+        ),
+        completion: .file(extensions: ["yaml"])
+    )
+    var baseline: String?
+
     @OptionGroup var output: OutputOptions
 
     func run() throws {
         try CommandFailure.reporting {
-            let policy = try PolicyFile.read(file)
+            let policy = try PolicyFile.read(file, addingTo: baseline)
             try PolicyFile.prove(policy, file)
             let hash = PolicyFile.hash(of: policy)
             guard !output.json else {

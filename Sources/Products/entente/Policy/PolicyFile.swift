@@ -1,5 +1,6 @@
 import AccessPolicy
 import OpenSSLCrypto
+import Relaying
 
 /// A policy read from a file, or the failure that names its place.
 enum PolicyFile {
@@ -14,6 +15,33 @@ enum PolicyFile {
                 status: .badConfiguration
             )
         }
+    }
+
+    /// The policy, or the one that a partner's addition makes of its baseline.
+    static func read(_ path: String, addingTo baseline: String?) throws(CommandFailure) -> Policy {
+        guard let baseline else { return try read(path) }
+        let policy = try read(baseline)
+        return policy.adding(try addition(path, to: policy))
+    }
+
+    static func addition(_ path: String, to baseline: Policy) throws(CommandFailure) -> NationalAddition {
+        let text = try text(path)
+        do {
+            return try NationalAddition.parse(yaml: text, file: path, baseline: baseline)
+        } catch {
+            throw CommandFailure("\(error)", next: "correct the line and try again", status: .badConfiguration)
+        }
+    }
+
+    /// The policy's text, or that of its tests, as a node is given it.
+    static func file(_ path: String) throws(CommandFailure) -> PolicyTexts.File {
+        PolicyTexts.File(name: path, text: try text(path))
+    }
+
+    /// The tests beside a policy; nil when there are none.
+    static func tests(of path: String) throws(CommandFailure) -> PolicyTexts.File? {
+        let tests = PolicyCompanions.tests(of: path)
+        return WholeFile.exists(tests) ? try file(tests) : nil
     }
 
     /// Refuses a policy that breaks an invariant of its own.

@@ -2,6 +2,7 @@ import AccessPolicy
 import ArgumentParser
 import CanonicalEncoding
 import Foundation
+import Relaying
 
 /// `entente policy test`: the cases beside a policy.
 struct PolicyTestCommand: ParsableCommand {
@@ -76,7 +77,7 @@ struct PolicyTestCommand: ParsableCommand {
         }
     }
 
-    private var tests: String { testFile ?? Self.defaultTests(of: policyFile) }
+    private var tests: String { testFile ?? PolicyCompanions.tests(of: policyFile) }
 
     private func runOnce() throws {
         let policy = try PolicyFile.read(policyFile)
@@ -113,12 +114,5 @@ struct PolicyTestCommand: ParsableCommand {
                 next: "correct the policy or the expectation, whichever is wrong"
             )
         }
-    }
-
-    /// `policy.yaml` -> `policy.tests.yaml`, in the same folder.
-    static func defaultTests(of policy: String) -> String {
-        let name = WholeFile.name(of: policy)
-        guard let stop = name.lastIndex(of: "."), stop != name.startIndex else { return "\(policy).tests" }
-        return "\(policy.dropLast(name.count))\(name[..<stop]).tests\(name[stop...])"
     }
 }
