@@ -64,12 +64,12 @@ package struct PolicyVersion: Sendable {
 
     private static func run(_ tests: PolicyTexts.File, _ policy: Policy) throws {
         let suite = try PolicyTestSuite.parse(yaml: tests.text, file: tests.name, policy: policy)
-        let failures = suite.run(CompiledPolicy(policy)).failures
+        let results = suite.results(CompiledPolicy(policy))
+        let failures = results.filter { !$0.hasPassed }
         guard let first = failures.first else { return }
-        let problem = first.problem ?? "it fails"
         throw UnfitPolicy(
-            "\(tests.name):\(first.testCase.line): \(failures.count) of \(suite.cases.count) tests fail, the first: "
-                + "\(first.testCase.name): \(problem); `entente policy test` shows all"
+            "\(tests.name):\(first.line): \(failures.count) of \(results.count) tests fail, the first: \(first.name): "
+                + "\(first.problem ?? "it fails"); `entente policy test` shows all"
         )
     }
 }
