@@ -85,7 +85,7 @@ let products: [Target] = [
         "EntenteClient",
         on: "Products",
         [
-            "CanonicalEncoding", "CoalitionDirectory", "MessageEnvelope", "NIOOpenSSL", "OpenSSLCrypto",
+            "AccessPolicy", "CanonicalEncoding", "CoalitionDirectory", "MessageEnvelope", "NIOOpenSSL", "OpenSSLCrypto",
             "RelayTransport", "SecurityLabels", "TransparencyLog", httpTypes, nioCore, nioPosix,
         ]
     ),
@@ -221,7 +221,8 @@ var tests: [Target] {
         suite(
             "EntenteClient",
             [
-                "CanonicalEncoding", "CoalitionDirectory", "MessageEnvelope", "NIOOpenSSL", "NodeSupport",
+                "AccessPolicy", "CanonicalEncoding", "CoalitionDirectory", "MessageEnvelope", "NIOOpenSSL",
+                "NodeSupport",
                 "OpenSSLCrypto", "RelayTransport", "SecurityLabels", "TestSupport", "TransparencyLog", httpTypes,
                 nioCore, nioPosix,
             ]

@@ -56,8 +56,8 @@ import Testing
                   no agreement covers it; nearest:
                     maritime-2026 (MOA 14/25)
                       message type: it covers IMAGERY, SITREP, TRACK; this is INTREP
-                  next: check label and recipients; if they are right, ask the policy officers for an agreement from \
-                GBR to JPN that covers them
+                  next: check the message type; if it is right, ask the policy officers for an agreement from GBR to \
+                JPN that covers it
                 """
         )
     }
@@ -130,6 +130,86 @@ import Testing
         )
     }
 
+    @Test func `what is not known, and what only one of several owners lacks, is said in plain words`() throws {
+        let yaml = """
+            format: 1
+            name: SMALL
+            ladders:
+              levels: [LOW, HIGH]
+              equivalents:
+                AA: {PLAIN: LOW}
+                BB: {PLAIN: HIGH}
+                CC: {PLAIN: LOW}
+            types: [ALERT, REPORT]
+            partners:
+              AA: {kind: nation, ceiling: HIGH}
+              BB: {kind: nation, ceiling: HIGH}
+              CC: {kind: nation, ceiling: LOW}
+            nodes:
+              a-1: {partner: AA, accreditation: HIGH, realm: live}
+              b-1: {partner: BB, accreditation: HIGH, realm: live}
+              c-1: {partner: CC, accreditation: HIGH, realm: live}
+            guardrails:
+              fresh: {says: an alert is fresh, deny: {type: ALERT, age: over 1h}}
+            agreements:
+              some: {owner: [AA, CC], to: BB, from: 2026-01-01, until: 2026-12-31, review: 2026-06-01, ref: R}
+              other: {owner: BB, to: BB, from: 2026-01-01, until: 2026-12-31, review: 2026-06-01, ref: S, suspended: true}
+            """
+        let policy = CompiledPolicy(try Policy.parse(yaml: yaml, file: "small.yaml"))
+        func text(_ marking: String, to recipient: String) throws -> String {
+            let label = try ConfidentialityLabel.parse(marking: marking, vocabulary: policy.policy.vocabulary)
+            let request = AccessRequest.release(
+                label,
+                from: partner("AA"),
+                to: partner(recipient),
+                precedence: .routine
+            )
+            return policy.explain(request, at: time).text
+        }
+        #expect(
+            try text("AA PLAIN//ALERT", to: "BB").contains(
+                """
+                  denied by fresh: an alert is fresh
+                    it is not known when the message was originated, so that it may be of any age
+
+                """
+            )
+        )
+        let joint = try text("JOINT PLAIN AA BB CC//REPORT", to: "BB")
+        #expect(
+            joint.contains(
+                "    some (R)\n      label owner: it covers AA, CC; this is AA, BB and CC together, and it must cover each: not BB"
+            )
+        )
+        #expect(
+            try text("JOINT PLAIN AA BB//REPORT", to: "CC").contains(
+                "this is HIGH (the highest level that PLAIN has with one of AA and BB)"
+            )
+        )
+        let suspended = try text("BB PLAIN//REPORT", to: "BB")
+        #expect(
+            suspended.contains(
+                "suspension: it covers nothing until the policy officers lift it; this is asked while it lasts"
+            )
+        )
+    }
+
+    @Test func `an unknown word is named with the words that the policy knows in its place`() throws {
+        let label = try ConfidentialityLabel(
+            policy: policy.policy.name,
+            owner: LabelOwner("GBR"),
+            classification: Classification("PURPLE"),
+            caveats: [Caveat("NOFORM")]
+        )
+        let request = AccessRequest.release(label, from: partner("GBR"), to: partner("FRA"), precedence: .routine)
+        let text = policy.explain(request, at: time).text
+        #expect(
+            text.contains("does not know `PURPLE` as a classification; it knows OFFICIAL, SECRET, TOP SECRET"),
+            "\(text)"
+        )
+        #expect(text.contains("does not know `NOFORM` as a caveat; it knows EYES ONLY, ORCON"))
+    }
+
     @Test func `the JSON says the same as the text`() throws {
         let explanation = try release("GBR SECRET//MARITIME//INTREP", to: partner("JPN"))
         let json = explanation.json
@@ -143,7 +223,10 @@ import Testing
                     "rule": "maritime-2026",
                     "reference": "MOA 14/25",
                     "misses": [
-                        ["subject": "message type", "covers": "IMAGERY, SITREP, TRACK", "got": "INTREP"]
+                        [
+                            "subject": "message type", "covers": "IMAGERY, SITREP, TRACK", "got": "INTREP",
+                            "changed-by": "sender",
+                        ]
                     ],
                 ]
             ]
@@ -167,6 +250,11 @@ import Testing
                         == Set(decision.refusals.map(\.guardrail.name) + decision.guardrails + decision.agreements)
                 )
                 #expect(explanation.advice.isEmpty == decision.isAllowed)
+                #expect(try Explanation(json: explanation.json) == explanation)
+                #expect(explanation.nearest.allSatisfy { $0.misses.count <= 2 })
+                #expect(
+                    explanation.nearest.allSatisfy { $0.misses.map(\.changer) == $0.misses.map(\.changer).sorted() }
+                )
                 for near in explanation.nearest {
                     #expect(!near.misses.isEmpty)
                     #expect(near.misses.allSatisfy { !$0.covers.isEmpty && !$0.got.isEmpty })

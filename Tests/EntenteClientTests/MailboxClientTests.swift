@@ -1,3 +1,4 @@
+import AccessPolicy
 import CanonicalEncoding
 import CoalitionDirectory
 import EntenteClient
@@ -138,9 +139,10 @@ import Testing
         #expect(denial.verdicts.map(\.isAllowed) == [false, true])
         #expect(denial.receipt.kind == "denial")
         let step = try #require(denial.verdicts.first?.steps.first { !$0.isAllowed })
-        #expect(step.summary.contains("ACME"))
-        #expect(!step.denials.isEmpty)
-        #expect(!step.advice.isEmpty)
+        let explanation = try #require(step.explanation)
+        #expect(explanation.summary.contains("ACME"))
+        #expect(!explanation.denials.isEmpty)
+        #expect(!explanation.advice.isEmpty)
         await sender.close()
         try await coalition.stopAll()
     }

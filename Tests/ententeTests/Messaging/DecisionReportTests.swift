@@ -11,10 +11,14 @@ import Testing
         "outcome": "denied",
         "rules": ["ceiling", "releasability"],
         "steps": [
-            ["action": "originate", "outcome": "allowed", "explanation": ["summary": "GBR may originate GBR SECRET"]],
+            [
+                "action": "originate", "outcome": "allowed",
+                "explanation": ["outcome": "allowed", "summary": "GBR may originate GBR SECRET"],
+            ],
             [
                 "action": "release", "outcome": "denied",
                 "explanation": [
+                    "outcome": "denied",
                     "summary": "GBR may not release GBR SECRET to ACME",
                     "denials": [["rule": "ceiling", "says": "ACME may hold RESTRICTED at most\u{1B}[2J"]],
                     "lacks-agreement": true,
@@ -59,7 +63,7 @@ import Testing
             report.reasons == [
                 "ACME/soc: GBR may not release GBR SECRET to ACME",
                 "  denied by ceiling: ACME may hold RESTRICTED at most\\u{1b}[2J",
-                "  no agreement covers it; nearest:",
+                "  no agreement covers it either; nearest:",
                 "    cyber-2026 (MOA 3/26)",
                 "      level: it covers up to RESTRICTED; this is SECRET",
                 "  next: lower the level",
@@ -68,7 +72,10 @@ import Testing
         #expect(try self.report(Self.allowed).reasons.isEmpty)
     }
 
-    @Test(arguments: ["{}", #"{"recipient":"FRA/cni","outcome":"maybe"}"#, #"{"recipient":"x","outcome":"denied"}"#])
+    @Test(arguments: [
+        "{}", #"{"recipient":"FRA/cni","outcome":"maybe"}"#, #"{"recipient":"x","outcome":"denied"}"#,
+        #"{"recipient":"FRA/cni","outcome":"denied","steps":[{"explanation":{"outcome":"denied"}}]}"#,
+    ])
     func `what is no decision is not taken for one`(text: String) throws {
         let json = try JSONValue.parse(Array(text.utf8))
         #expect(throws: ClientError.self) { try RecipientVerdict(json: json) }

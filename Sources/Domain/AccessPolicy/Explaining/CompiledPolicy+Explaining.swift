@@ -3,7 +3,7 @@ import SecurityLabels
 
 extension CompiledPolicy {
     /// How many conditions an agreement may miss and still be called near.
-    private static let nearMissLimit = 3
+    private static let nearMissLimit = 2
     /// How many near agreements an explanation names.
     private static let nearestLimit = 3
 
@@ -18,9 +18,17 @@ extension CompiledPolicy {
         let guardrails = Set(decision.guardrails)
         let agreements = Set(decision.agreements)
         let denials =
-            decision.refusals.map { Explanation.Denial(rule: $0.guardrail.name, says: refusalWords.says($0)) }
+            decision.refusals.map {
+                Explanation.Denial(rule: $0.guardrail.name, says: refusalWords.says($0), unknown: [])
+            }
             + policy.guardrails.filter { guardrails.contains($0.name) }
-            .map { Explanation.Denial(rule: $0.name, says: $0.says) }
+            .map { rule in
+                Explanation.Denial(
+                    rule: rule.name,
+                    says: rule.says,
+                    unknown: UnknownWords(request: request).facts(for: rule.conditions)
+                )
+            }
         let isJudged = !decision.refusals.contains { Self.stopsJudgement($0) }
         let lacksAgreement = request.action.needsAgreement && agreements.isEmpty && isJudged
         let nearest = lacksAgreement ? nearMisses(request, at: time) : []
@@ -36,10 +44,7 @@ extension CompiledPolicy {
             )
         }
         if lacksAgreement, denials.isEmpty {
-            advice.append(
-                "check label and recipients; if they are right, ask the policy officers for an agreement from "
-                    + "\(request.origin) to \(request.destination) that covers them"
-            )
+            advice.append(Self.advice(request, nearest.first))
         }
         return Explanation(
             outcome: decision.outcome,
@@ -75,20 +80,24 @@ extension CompiledPolicy {
         else { return [] }
         let words = ConditionWords(policy: policy, request: request, time: time)
         let candidates = policy.agreements.enumerated().map { offset, agreement in
-            (agreement: agreement, misses: tables.misses(policy.guardrails.count + offset, values))
-        }
+            Candidate(
+                agreement: agreement,
+                misses: tables.misses(policy.guardrails.count + offset, values).sorted(by: Dimension.isNearer)
+            )
+        }.filter { (1...Self.nearMissLimit).contains($0.misses.count) }
         let fewest = candidates.map(\.misses.count).min() ?? 0
-        guard (1...Self.nearMissLimit).contains(fewest) else { return [] }
         let near = candidates.filter { $0.misses.count == fewest }
         // What was agreed with others is of use to nobody while there is something agreed with this recipient.
         let forRecipient = near.filter { !$0.misses.contains(.recipient) }
-        return (forRecipient.isEmpty ? near : forRecipient)
-            .sorted { left, right in
-                left.misses == right.misses
-                    ? left.agreement.name < right.agreement.name
-                    : left.misses.lexicographicallyPrecedes(right.misses)
-            }
-            .prefix(Self.nearestLimit)
+        var named = Array((forRecipient.isEmpty ? near : forRecipient).sorted().prefix(Self.nearestLimit))
+        // One that misses more is worth naming where the sender alone can put it right.
+        if !named.contains(where: \.isForSender),
+            let other = candidates.filter({ $0.isForSender && !$0.misses.contains(.recipient) }).min()
+        {
+            named = named.prefix(Self.nearestLimit - 1) + [other]
+        }
+        return
+            named
             .map { candidate in
                 Explanation.NearMiss(
                     rule: candidate.agreement.name,
@@ -96,6 +105,32 @@ extension CompiledPolicy {
                     misses: candidate.misses.map { words.miss($0, of: candidate.agreement.conditions) }
                 )
             }
+    }
+
+    /// An agreement with what keeps it from covering the request.
+    private struct Candidate: Comparable {
+        let agreement: Policy.Agreement
+        let misses: [Dimension]
+
+        var isForSender: Bool { misses.allSatisfy { $0.changer == .sender } }
+
+        static func == (left: Candidate, right: Candidate) -> Bool { left.agreement.name == right.agreement.name }
+
+        static func < (left: Candidate, right: Candidate) -> Bool {
+            if left.misses == right.misses { return left.agreement.name < right.agreement.name }
+            return left.misses.lexicographicallyPrecedes(right.misses, by: Dimension.isNearer)
+        }
+    }
+
+    /// What a sender does first where no agreement covers the request.
+    private static func advice(_ request: AccessRequest, _ nearest: Explanation.NearMiss?) -> String {
+        let subjects = (nearest?.misses ?? []).filter { $0.changer == .sender }.map { "the \($0.subject)" }
+        let agreement = "ask the policy officers for an agreement from \(request.origin) to \(request.destination)"
+        return switch subjects.count {
+        case 0: "check label and recipients; if they are right, \(agreement) that covers them"
+        case 1: "check \(subjects[0]); if it is right, \(agreement) that covers it"
+        default: "check \(subjects.joined(separator: " and ")); if they are right, \(agreement) that covers them"
+        }
     }
 
     private static func summary(_ request: AccessRequest, _ isAllowed: Bool) -> String {

@@ -10,13 +10,13 @@ struct ConditionWords {
     func miss(_ dimension: Dimension, of conditions: Conditions) -> Explanation.Miss {
         let label = request.label
         func miss(_ subject: String, _ covers: String, _ got: String) -> Explanation.Miss {
-            Explanation.Miss(subject: subject, covers: covers, got: got)
+            Explanation.Miss(subject: subject, covers: covers, got: got, changer: dimension.changer)
         }
         switch dimension {
         case .action:
             return miss("action", list(conditions.actions), request.action.rawValue)
         case .owner:
-            return miss("label owner", parties(conditions.owners), Self.owners(label))
+            return miss("label owner", parties(conditions.owners), ownersOutside(conditions.owners))
         case .holder:
             return miss("sender", parties(conditions.holders), request.origin.rawValue)
         case .holderKind:
@@ -61,7 +61,11 @@ struct ConditionWords {
             return miss("caveats", carried(conditions.caveats), names(label.caveats))
         case .releasability:
             let stated = label.releasableTo == nil ? StatedReleasability.unstated : .named
-            return miss("releasability", list(conditions.releasability), stated.rawValue)
+            let covers = conditions.releasability.map { selection in
+                StatedReleasability.allCases.filter { value in selection.selects { $0 == value } }
+                    .map(Self.words).joined(separator: " or ")
+            }
+            return miss("releasability", covers ?? "any", Self.words(stated))
         case .community:
             return miss("community", list(conditions.communities), label.community?.rawValue ?? "none")
         case .type:
@@ -81,13 +85,47 @@ struct ConditionWords {
         case .date:
             return miss("date", Self.dates(conditions.dates), time.date)
         case .standing:
-            return miss("state of the agreement", "nothing while it is suspended", "a release now")
+            return miss(
+                "suspension",
+                "nothing until the policy officers lift it",
+                "asked while it lasts"
+            )
         }
     }
 
     /// The label's owners in words.
     static func owners(_ label: ConfidentialityLabel) -> String {
-        label.owners.map(\.rawValue).joined(separator: " and ")
+        joined(label.owners.map(\.rawValue))
+    }
+
+    private static func joined(_ names: [String]) -> String {
+        guard let last = names.last, names.count > 1 else { return names.first ?? "" }
+        return "\(names.dropLast().joined(separator: ", ")) and \(last)"
+    }
+
+    /// The label's owners, and of several those that a rule does not cover: it must cover every one.
+    private func ownersOutside(_ selection: Selection<PartyTerm>?) -> String {
+        let label = request.label
+        guard !label.coOwners.isEmpty, let selection else { return Self.owners(label) }
+        let outside = label.owners.filter { owner in !selection.selects { means($0, owner) } }
+        return "\(Self.owners(label)) together, and it must cover each: not \(Self.joined(outside.map(\.rawValue)))"
+    }
+
+    private func means(_ term: PartyTerm, _ owner: LabelOwner) -> Bool {
+        switch term {
+        case .owner: false
+        case .partner(let partner): partner.rawValue == owner.rawValue
+        case .group(let group):
+            group.rawValue == owner.rawValue
+                || policy.groups[group, default: []].contains(PolicyPartner(owner.rawValue))
+        }
+    }
+
+    private static func words(_ stated: StatedReleasability) -> String {
+        switch stated {
+        case .named: "a label that says REL TO"
+        case .unstated: "a label that does not say REL TO"
+        }
     }
 
     private func kind(_ partner: PolicyPartner) -> String {
@@ -123,8 +161,10 @@ struct ConditionWords {
         case .noLevel: return "no level (\(owners) \(label.classification) has no equivalent)"
         case .rank(let rank):
             let level = policy.ladder.levels[rank]
-            return level == label.classification
-                ? level.rawValue : "\(level) (\(owners) \(label.classification) is equivalent to it)"
+            guard level != label.classification else { return level.rawValue }
+            return label.coOwners.isEmpty
+                ? "\(level) (\(owners) \(label.classification) is equivalent to it)"
+                : "\(level) (the highest level that \(label.classification) has with one of \(owners))"
         }
     }
 

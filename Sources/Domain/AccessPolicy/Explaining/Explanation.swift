@@ -1,6 +1,7 @@
 /// A decision in words for a release officer: what was asked, what denied or covered it, and what to do next.
 ///
-/// It is for the partner's own people. Other partners get the names of reasons and no more.
+/// It is one object wherever it is read: in the log's details, in the answer to an own mailbox, in the output of commands and
+/// on pages. It is for the partner's own people. Other partners get a reason code and no more.
 public struct Explanation: Hashable, Sendable {
     public let outcome: Decision.Outcome
     /// What was asked and what came of it, in one sentence.
@@ -22,6 +23,8 @@ public struct Explanation: Hashable, Sendable {
     public struct Denial: Hashable, Sendable {
         public let rule: RuleName
         public let says: String
+        /// What was not known of the message or its way and was counted against it, in words.
+        public let unknown: [String]
     }
 
     /// An agreement that covers the request.
@@ -49,5 +52,30 @@ public struct Explanation: Hashable, Sendable {
         public let covers: String
         /// What the request has instead.
         public let got: String
+        /// Who could make the condition hold.
+        public let changer: Changer
+    }
+
+    /// Who can do something about a condition that does not hold, the nearest to the sender first.
+    public enum Changer: String, Hashable, Comparable, Sendable, CaseIterable {
+        /// The sender, by what it says of the message or to whom it sends it.
+        case sender
+        /// The owner of the information, who alone may mark it otherwise.
+        case owner
+        /// The operators of nodes and routes.
+        case operators
+        /// The policy officers.
+        case officers
+
+        private var place: Int {
+            switch self {
+            case .sender: 0
+            case .owner: 1
+            case .operators: 2
+            case .officers: 3
+            }
+        }
+
+        public static func < (left: Changer, right: Changer) -> Bool { left.place < right.place }
     }
 }

@@ -10,7 +10,7 @@ struct RefusalWords {
     func says(_ refusal: Refusal) -> String {
         switch refusal {
         case .unknownLabel(let what, let text):
-            return "the policy does not know `\(text)` as \(what)"
+            return "the policy does not know `\(text)` as \(what)\(known(what))"
         case .notInForce(let word):
             return "`\(word)` is not a classification of \(owners) on \(time.date)"
         case .unknownPartner(let partner):
@@ -67,6 +67,25 @@ struct RefusalWords {
         case .notReleasable(let partner):
             "ask \(owners), the owner, whether it releases the information to \(partner)"
         }
+    }
+
+    /// The words that the policy knows in the place of one that it does not, where they are few enough to be read.
+    private func known(_ what: String) -> String {
+        let words: [String] =
+            switch what {
+            case LabelPolicyName.componentName: ([policy.name] + policy.labelPolicies).map(\.rawValue)
+            case LabelOwner.componentName: policy.ladder.equivalents.keys.map(\.rawValue).sorted()
+            case Classification.componentName:
+                request.label.owners.flatMap { PolicyReader.words(policy.ladder.equivalents[$0, default: []]) }
+                    .map(\.rawValue)
+            case Compartment.componentName: policy.compartments.map(\.rawValue).sorted()
+            case Caveat.componentName: policy.caveats.map(\.rawValue).sorted()
+            case CommunityName.componentName: policy.communities.keys.map(\.rawValue).sorted()
+            case MessageType.componentName: policy.types.map(\.rawValue).sorted()
+            default: []
+            }
+        guard (1...12).contains(words.count) else { return "" }
+        return "; it knows \(words.joined(separator: ", "))"
     }
 
     private var owners: String { ConditionWords.owners(request.label) }

@@ -1,3 +1,4 @@
+public import AccessPolicy
 public import CanonicalEncoding
 public import CoalitionDirectory
 
@@ -19,30 +20,8 @@ public struct RecipientVerdict: Hashable, Sendable {
         /// What was asked, such as `originate` or `release`.
         public let action: String
         public let isAllowed: Bool
-        /// What was asked and what came of it, in one sentence.
-        public let summary: String
-        /// Each rule that denies, with what it says.
-        public let denials: [Denial]
-        /// Whether no agreement covers it.
-        public let lacksAgreement: Bool
-        /// The agreements that come nearest, where one is missing.
-        public let nearest: [NearMiss]
-        /// What to do next, most useful first.
-        public let advice: [String]
-    }
-
-    /// A rule that denies, and what it found.
-    public struct Denial: Hashable, Sendable {
-        public let rule: String
-        public let says: String
-    }
-
-    /// An agreement that would cover the release but for some conditions.
-    public struct NearMiss: Hashable, Sendable {
-        public let rule: String
-        public let reference: String
-        /// The conditions that do not hold, in words.
-        public let misses: [String]
+        /// The decision in words; nil where the node left it out, as for what it allowed.
+        public let explanation: Explanation?
     }
 
     /// Reads a verdict. What this release does not know is passed over; what it needs must be there.
@@ -59,7 +38,9 @@ public struct RecipientVerdict: Hashable, Sendable {
         }
         isAllowed = outcome == "allowed"
         rules = Self.texts(json["rules"])
-        steps = (json["steps"]?.arrayValue ?? []).map(Step.init(json:))
+        var steps: [Step] = []
+        for step in json["steps"]?.arrayValue ?? [] { steps.append(try Step(json: step)) }
+        self.steps = steps
         self.json = json
     }
 
@@ -67,24 +48,17 @@ public struct RecipientVerdict: Hashable, Sendable {
 }
 
 extension RecipientVerdict.Step {
-    fileprivate init(json: JSONValue) {
-        let explanation = json["explanation"]
-        func text(_ value: JSONValue?, _ name: String) -> String { value?[name]?.stringValue ?? "" }
-        func elements(_ name: String) -> [JSONValue] { explanation?[name]?.arrayValue ?? [] }
-        action = text(json, "action")
-        isAllowed = text(json, "outcome") == "allowed"
-        summary = text(explanation, "summary")
-        denials = elements("denials").map { .init(rule: text($0, "rule"), says: text($0, "says")) }
-        lacksAgreement = explanation?["lacks-agreement"]?.boolValue ?? false
-        nearest = elements("nearest").map { near in
-            RecipientVerdict.NearMiss(
-                rule: text(near, "rule"),
-                reference: text(near, "reference"),
-                misses: (near["misses"]?.arrayValue ?? []).map {
-                    "\(text($0, "subject")): it covers \(text($0, "covers")); this is \(text($0, "got"))"
-                }
-            )
+    fileprivate init(json: JSONValue) throws(ClientError) {
+        action = json["action"]?.stringValue ?? ""
+        isAllowed = json["outcome"]?.stringValue == "allowed"
+        guard let explained = json["explanation"] else {
+            explanation = nil
+            return
         }
-        advice = RecipientVerdict.texts(explanation?["advice"])
+        do {
+            explanation = try Explanation(json: explained)
+        } catch {
+            throw .malformedAnswer("decision: \(error)")
+        }
     }
 }

@@ -1,3 +1,4 @@
+import AccessPolicy
 import CanonicalEncoding
 import CoalitionDirectory
 import MessageEnvelope
@@ -54,8 +55,16 @@ extension LogEntry {
             return [terminal.styled("DETAILS ALTERED: they are not what the entry commits to", .failure)]
         }
         let text = details.value?.indentedText ?? PrintableText.line(String(decoding: details.bytes, as: UTF8.self))
-        return ["details, as the entry commits to them"]
+        return explanationLines + ["details, as the entry commits to them"]
             + text.split(separator: "\n", omittingEmptySubsequences: false).map { PrintableText.line(String($0)) }
+    }
+
+    /// The decisions that the details hold, in words.
+    private var explanationLines: [String] {
+        let lines = (details?.explanations ?? []).flatMap { explanation in
+            explanation.text.split(separator: "\n").map { PrintableText.line(String($0)) }
+        }
+        return lines.isEmpty ? [] : lines + [""]
     }
 
     /// Whether the stored details are other than the entry commits to.

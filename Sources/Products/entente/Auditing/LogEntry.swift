@@ -1,3 +1,4 @@
+import AccessPolicy
 import CanonicalEncoding
 import RelayStorage
 import Relaying
@@ -70,6 +71,18 @@ extension AuditDetails {
             return try JSONValue.parse(bytes, maximumSize: 1 << 20)
         } catch {
             return nil
+        }
+    }
+
+    /// The explanations of the decisions that the details tell of; none where somebody has made something else of them.
+    var explanations: [Explanation] {
+        let steps = (value?["decisions"]?.arrayValue ?? []).flatMap { $0["steps"]?.arrayValue ?? [] }
+        return (steps.map { $0["explanation"] } + [value?["explanation"]]).compactMap { $0 }.compactMap { json in
+            do {
+                return try Explanation(json: json)
+            } catch {
+                return nil
+            }
         }
     }
 }

@@ -1,3 +1,4 @@
+import AccessPolicy
 import CoalitionDirectory
 import EntenteClient
 
@@ -25,18 +26,9 @@ struct DecisionReport {
         var lines: [String] = []
         for verdict in verdicts where !verdict.isAllowed {
             for step in verdict.steps where !step.isAllowed {
-                lines.append("\(verdict.recipient): \(PrintableText.line(step.summary))")
-                for denial in step.denials {
-                    lines.append(PrintableText.line("  denied by \(denial.rule): \(denial.says)"))
-                }
-                if step.lacksAgreement {
-                    lines.append("  no agreement covers it\(step.nearest.isEmpty ? "" : "; nearest:")")
-                }
-                for near in step.nearest {
-                    lines.append(PrintableText.line("    \(near.rule) (\(near.reference))"))
-                    for miss in near.misses { lines.append(PrintableText.line("      \(miss)")) }
-                }
-                for advice in step.advice { lines.append(PrintableText.line("  next: \(advice)")) }
+                guard let explanation = step.explanation else { continue }
+                lines.append("\(verdict.recipient): \(PrintableText.line(explanation.summary))")
+                lines += explanation.reasons.map { PrintableText.line("  \($0)") }
             }
         }
         return lines
