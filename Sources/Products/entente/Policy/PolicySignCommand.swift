@@ -59,6 +59,12 @@ struct PolicySignCommand: ParsableCommand {
             )
             let version = try Self.version(texts, partner.code, file)
             let folder = certificates.folder.person(name)
+            guard WholeFile.exists("\(folder)/certificate.pem") else {
+                throw CommandFailure(
+                    "`\(folder)/certificate.pem` is missing: `\(certificates.folder.path)` holds no officer `\(name)`",
+                    next: "make the certificate with `entente pki issue officer \(name)`, or name another with --officer"
+                )
+            }
             let certificate = try CertificateFile.read("\(folder)/certificate.pem")
             let key = try PrivateKeyFile.read("\(folder)/key.pem")
             let text = version.approvableAddition ?? version.approvable
