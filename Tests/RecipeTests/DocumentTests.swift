@@ -66,7 +66,7 @@ import Testing
             .joined(separator: "\n")
         var paths = 0
         var names = 0
-        for quoted in document.text.matches(of: /`([^`\n]+)`/).map({ String($0.output.1) }) {
+        for quoted in document.text.matches(of: /`([^`\n]+)`/).map({ String($0.output.1) }) where quoted != "Sources/" {
             if quoted.contains(".swift") || quoted.hasSuffix("/") {
                 let isThere =
                     quoted.contains("/")

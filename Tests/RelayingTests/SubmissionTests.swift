@@ -238,4 +238,30 @@ import Testing
         var log = try LogFixture("gbr-1", in: many)
         #expect(try log.link(denial.entry).entry.reasons == denial.entry.reasons)
     }
+
+    @Test func `a logged decision holds all that it takes to make it again`() throws {
+        let recipients = ["DEU/lage", "FRA/cni", "GBR/maritime-desk"]
+        for caveats in [[], ["EYES ONLY"]] {
+            let received = try scene.message(to: recipients, caveats: caveats)
+            let verdict = try admit(received)
+            let drafts =
+                try verdict.admitted.map { $0.onward.map(\.entry) + [$0.acceptance?.entry].compactMap(\.self) }
+                ?? [try #require(verdict.denied).entry]
+            var steps = 0
+            for details in drafts.map(\.details) {
+                let label = try ConfidentialityLabel(json: try #require(details["label-parts"]))
+                #expect(label == received.header.label)
+                for step in (details["decisions"]?.arrayValue ?? []).flatMap({ $0["steps"]?.arrayValue ?? [] }) {
+                    let (request, time) = try AccessRequest.recorded(step["request"] ?? .null, label: label)
+                    #expect(time == scene.time)
+                    #expect(request.json(at: time) == step["request"])
+                    #expect(request.facts.link != nil && request.facts.expires == received.header.expires)
+                    let decision = scene.policy.compiled.decide(request, at: time)
+                    #expect(step["outcome"] == .string(decision.outcome.rawValue))
+                    steps += 1
+                }
+            }
+            #expect(steps >= recipients.count)
+        }
+    }
 }

@@ -53,8 +53,8 @@ import Testing
             shelf: "Products",
             target: "EntenteClient",
             imports: [
-                "CanonicalEncoding", "CoalitionDirectory", "MessageEnvelope", "NIOOpenSSL", "OpenSSLCrypto",
-                "RelayTransport", "SecurityLabels", "TransparencyLog",
+                "AccessPolicy", "CanonicalEncoding", "CoalitionDirectory", "MessageEnvelope", "NIOOpenSSL",
+                "OpenSSLCrypto", "RelayTransport", "SecurityLabels", "TransparencyLog",
             ]
         ),
         Row(
@@ -99,7 +99,8 @@ import Testing
             "NIOHTTPTypesHTTP1", "NIOHTTPTypesHTTP2", "NIOPosix", "NIOTLS",
         ],
         "OperatorInterface": [
-            "HTTPTypes", "Hummingbird", "HummingbirdCore", "Logging", "NIOCore", "NIOPosix", "Synchronization",
+            "Foundation", "HTTPTypes", "Hummingbird", "HummingbirdCore", "Logging", "NIOCore", "NIOPosix",
+            "Synchronization",
         ],
         "RelayNode": ["Foundation", "HTTPTypes", "Logging", "NIOCore", "NIOPosix", "Synchronization"],
         "EntenteClient": ["Foundation", "HTTPTypes", "NIOCore", "NIOPosix", "Synchronization"],

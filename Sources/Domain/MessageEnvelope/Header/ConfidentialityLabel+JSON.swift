@@ -1,9 +1,9 @@
-import CanonicalEncoding
-import SecurityLabels
+package import CanonicalEncoding
+package import SecurityLabels
 
 extension ConfidentialityLabel {
     /// The label as it stands in a header. Empty lists and absent parts are left out.
-    var json: JSONValue {
+    package var json: JSONValue {
         var members: [String: JSONValue] = [
             "classification": .string(classification.rawValue),
             "owner": .string(owner.rawValue),
@@ -19,7 +19,7 @@ extension ConfidentialityLabel {
     }
 
     /// Reads a label as a header holds it; lists must be sorted, without repetition, and not empty.
-    init(json: JSONValue) throws(EnvelopeError) {
+    package init(json: JSONValue) throws(EnvelopeError) {
         var fields = try JSONFields(json, of: "label")
         let coOwners = try fields.optionalArray("co-owners") { text throws(LabelError) in try LabelOwner(text) }
         let compartments = try fields.optionalArray("compartments") { text throws(LabelError) in try Compartment(text) }

@@ -5,10 +5,14 @@ package import CoalitionDirectory
 /// What policy says about one recipient of a message: every question that was asked on the way, with its answer.
 package struct RecipientDecision: Sendable {
     package struct Step: Sendable {
-        package let action: AccessAction
+        package let request: AccessRequest
+        /// The time as of which it was decided.
+        package let time: Timestamp
         package let decision: Decision
         /// In words, for the partner's own people; nil where it was allowed and nobody asked for the words.
         package let explanation: Explanation?
+
+        package var action: AccessAction { request.action }
     }
 
     /// Which steps are put into words: that takes longer than deciding does.
@@ -33,8 +37,13 @@ package struct RecipientDecision: Sendable {
         return names
     }
 
-    /// For the partner's own people and for the log's details; other partners get codes only.
-    package var json: JSONValue {
+    /// For the partner's own people; other partners get codes only.
+    package var json: JSONValue { json(withRequests: false) }
+
+    /// For the log's details: with all that a later policy needs to decide again, beside the label.
+    var record: JSONValue { json(withRequests: true) }
+
+    private func json(withRequests: Bool) -> JSONValue {
         [
             "recipient": .string(recipient.description),
             "outcome": .string(isAllowed ? "allowed" : "denied"),
@@ -46,6 +55,7 @@ package struct RecipientDecision: Sendable {
                         "outcome": .string(step.decision.outcome.rawValue),
                     ]
                     members["explanation"] = step.explanation?.json
+                    if withRequests { members["request"] = step.request.json(at: step.time) }
                     return .object(members)
                 }
             ),

@@ -284,6 +284,8 @@ extension RelayView {
         draft.reasons = Array(denying.prefix(Self.maximumReasons))
         var details = draft.details.objectValue ?? [:]
         details["action"] = .string(request.action.rawValue)
+        details["label-parts"] = request.label.json
+        details["request"] = request.json(at: now)
         details["explanation"] = policy.compiled.explain(decision, of: request, at: now).json
         draft.details = .object(details)
         return AnswerDenial(entry: draft)

@@ -99,7 +99,8 @@ extension RelayView {
             steps: requests.map { request in
                 let decision = policy.compiled.decide(request, at: now)
                 return RecipientDecision.Step(
-                    action: request.action,
+                    request: request,
+                    time: now,
                     decision: decision,
                     explanation: decision.isAllowed && scope == .denials
                         ? nil : policy.compiled.explain(decision, of: request, at: now)
@@ -193,8 +194,9 @@ extension RelayView {
             policy: policy.hash,
             directory: directory.stateHash,
             details: [
-                "decisions": .array(decisions.map(\.json)),
+                "decisions": .array(decisions.map(\.record)),
                 "label": .string(header.label.marking),
+                "label-parts": header.label.json,
                 "originator": .string(header.originator.description),
                 "precedence": .string(header.precedence.name),
             ]

@@ -62,7 +62,8 @@ struct PolicySignCommand: ParsableCommand {
             guard WholeFile.exists("\(folder)/certificate.pem") else {
                 throw CommandFailure(
                     "`\(folder)/certificate.pem` is missing: `\(certificates.folder.path)` holds no officer `\(name)`",
-                    next: "make the certificate with `entente pki issue officer \(name)`, or name another with --officer"
+                    next:
+                        "make the certificate with `entente pki issue officer \(name)`, or name another with --officer"
                 )
             }
             let certificate = try CertificateFile.read("\(folder)/certificate.pem")
