@@ -73,7 +73,7 @@ import Testing
             """
         )
         #expect(run.status == 0, "\(run.messages)")
-        #expect(run.output.contains("added     no-imagery-to-firms"), "\(run.output)")
+        #expect(run.output.contains("added     guardrail no-imagery-to-firms"), "\(run.output)")
         #expect(run.output.contains("flows     0 open, "), "\(run.output)")
         // The baseline by itself would lift what the partner has added; its officers have not agreed to that.
         let lifted = try nodes.run("entente policy activate Config/policy.yaml")

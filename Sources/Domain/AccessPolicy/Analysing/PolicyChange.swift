@@ -68,6 +68,7 @@ public struct PolicyChange: Hashable, Sendable, CustomStringConvertible {
         ("communities", ("community", true)), ("equivalents", ("words of", true)), ("levels", ("ladder", false)),
         ("compartments", ("vocabulary", false)), ("caveats", ("vocabulary", false)), ("types", ("vocabulary", false)),
         ("label-policies", ("vocabulary", false)), ("name", ("policy", false)),
+        ("approval", ("approval", false)),
     ]
 
     private static func change(

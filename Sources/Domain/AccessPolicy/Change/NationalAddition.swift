@@ -45,7 +45,7 @@ public struct NationalAddition: Hashable, Sendable {
         guard try name.text("the name of the coalition's policy") == baseline.name.rawValue else {
             throw name.error("expected `\(baseline.name)`, the name of the policy that it adds to, got \(name.found)")
         }
-        let names = PolicyReader(declaredBy: baseline)
+        let names = PolicyReader(baseline)
         let partner = try names.partner(root.required("partner", what, in: fields))
         let rules = RuleReader(names: names)
         var taken: [RuleName: String] = [:]

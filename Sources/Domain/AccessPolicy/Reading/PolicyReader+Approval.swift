@@ -1,19 +1,6 @@
 import StrictYAML
 
 extension PolicyReader {
-    /// Names to read rules of an addition against: those that the baseline declares.
-    init(declaredBy policy: Policy) {
-        levels = policy.ladder.levels
-        equivalents = policy.ladder.equivalents
-        compartments = policy.compartments
-        caveats = policy.caveats
-        types = policy.types
-        partners = policy.partners
-        groups = policy.groups
-        nodes = policy.nodes
-        communities = policy.communities
-    }
-
     /// `{officers: [GBR/release-1, FRA/release-1], at-least: 2}`.
     func readApproval(_ item: YAMLItem) throws(PolicyError) -> ApprovalRule {
         let fields = try item.fields("`approval`", ["officers", "at-least"])

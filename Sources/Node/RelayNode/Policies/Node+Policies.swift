@@ -62,7 +62,7 @@ extension Node {
         let inForce = standing.withLock { $0.inForce }
         guard version.hash != inForce.hash else { return .unchanged(version.hash) }
         let next = try material.deciding(by: version)
-        let change = try PolicyChange.judge(
+        let change = try ApprovedPolicy.judge(
             version,
             after: inForce,
             approvals: CollectedApprovals(statements, by: material.view.directory, at: clock()),
@@ -81,7 +81,7 @@ extension Node {
     /// INVARIANT: called by one change at a time, before the policy decides anything.
     @discardableResult
     func commit(
-        _ change: PolicyChange,
+        _ change: ApprovedPolicy,
         _ statements: [[UInt8]],
         from source: PolicyChangeRecord.Source,
         view: RelayView,

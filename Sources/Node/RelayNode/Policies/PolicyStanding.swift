@@ -35,7 +35,7 @@ struct PolicyChoice: Sendable {
     /// What is to decide.
     let version: PolicyVersion
     /// The change that the file brings; nil when what is in force stays.
-    let change: PolicyChange?
+    let change: ApprovedPolicy?
     /// Why the file's policy is not put in force, though it reads well.
     let refused: UnfitPolicy?
     /// The statements beside the file, to be kept with a change.
@@ -63,7 +63,7 @@ struct PolicyChoice: Sendable {
         }
         let approvals = CollectedApprovals(statements, by: directory, at: now)
         do {
-            let change = try PolicyChange.judge(
+            let change = try ApprovedPolicy.judge(
                 version,
                 after: standing?.inForce,
                 first: files.firstApprovals,

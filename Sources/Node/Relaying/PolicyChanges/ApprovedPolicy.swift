@@ -48,7 +48,7 @@ package struct CollectedApprovals: Sendable {
 /// A version that may take the place of the one in force: what that one demands has been signed.
 ///
 /// INVARIANT: the only way to a value of this type is ``judge(_:after:first:approvals:directory:)``.
-package struct PolicyChange: Sendable {
+package struct ApprovedPolicy: Sendable {
     package let version: PolicyVersion
     /// The version that it takes the place of; nil for a node's first.
     package let previous: PolicyVersion?
@@ -67,7 +67,7 @@ package struct PolicyChange: Sendable {
         first: Int = 0,
         approvals: CollectedApprovals,
         directory: Directory
-    ) throws(UnfitPolicy) -> PolicyChange {
+    ) throws(UnfitPolicy) -> ApprovedPolicy {
         var counted: Set<PolicyOfficer> = []
         if previous?.approvable.hash != version.approvable.hash {
             let rule = if let previous { previous.baseline.approval } else { try firstRule(version.baseline, first) }
@@ -88,7 +88,7 @@ package struct PolicyChange: Sendable {
             try checkReachable(rule, directory)
         }
         let texts = [version.approvable, version.approvableAddition]
-        return PolicyChange(
+        return ApprovedPolicy(
             version: version,
             previous: previous,
             approvals: approvals.good
