@@ -2,22 +2,27 @@ import AccessPolicy
 import CanonicalEncoding
 import Glibc
 import PolicySupport
+import SecurityLabels
 
 /// Measures decisions or proofs, or compares decisions with the slow interpreter:
-/// `policy-bench [--differential REQUESTS | --prove RULES]`.
+/// `policy-bench [--differential REQUESTS | --prove RULES | --analyse RULES]`.
 @main
 struct PolicyBench {
     static func main() throws {
         let arguments = Array(CommandLine.arguments.dropFirst())
         if arguments.isEmpty { return try measure() }
-        guard arguments.count == 2, ["--differential", "--prove"].contains(arguments[0]),
+        guard arguments.count == 2, ["--differential", "--prove", "--analyse"].contains(arguments[0]),
             let number = Int(arguments[1]), number > 0
         else {
-            note("usage: policy-bench [--differential REQUESTS | --prove RULES]")
+            note("usage: policy-bench [--differential REQUESTS | --prove RULES | --analyse RULES]")
             exit(64)
         }
         do {
-            if arguments[0] == "--prove" { try prove(number) } else { try compare(number) }
+            switch arguments[0] {
+            case "--prove": try prove(number)
+            case "--analyse": try analyse(number)
+            default: try compare(number)
+            }
         } catch {
             note("\(error)")
             exit(1)
@@ -49,6 +54,30 @@ struct PolicyBench {
         var proved = 0
         let time = try clock.measure { proved = try policy.provenInvariants().count }
         print("\(proved) invariants of \(ruleCount) rules and \(policy.nodes.count) nodes proved in \(time)")
+    }
+
+    /// Makes the whole matrix, the difference to a policy with two other agreements, and the audience of a label.
+    private static func analyse(_ ruleCount: Int) throws {
+        var source = BenchmarkPolicy(ruleCount: ruleCount)
+        let yaml = source.yaml()
+        let policy = try Policy.parse(yaml: yaml, file: "benchmark.yaml")
+        let guardrails = ruleCount / 5
+        let fewer = yaml.split(separator: "\n").filter {
+            !$0.hasPrefix("  a\(guardrails): ") && !$0.hasPrefix("  a\(guardrails + 1): ")
+        }
+        let other = try Policy.parse(yaml: fewer.joined(separator: "\n") + "\n", file: "other.yaml")
+        let time = try Timestamp(date: "2026-11-22")
+        let label = try ConfidentialityLabel.parse(marking: "GBR SECRET//SI//INTREP", vocabulary: policy.vocabulary)
+        let clock = ContinuousClock()
+        var flows = 0
+        let matrix = clock.measure { flows = PolicyMatrix(policy, at: time).csv.utf8.count }
+        print("matrix of \(ruleCount) rules and \(policy.nodes.count) nodes, \(flows) bytes of CSV, in \(matrix)")
+        var summary = ""
+        let difference = clock.measure { summary = PolicyDifference(from: policy, to: other).summary }
+        print("difference, \(summary), in \(difference)")
+        var audience = 0
+        let whoCanSee = clock.measure { audience = LabelAudience(of: label, by: policy, at: time).text.utf8.count }
+        print("audience of one label, \(audience) bytes, in \(whoCanSee)")
     }
 
     /// Judges at least as many requests as asked for, over policies of 1 to 104 rules.

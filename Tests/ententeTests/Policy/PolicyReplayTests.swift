@@ -17,8 +17,10 @@ import Testing
 
     init() throws { folder = try TemporaryFolder() }
 
-    /// A copy of a log with one decision a marking, as the example policy makes it.
-    private func log(_ markings: [String], label parts: JSONValue? = nil) async throws -> String {
+    /// A log with one decision a marking from index 1 on, as the example policy makes it.
+    ///
+    /// - Parameter isComplete: whether the label is recorded in its parts.
+    private func decided(_ markings: [String], isComplete: Bool = true) async throws -> LogFixture {
         let fixture = try await LogFixture(1)
         let policy = try PolicyFile.read(Self.policy)
         let compiled = CompiledPolicy(policy)
@@ -38,27 +40,35 @@ import Testing
                     decision.isAllowed ? .acceptance : .denial,
                     decision.isAllowed ? .allowed : .denied,
                     realm: .live,
-                    details: [
-                        "decisions": [
-                            [
-                                "outcome": outcome, "recipient": "FRA/cni",
-                                "rules": .array(decision.reasons.map { .string($0.rawValue) }),
-                                "steps": [
-                                    [
-                                        "action": "release", "outcome": outcome,
-                                        "request": request.json(at: LogFixture.time),
-                                    ]
-                                ],
-                            ]
-                        ],
-                        "label-parts": parts ?? label.json,
-                    ]
+                    details: .object(
+                        [
+                            "decisions": [
+                                [
+                                    "outcome": outcome, "recipient": "FRA/cni",
+                                    "rules": .array(decision.reasons.map { .string($0.rawValue) }),
+                                    "steps": [
+                                        [
+                                            "action": "release", "outcome": outcome,
+                                            "request": request.json(at: LogFixture.time),
+                                        ]
+                                    ],
+                                ]
+                            ],
+                            "label-parts": isComplete ? label.json : nil,
+                        ].compactMapValues { $0 }
+                    )
                 )
             )
         }
-        let copy = try fixture.copy()
+        return fixture
+    }
+
+    /// A copy of such a log.
+    private func log(_ markings: [String], isComplete: Bool = true) async throws -> String {
+        let fixture = try await decided(markings, isComplete: isComplete)
         let kept = folder.path + "/log.sqlite"
-        try FileManager.default.copyItem(atPath: copy, toPath: kept)
+        // The fixture's folder goes with the fixture.
+        try withExtendedLifetime(fixture) { try FileManager.default.copyItem(atPath: fixture.copy(), toPath: kept) }
         return kept
     }
 
@@ -109,6 +119,40 @@ import Testing
             run.text.contains("\nthe policy does not know a label policy `EXAMPLE COALITION`, in 1 decision\n"),
             "\(run.text)"
         )
+    }
+
+    @Test func `what is erased is counted and not taken for different`() async throws {
+        let log = try await log(["GBR SECRET//INTREP", "GBR SECRET//INTREP"])
+        #expect(try await ProgramRun(shell: "sqlite3 \(log) 'delete from entry_details where idx = 1'").status == 0)
+        let run = try await replay(Self.policy, log)
+        #expect(run.status == 0, "\(run.messages)")
+        #expect(run.text == "1 decision replayed, 0 would be otherwise\n1 entry erased: nothing is left to decide on\n")
+    }
+
+    @Test func `details that are not those of the entry end the replay`() async throws {
+        let log = try await log(["GBR SECRET//INTREP"])
+        let edit = "drop trigger entry_details_never_change; update entry_details set salt = zeroblob(32) where idx = 1"
+        #expect(try await ProgramRun(shell: "sqlite3 \(log) '\(edit)'").status == 0)
+        let run = try await replay(Self.policy, log)
+        #expect(run.status == 10)
+        #expect(run.messages.contains("the details of entry 1 are not those that it commits to"), "\(run.messages)")
+    }
+
+    @Test func `an entry of a release that recorded less is counted`() async throws {
+        let run = try await replay(Self.policy, try await log(["GBR SECRET//INTREP"], isComplete: false))
+        #expect(run.status == 0)
+        #expect(run.text.contains("1 entry of an older release without all that it takes"), "\(run.text)")
+    }
+
+    @Test func `a running node is asked through its socket`() async throws {
+        let fixture = try await decided(["GBR SECRET//INTREP", "GBR SECRET//EYES ONLY//INTREP"])
+        try await fixture.listening {
+            let run = try await ProgramRun(
+                ["policy", "replay", Self.policy, "--since", "2026-01-01", "--socket", fixture.socket]
+            )
+            #expect(run.status == 0, "\(run.messages)")
+            #expect(run.text == "2 decisions replayed, 0 would be otherwise\n")
+        }
     }
 
     @Test func `a log or policy that is not there is an error that says what to do`() async throws {
