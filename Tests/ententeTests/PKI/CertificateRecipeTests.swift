@@ -27,6 +27,32 @@ import Testing
         try check(temporary)
     }
 
+    /// Runs where there is no `step` too: other order of extensions, other kind of string, keys of RFC 5915.
+    @Test func `certificates and keys in the form that step writes them are taken as well`() throws {
+        var recipe = try blocks("sh").joined()
+        for (old, new) in [
+            (
+                "basicConstraints = critical, CA:TRUE, pathlen:1\nkeyUsage = critical, keyCertSign, cRLSign\n",
+                "keyUsage = critical, keyCertSign, cRLSign\nbasicConstraints = critical, CA:TRUE, pathlen:1\n"
+            ),
+            (
+                "basicConstraints = critical, CA:TRUE, pathlen:0\nkeyUsage = critical, keyCertSign, cRLSign\n",
+                "keyUsage = critical, keyCertSign, cRLSign\nbasicConstraints = critical, CA:TRUE, pathlen:0\n"
+            ),
+            ("prompt = no\n", "prompt = no\nstring_mask = pkix\n"),
+            ("    rm request.csr\n", "    rm request.csr\n    openssl ec -in \"$6\" -out \"$6\" 2>/dev/null\n"),
+        ] {
+            try #require(recipe.components(separatedBy: old).count == 2, "expected `\(old)` once in the recipe")
+            recipe = recipe.replacingOccurrences(of: old, with: new)
+        }
+        let temporary = try TemporaryFolder()
+        try run(recipe + "grep -q 'BEGIN EC PRIVATE KEY' nodes/gbr-1/key.pem\n", in: temporary)
+        try check(temporary)
+        let key = try PrivateKeyFile.read("\(temporary.path)/Certs/GBR/nodes/gbr-1/key.pem")
+        let certificate = try CertificateFile.read("\(temporary.path)/Certs/GBR/nodes/gbr-1/certificate.pem")
+        #expect(key.publicKey == certificate.publicKey)
+    }
+
     private static func isOnThePath(_ program: String) -> Bool {
         let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
         return path.split(separator: ":").contains { FileManager.default.isExecutableFile(atPath: "\($0)/\(program)") }
