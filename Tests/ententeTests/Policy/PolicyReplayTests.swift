@@ -138,6 +138,39 @@ import Testing
         #expect(run.messages.contains("the details of entry 1 are not those that it commits to"), "\(run.messages)")
     }
 
+    @Test func `of an answer guardrails alone are asked`() async throws {
+        let fixture = try await LogFixture(1)
+        let policy = try PolicyFile.read(Self.policy)
+        let label = try ConfidentialityLabel.parse(marking: "GBR SECRET//HUMREP", vocabulary: policy.vocabulary)
+        // No agreement covers it, and none is needed.
+        let request = AccessRequest.release(
+            label,
+            from: Station(PolicyPartner("GBR"), node: PolicyNode("gbr-1")),
+            to: Station(PolicyPartner("FRA"), node: PolicyNode("fra-hub")),
+            precedence: .routine
+        )
+        let question = request.json(at: LogFixture.time)
+        let draft = AuditEntryDraft(
+            .receipt,
+            .done,
+            realm: .live,
+            details: [
+                "guardrails": ["outcome": "allowed", "request": question, "rules": []], "label-parts": label.json,
+            ]
+        )
+        _ = try await fixture.store.append(draft)
+        let log = try fixture.copy()
+        let same = try await replay(Self.policy, log)
+        #expect(same.status == 0, "\(same.messages)")
+        #expect(same.text == "1 decision replayed, 0 would be otherwise\n")
+        let example = try String(contentsOfFile: Self.policy, encoding: .utf8)
+        let suspended = example.replacing("FRA: {kind: nation,", with: "FRA: {kind: nation, suspended: true,")
+        try #require(suspended != example)
+        let run = try await replay(try folder.write(suspended, to: "suspended.yaml"), log)
+        #expect(run.status == 1)
+        #expect(run.text.contains("ALLOWED then DENIED, 1 time, first in entry 1"), "\(run.text)")
+    }
+
     @Test func `an entry of a release that recorded less is counted`() async throws {
         let run = try await replay(Self.policy, try await log(["GBR SECRET//INTREP"], isComplete: false))
         #expect(run.status == 0)

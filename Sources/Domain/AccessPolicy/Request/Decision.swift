@@ -58,10 +58,15 @@ public struct Decision: Sendable {
     /// and the file's guardrails that deny, or `no-agreement` alone when there is none of them.
     public var reasons: [RuleName] {
         guard !isAllowed else { return agreements }
+        let names = denials
+        return names.isEmpty ? [.noAgreement] : names
+    }
+
+    /// The guardrails that deny, built-in ones first, each once; whether an agreement covers the request is left out.
+    public var denials: [RuleName] {
         var names: [RuleName] = []
         for refusal in refusals where !names.contains(refusal.guardrail.name) { names.append(refusal.guardrail.name) }
-        names += guardrails
-        return names.isEmpty ? [.noAgreement] : names
+        return names + guardrails
     }
 }
 

@@ -1,4 +1,5 @@
 import GRDB
+package import OpenSSLCrypto
 package import Relaying
 package import TransparencyLog
 
@@ -53,6 +54,14 @@ package struct LogCopy: Sendable {
     /// The entry with its proof under the latest checkpoint; nil when the log does not reach so far.
     package func link(index: UInt64) throws(StoreError) -> TransferLink? {
         try read { try committed(index: index, under: CheckpointTable.latest, in: $0) }?.link()
+    }
+
+    /// A policy that has been in force; nil when none had the hash, or the copy is of a release that kept none.
+    package func policy(_ hash: SHA256Digest) throws(StoreError) -> PolicyRecord? {
+        try read { database in
+            guard try database.tableExists("policies") else { return nil }
+            return try PolicyRecord.find(hash, in: database)
+        }
     }
 
     private func read<Value>(_ body: (Database) throws -> Value) throws(StoreError) -> Value {

@@ -15,7 +15,7 @@ extension RelayStore {
                 let file = try database.first(
                     "SELECT policy FROM policy_changes WHERE source = 'file' ORDER BY number DESC LIMIT 1"
                 )
-                guard let record = try Self.policy(try last.digest(0), in: database) else {
+                guard let record = try PolicyRecord.find(try last.digest(0), in: database) else {
                     throw StoreError.damaged("the policy in force is not among the policies")
                 }
                 return (record, try file?.digest(0))
@@ -27,7 +27,7 @@ extension RelayStore {
 
     /// A policy that has been in force; nil when none had the hash.
     package func policy(_ hash: SHA256Digest) async throws(StoreError) -> PolicyRecord? {
-        try await read { try Self.policy(hash, in: $0) }
+        try await read { try PolicyRecord.find(hash, in: $0) }
     }
 
     /// The changes of policy, the latest first, at most `limit` of them.
@@ -54,7 +54,11 @@ extension RelayStore {
         }
     }
 
-    private static func policy(_ hash: SHA256Digest, in database: Database) throws -> PolicyRecord? {
+}
+
+extension PolicyRecord {
+    /// Nil when none had the hash.
+    static func find(_ hash: SHA256Digest, in database: Database) throws -> PolicyRecord? {
         guard
             let row = try database.first("SELECT texts, statements FROM policies WHERE hash = ?", hash.bytes.blob)
         else { return nil }

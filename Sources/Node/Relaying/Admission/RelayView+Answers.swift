@@ -50,10 +50,14 @@ extension RelayView {
             realm: PolicyRealm(node.realm),
             facts: facts(of: header, for: recipient)
         )
+        let finding = GuardrailFinding(question, by: policy.compiled, at: now)
         var denial = answer(.denial, .denied, object, message, peer: caller.id, recipient: recipient)
         denial.destination = home
-        if let denied = self.denial(denial, asking: question, at: now) { return .denied(denied) }
-        let onward = release(object, of: message, to: home, by: hop, peer: caller.id, recipient: recipient)
+        if let denied = finding.denial(denial) { return .denied(denied) }
+        var draft = answer(.release, .allowed, object, message, peer: caller.id, recipient: recipient, finding)
+        draft.destination = home
+        draft.nextHop = hop
+        let onward = OnwardTransfer(destination: home, nextHop: hop, entry: draft)
         return .admitted(admission(object, message, entries, recipient: recipient, onward: onward))
     }
 
@@ -157,10 +161,14 @@ extension RelayView {
         let hop = try nextHop(to: home, of: header.originator.partner)
         let recipient = header.recipients.first { directory.homeNode(of: $0)?.id == destination }
         let question = try relayed(header, for: recipient, from: home, by: hop, to: destination, through: destination)
+        let finding = GuardrailFinding(question, by: policy.compiled, at: now)
         var denial = answer(.denial, .denied, object, message, peer: node.id, recipient: nil)
         denial.destination = home
-        if let denied = self.denial(denial, asking: question, at: now) { return .denied(denied) }
-        let onward = release(object, of: message, to: home, by: hop, peer: node.id, recipient: nil)
+        if let denied = finding.denial(denial) { return .denied(denied) }
+        var draft = answer(.release, .allowed, object, message, peer: node.id, recipient: nil, finding)
+        draft.destination = home
+        draft.nextHop = hop
+        let onward = OnwardTransfer(destination: home, nextHop: hop, entry: draft)
         return .admitted(admission(object, message, [], recipient: nil, onward: onward))
     }
 
@@ -216,8 +224,9 @@ extension RelayView {
                 realm: PolicyRealm(node.realm),
                 facts: facts(of: header, for: mailbox)
             )
-            if let denied = self.denial(denial, asking: question, at: now) { return .denied(denied) }
-            let entries = [answer(kind, .done, object, message, peer: peer.id, recipient: recipient)]
+            let finding = GuardrailFinding(question, by: policy.compiled, at: now)
+            if let denied = finding.denial(denial) { return .denied(denied) }
+            let entries = [answer(kind, .done, object, message, peer: peer.id, recipient: recipient, finding)]
             return .admitted(
                 admission(object, message, entries, recipient: recipient, hasArrived: true, links: links)
             )
@@ -225,8 +234,9 @@ extension RelayView {
         let hop = try relayHop(to: home, passed: links.map(\.entry.log.rawValue))
         let question = try relayed(header, for: mailbox, from: home, by: hop, to: transfer.origin, through: peer.id)
         denial.destination = home
-        if let denied = self.denial(denial, asking: question, at: now) { return .denied(denied) }
-        var draft = answer(.relay, .allowed, object, message, peer: peer.id, recipient: recipient)
+        let finding = GuardrailFinding(question, by: policy.compiled, at: now)
+        if let denied = finding.denial(denial) { return .denied(denied) }
+        var draft = answer(.relay, .allowed, object, message, peer: peer.id, recipient: recipient, finding)
         draft.destination = home
         draft.nextHop = hop
         let onward = OnwardTransfer(destination: home, nextHop: hop, entry: draft)
@@ -257,49 +267,16 @@ extension RelayView {
 
     private func partner(_ id: SPIFFEID) throws(RelayRefusal) -> PolicyPartner { try station(id).partner }
 
-    private func release(
-        _ object: TransferObject,
-        of message: StoredMessage,
-        to home: SPIFFEID,
-        by hop: SPIFFEID,
-        peer: SPIFFEID,
-        recipient: MailboxAddress?
-    ) -> OnwardTransfer {
-        var draft = answer(.release, .allowed, object, message, peer: peer, recipient: recipient)
-        draft.destination = home
-        draft.nextHop = hop
-        return OnwardTransfer(destination: home, nextHop: hop, entry: draft)
-    }
-
-    /// The denial of an answer, completed from its draft; nil when no guardrail denies it.
-    ///
-    /// Asks about the message itself, in the direction in which it went, and looks at guardrails alone: an answer rests
-    /// on the release that it answers, not on an agreement. Asked the other way round, a rule such as "nobody but the
-    /// owner passes it on" would keep every receipt from coming back.
-    private func denial(_ draft: AuditEntryDraft, asking request: AccessRequest, at now: Timestamp) -> AnswerDenial? {
-        let decision = policy.compiled.decide(request, at: now)
-        let denying = decision.refusals.map(\.guardrail.rawValue) + decision.guardrails.map(\.rawValue)
-        guard !denying.isEmpty else { return nil }
-        var draft = draft
-        draft.reasons = Array(denying.prefix(Self.maximumReasons))
-        var details = draft.details.objectValue ?? [:]
-        details["action"] = .string(request.action.rawValue)
-        details["label-parts"] = request.label.json
-        details["request"] = request.json(at: now)
-        details["explanation"] = policy.compiled.explain(decision, of: request, at: now).json
-        draft.details = .object(details)
-        return AnswerDenial(entry: draft)
-    }
-
     private func answer(
         _ kind: AuditEntryKind,
         _ outcome: AuditOutcome,
         _ object: TransferObject,
         _ message: StoredMessage,
         peer: SPIFFEID,
-        recipient: MailboxAddress?
+        recipient: MailboxAddress?,
+        _ finding: GuardrailFinding? = nil
     ) -> AuditEntryDraft {
-        var details: [String: JSONValue] = [:]
+        var details = finding?.record ?? [:]
         if let recipient { details["recipient"] = .string(recipient.description) }
         var reasons: [String] = []
         if case .nonDelivery(let report) = object {

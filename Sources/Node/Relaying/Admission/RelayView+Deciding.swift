@@ -7,7 +7,7 @@ import TransparencyLog
 
 extension RelayView {
     /// The most reasons that an entry names.
-    static var maximumReasons: Int { 32 }
+    package static var maximumReasons: Int { 32 }
 
     /// The node that holds the mailbox of `address`.
     func homeNode(of address: MailboxAddress) throws(RelayRefusal) -> SPIFFEID {

@@ -1,3 +1,4 @@
+package import AccessPolicy
 package import CanonicalEncoding
 
 /// The files that a policy is made of, as officers have written them.
@@ -26,6 +27,15 @@ package struct PolicyTexts: Hashable, Sendable {
         self.tests = tests
         self.addition = addition
         self.additionTests = additionTests
+    }
+
+    /// The policy and what is added to it; nothing is proven or tested.
+    package func read() throws -> (baseline: Policy, addition: NationalAddition?) {
+        let baseline = try Policy.parse(yaml: policy.text, file: policy.name)
+        let addition = try addition.map { file in
+            try NationalAddition.parse(yaml: file.text, file: file.name, baseline: baseline)
+        }
+        return (baseline, addition)
     }
 
     package init(json: JSONValue) throws(UnfitPolicy) {

@@ -27,10 +27,7 @@ package struct PolicyVersion: Sendable {
     /// - Throws: an error that names the file, what was expected, what came and what to do.
     package init(_ texts: PolicyTexts, for partner: PartnerCode) throws {
         self.texts = texts
-        baseline = try Policy.parse(yaml: texts.policy.text, file: texts.policy.name)
-        addition = try texts.addition.map { [baseline] file in
-            try NationalAddition.parse(yaml: file.text, file: file.name, baseline: baseline)
-        }
+        (baseline, addition) = try texts.read()
         if let addition, let file = texts.addition, addition.partner.rawValue != partner.rawValue {
             throw UnfitPolicy("\(file.name): expected an addition of `\(partner)`, got one of `\(addition.partner)`")
         }

@@ -14,9 +14,11 @@ struct AuditCommand: AsyncParsableCommand {
               entente audit show 1234
               entente audit verify copy.sqlite --vkey-file gbr-1.vkey
               entente audit prove 1234 --out receipt.tlog-proof
+              entente audit replay --since 30d
             """,
         subcommands: [
             AuditLogCommand.self, AuditShowCommand.self, AuditVerifyCommand.self, AuditProveCommand.self,
+            AuditReplayCommand.self,
         ]
     )
 }

@@ -39,6 +39,28 @@ struct LogEntry: Sendable {
         }
     }
 
+    /// The decisions that the entry records; nil when its details are erased.
+    ///
+    /// - Throws: a failure when the details are not those that the entry commits to, or not understood.
+    func recordedDecisions() throws(CommandFailure) -> RecordedDecisions? {
+        guard let details else { return nil }
+        guard details.commitment == entry.details, let value = details.value else {
+            throw CommandFailure(
+                "the details of entry \(index) are not those that it commits to",
+                next: "run `entente audit verify` on the log",
+                status: .auditBroken
+            )
+        }
+        do {
+            return try RecordedDecisions(of: entry, details: value)
+        } catch {
+            throw CommandFailure(
+                "entry \(index) is not understood: \(error)",
+                next: "see that the log was written by this release or an older one"
+            )
+        }
+    }
+
     /// What programs read: `entry`, its `bytes`, and its `details` or `"erased": true`, as the node answers them.
     var json: JSONValue { .object(members) }
 

@@ -1,6 +1,7 @@
 import CanonicalEncoding
 import CoalitionDirectory
 import MessageEnvelope
+import OpenSSLCrypto
 import RelayStorage
 import Relaying
 import TransparencyLog
@@ -75,6 +76,23 @@ enum LogSource: Sendable {
                 throw Self.failure(error, file: file)
             }
             throw try noSuchEntry(index, in: copy, file: file)
+        }
+    }
+
+    /// The texts of a policy that has been in force; nil when the log's holder keeps none under the hash.
+    func policyTexts(_ hash: SHA256Digest) async throws(CommandFailure) -> JSONValue? {
+        switch self {
+        case .node(let client):
+            return try await client.find("/v1/policies/\(hash)", absent: "no-such-policy")?["texts"]
+        case .copy(let copy, let file):
+            do {
+                guard let record = try copy.policy(hash) else { return nil }
+                return try JSONValue.parseCanonical(record.texts, maximumSize: RelayStore.policyTextsLimit)
+            } catch let error as StoreError {
+                throw Self.failure(error, file: file)
+            } catch {
+                throw Self.failure(.damaged("the texts of policy `\(hash)`: \(error)"), file: file)
+            }
         }
     }
 

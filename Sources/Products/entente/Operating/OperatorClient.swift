@@ -16,6 +16,11 @@ struct OperatorClient: Sendable {
         return try await send(.get, fields.isEmpty ? path : "\(path)?\(fields)")
     }
 
+    /// Reads what is at the path; nil where the node answers that there is nothing, with this reason code.
+    func find(_ path: String, absent code: String) async throws(CommandFailure) -> JSONValue? {
+        try await exchange(.get, path, nil, absent: code)
+    }
+
     /// Asks for something to be done.
     func post(_ path: String, body: JSONValue? = nil) async throws(CommandFailure) -> JSONValue {
         try await send(.post, path, body)
@@ -26,6 +31,18 @@ struct OperatorClient: Sendable {
         _ path: String,
         _ body: JSONValue? = nil
     ) async throws(CommandFailure) -> JSONValue {
+        guard let answer = try await exchange(method, path, body, absent: nil) else {
+            throw CommandFailure("the node answers nothing at `\(socket)`")
+        }
+        return answer
+    }
+
+    private func exchange(
+        _ method: HTTPRequest.Method,
+        _ path: String,
+        _ body: JSONValue?,
+        absent code: String?
+    ) async throws(CommandFailure) -> JSONValue? {
         let response: WireResponse
         do {
             response = try await UnixHTTPClient(path: socket, timeout: timeout)
@@ -40,7 +57,10 @@ struct OperatorClient: Sendable {
         } catch {
             throw failure(error)
         }
-        if let problem = response.problem { throw failure(problem) }
+        if let problem = response.problem {
+            if let code, problem.code == code { return nil }
+            throw failure(problem)
+        }
         guard response.status == .ok else {
             throw CommandFailure("the node answers `\(response.status)` at `\(socket)` without a reason")
         }

@@ -13,14 +13,14 @@ struct PolicyReplay {
         let wasAllowed: Bool
         /// The rules that the logged outcome rests on.
         let rules: [String]
-        let decision: Decision
         let time: Timestamp
     }
 
     /// Decisions of one kind that a policy would answer otherwise.
     struct Group {
         let first: Decided
-        let explanation: Explanation
+        /// Nil for an answer that no guardrail would deny: nothing covers it, and nothing has to.
+        let explanation: Explanation?
         var entries: [UInt64]
     }
 
@@ -32,7 +32,7 @@ struct PolicyReplay {
         let mailbox: PolicyMailbox?
         let wasAllowed: Bool
         let rules: [String]
-        let reasons: [RuleName]
+        let reasons: [String]
     }
 
     private let policy: CompiledPolicy
@@ -56,53 +56,37 @@ struct PolicyReplay {
     /// Decides again what an entry records; entries of something else are passed over.
     /// - Throws: a failure when the details are not those that the entry commits to.
     mutating func add(_ entry: LogEntry) throws(CommandFailure) {
-        guard let details = entry.details else {
+        guard let recorded = try entry.recordedDecisions() else {
             erased += 1
             return
         }
-        guard details.commitment == entry.entry.details, let value = details.value else {
-            throw CommandFailure(
-                "the details of entry \(entry.index) are not those that it commits to",
-                next: "run `entente audit verify` on the log",
-                status: .auditBroken
-            )
-        }
-        guard let recipients = value["decisions"]?.arrayValue else { return }
-        do {
-            guard let parts = value["label-parts"] else {
-                incomplete += 1
-                return
-            }
-            let label = try ConfidentialityLabel(json: parts)
-            for recipient in recipients {
-                let rules = (recipient["rules"]?.arrayValue ?? []).compactMap(\.stringValue)
-                for step in recipient["steps"]?.arrayValue ?? [] {
-                    let (request, time) = try AccessRequest.recorded(step["request"] ?? .null, label: label)
-                    let wasAllowed = step["outcome"] == .string(Decision.Outcome.allowed.rawValue)
-                    decide(entry.index, request, at: time, wasAllowed: wasAllowed, rules)
+        switch recorded {
+        case .none: return
+        case .incomplete: incomplete += 1
+        case .decided(let decisions):
+            for recorded in decisions {
+                let again = recorded.decide(by: policy)
+                for (step, decision) in zip(recorded.steps, again.decisions) {
+                    count(entry.index, recorded, step, again, decision)
                 }
             }
-        } catch {
-            throw CommandFailure(
-                "entry \(entry.index) is not understood: \(error)",
-                next: "see that the log was written by this release or an older one"
-            )
         }
     }
 
-    private mutating func decide(
+    private mutating func count(
         _ index: UInt64,
-        _ request: AccessRequest,
-        at time: Timestamp,
-        wasAllowed: Bool,
-        _ rules: [String]
+        _ recorded: RecordedDecision,
+        _ step: RecordedDecision.Step,
+        _ again: Redecision,
+        _ decision: Decision
     ) {
         decisions += 1
-        let decision = policy.decide(request, at: time)
+        let (request, rules) = (step.request, recorded.rules)
         for case .unknownLabel(let what, let text) in decision.refusals { unread["\(what) `\(text)`", default: 0] += 1 }
-        guard decision.isAllowed != wasAllowed else {
+        let isAllowed = again.isAllowed(decision)
+        guard isAllowed != step.wasAllowed else {
             // The rules of a recipient are those of all its steps.
-            if !Set(decision.reasons.map(\.rawValue)).isSubset(of: rules) { byOtherRules += 1 }
+            if !Set(again.rules(decision)).isSubset(of: rules) { byOtherRules += 1 }
             return
         }
         let key = Key(
@@ -111,26 +95,26 @@ struct PolicyReplay {
             holder: request.holder,
             recipient: request.recipient,
             mailbox: request.facts.mailbox,
-            wasAllowed: wasAllowed,
+            wasAllowed: step.wasAllowed,
             rules: rules,
-            reasons: decision.reasons
+            reasons: again.rules(decision)
         )
         if let place = places[key] {
             groups[place].entries.append(index)
             return
         }
         places[key] = groups.count
+        let isUncovered = isAllowed && recorded.isOfGuardrailsAlone
         groups.append(
             Group(
                 first: Decided(
                     index: index,
                     request: request,
-                    wasAllowed: wasAllowed,
+                    wasAllowed: step.wasAllowed,
                     rules: rules,
-                    decision: decision,
-                    time: time
+                    time: step.time
                 ),
-                explanation: policy.explain(decision, of: request, at: time),
+                explanation: isUncovered ? nil : policy.explain(decision, of: request, at: step.time),
                 entries: [index]
             )
         )
@@ -157,7 +141,8 @@ extension PolicyReplay {
                     + "\(group.first.index)",
                 "  was: \(group.first.rules.isEmpty ? "no rule" : group.first.rules.joined(separator: ", "))",
             ]
-            lines += group.explanation.text.split(separator: "\n").map { "  \($0)" }
+            let words = group.explanation?.text ?? "no guardrail denies the answer, and it needs no agreement"
+            lines += words.split(separator: "\n").map { "  \($0)" }
         }
         return lines.joined(separator: "\n")
     }
@@ -170,14 +155,15 @@ extension PolicyReplay {
             "erased": .integer(Int64(erased)),
             "groups": .array(
                 sorted.map { group in
-                    [
+                    var members: [String: JSONValue] = [
                         "entries": .array(group.entries.map { .integer(Int64($0)) }),
-                        "explanation": group.explanation.json,
                         "label": .string(group.first.request.label.marking),
                         "logged-outcome": .string(group.first.wasAllowed ? "allowed" : "denied"),
                         "logged-rules": .array(group.first.rules.map { .string($0) }),
                         "request": group.first.request.json(at: group.first.time),
                     ]
+                    members["explanation"] = group.explanation?.json
+                    return .object(members)
                 }
             ),
             "incomplete": .integer(Int64(incomplete)),

@@ -11,9 +11,9 @@ struct PolicyReplayCommand: AsyncParsableCommand {
         abstract: "Ask a policy what it would have said to the decisions of a log.",
         discussion: """
             Every decision that the log records is made again, as of its own time, and those that would be otherwise are \
-            printed with what they were and what they would be: alike ones together, the most frequent first. Erased \
-            entries are counted, and not taken for different. The log is asked of the node, or read from a copy of its \
-            database.
+            printed with what they were and what they would be: alike ones together, the most frequent first. Of delivery \
+            receipts and reports of non-delivery guardrails alone are asked. Erased entries are counted, and not taken for \
+            different. The log is asked of the node, or read from a copy of its database.
 
             EXAMPLES
               entente policy replay new.yaml --since 30d
@@ -50,7 +50,7 @@ struct PolicyReplayCommand: AsyncParsableCommand {
             let pages = EntryPages(
                 source: try source.source(),
                 filter: EntryFilter(
-                    kinds: [.release, .denial, .acceptance, .relay],
+                    kinds: RecordedDecisions.kinds,
                     since: since.time(at: now),
                     until: until?.time(at: now)
                 ),

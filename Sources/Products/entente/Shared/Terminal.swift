@@ -94,6 +94,11 @@ struct Terminal: Sendable {
     /// Prints a line for the person who runs the command. When that cannot be written, there is nobody to tell.
     func message(_ line: String) { _ = Self.write(Array("\(line)\n".utf8), to: STDERR_FILENO) }
 
+    /// Puts a line for a person in the place of the one that this wrote before.
+    func rewrite(_ line: String) {
+        _ = Self.write(Array((isDumb ? "\r\(line)" : "\r\u{1B}[K\(line)").utf8), to: STDERR_FILENO)
+    }
+
     private static func failure(_ error: Int32) -> CommandFailure {
         CommandFailure(
             "cannot write standard output: \(String(cString: strerror(error)))",

@@ -1,0 +1,143 @@
+package import AccessPolicy
+package import CanonicalEncoding
+import CoalitionDirectory
+import MessageEnvelope
+import SecurityLabels
+
+/// The decisions that an entry of a log records, as they can be made again: the reading side of what admission writes.
+package enum RecordedDecisions: Sendable {
+    /// The entry records none, for none was to be made.
+    case none
+    /// A decision was made, and not all that it rested on was recorded, as releases before this one did.
+    case incomplete
+    case decided([RecordedDecision])
+
+    /// The member of the details that records what guardrails said to an answer.
+    static let guardrails = "guardrails"
+
+    /// Why details do not record what they should.
+    package struct Malformed: Error, Hashable, Sendable, CustomStringConvertible {
+        package let description: String
+    }
+
+    /// The kinds of entries that can record decisions.
+    package static let kinds: Set<AuditEntryKind> = [.release, .denial, .acceptance, .relay, .receipt, .nonDelivery]
+
+    /// Reads what the details of `entry` record.
+    package init(of entry: AuditEntry, details: JSONValue) throws(Malformed) {
+        do {
+            try self.init(reading: entry, details)
+        } catch let error as Malformed {
+            throw error
+        } catch {
+            throw Malformed(description: "\(error)")
+        }
+    }
+
+    private init(reading entry: AuditEntry, _ details: JSONValue) throws {
+        let label = try details["label-parts"].map { try ConfidentialityLabel(json: $0) }
+        if let recipients = details["decisions"]?.arrayValue {
+            guard let label else {
+                self = .incomplete
+                return
+            }
+            self = .decided(try recipients.map { try RecordedDecision(recipient: $0, label) })
+        } else if let answer = details[Self.guardrails] {
+            guard let label else { throw Malformed(description: "expected `label-parts` beside `\(Self.guardrails)`") }
+            self = .decided([try RecordedDecision(answer: answer, label)])
+        } else {
+            self = Self.mustRecord(entry) ? .incomplete : .none
+        }
+    }
+
+    /// What a mailbox of the node itself acknowledges to an originator at the same node crosses no border.
+    private static func mustRecord(_ entry: AuditEntry) -> Bool {
+        kinds.contains(entry.kind) && !(entry.kind == .receipt && entry.peer?.kind == .mailbox)
+    }
+}
+
+/// One decision of a log: the questions that were asked together, and the outcome that rests on them.
+package struct RecordedDecision: Sendable {
+    package struct Step: Sendable {
+        package let request: AccessRequest
+        package let time: Timestamp
+        package let wasAllowed: Bool
+    }
+
+    /// Whether guardrails alone were asked, as they are about receipts and reports of non-delivery.
+    package let isOfGuardrailsAlone: Bool
+    package let steps: [Step]
+    package let wasAllowed: Bool
+    /// The rules that the logged outcome rests on.
+    package let rules: [String]
+
+    fileprivate init(recipient: JSONValue, _ label: ConfidentialityLabel) throws {
+        isOfGuardrailsAlone = false
+        wasAllowed = try Self.outcome(recipient)
+        rules = Self.rules(recipient)
+        steps = try (recipient["steps"]?.arrayValue ?? []).map { try Step($0, label) }
+    }
+
+    fileprivate init(answer: JSONValue, _ label: ConfidentialityLabel) throws {
+        isOfGuardrailsAlone = true
+        let step = try Step(answer, label)
+        steps = [step]
+        wasAllowed = step.wasAllowed
+        rules = Self.rules(answer)
+    }
+
+    fileprivate static func outcome(_ json: JSONValue) throws -> Bool {
+        guard let text = json["outcome"]?.stringValue, let outcome = Decision.Outcome(rawValue: text) else {
+            throw RecordedDecisions.Malformed(description: "expected `outcome` to be `allowed` or `denied`")
+        }
+        return outcome == .allowed
+    }
+
+    private static func rules(_ json: JSONValue) -> [String] {
+        (json["rules"]?.arrayValue ?? []).compactMap(\.stringValue)
+    }
+
+    /// What a policy says to it.
+    package func decide(by policy: CompiledPolicy) -> Redecision {
+        let decisions = steps.map { policy.decide($0.request, at: $0.time) }
+        return Redecision(decisions, isOfGuardrailsAlone: isOfGuardrailsAlone)
+    }
+}
+
+extension RecordedDecision.Step {
+    fileprivate init(_ json: JSONValue, _ label: ConfidentialityLabel) throws {
+        wasAllowed = try RecordedDecision.outcome(json)
+        (request, time) = try AccessRequest.recorded(json["request"] ?? .null, label: label)
+    }
+}
+
+/// A recorded decision, made again.
+package struct Redecision: Sendable {
+    /// One for each step.
+    package let decisions: [Decision]
+    private let isOfGuardrailsAlone: Bool
+
+    fileprivate init(_ decisions: [Decision], isOfGuardrailsAlone: Bool) {
+        self.decisions = decisions
+        self.isOfGuardrailsAlone = isOfGuardrailsAlone
+    }
+
+    package func isAllowed(_ decision: Decision) -> Bool {
+        isOfGuardrailsAlone ? decision.denials.isEmpty : decision.isAllowed
+    }
+
+    /// The rules that one step's outcome rests on.
+    package func rules(_ decision: Decision) -> [String] {
+        (isOfGuardrailsAlone ? decision.denials : decision.reasons).map(\.rawValue)
+    }
+
+    package var isAllowed: Bool { !decisions.isEmpty && decisions.allSatisfy { isAllowed($0) } }
+
+    /// The rules that the outcome rests on: when denied those of the steps that deny, else all.
+    package var rules: [String] {
+        let speaking = isAllowed ? decisions : decisions.filter { !isAllowed($0) }
+        var names: [String] = []
+        for name in speaking.flatMap({ rules($0) }) where !names.contains(name) { names.append(name) }
+        return names
+    }
+}
