@@ -46,6 +46,28 @@ import Testing
         #expect((20..<80).contains(broken), "the random policies hardly ever keep, or break, their invariant")
     }
 
+    @Test func `several invariants that are proved together are broken as each is alone`() throws {
+        var mixed = 0
+        for seed in UInt64(300)..<360 {
+            var source = SmallPolicy(seed: seed)
+            let parts = source.yaml().split(separator: "invariants:\n", maxSplits: 1).map(String.init)
+            var promises = [parts[1]]
+            for number in UInt64(1)...6 {
+                var other = SmallPolicy(seed: seed + 1_000 * number)
+                let promise = try #require(other.yaml().split(separator: "invariants:\n", maxSplits: 1).last)
+                promises.append(String(promise).replacing("promise:", with: "promise-\(number):"))
+            }
+            func broken(_ promises: [String]) throws -> [RuleName] {
+                let yaml = "\(parts[0])invariants:\n\(promises.joined())"
+                return try Policy.parse(yaml: yaml, file: "small.yaml").brokenInvariants().map(\.name)
+            }
+            let alone = try promises.flatMap { try broken([$0]) }
+            #expect(try broken(promises) == alone, "\(parts[0])\(promises.joined())")
+            if (1..<promises.count).contains(alone.count) { mixed += 1 }
+        }
+        #expect(mixed > 20, "the random policies hardly ever keep some invariants and break others")
+    }
+
     private static func policy(_ rules: String) throws -> Policy {
         let text = try ExamplePolicy.text("policy.yaml")
         let plain = String(text.split(separator: "invariants:\n", maxSplits: 1)[0])

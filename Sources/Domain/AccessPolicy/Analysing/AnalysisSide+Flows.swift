@@ -55,6 +55,7 @@ extension AnalysisSide {
             rules: rules,
             asked: RuleVector(wordCount: tables.rules.wordCount),
             isCovered: !ends.step.needsAgreement,
+            isMet: true,
             highest: highest,
             ranks: ranks.number(of: ranks(of: owners)),
             readIn: common.readIn,

@@ -2,8 +2,9 @@
 final class AnalysisSide {
     let tables: PolicyTables
     private let place: Int
-    /// The rule whose holding is asked for, which denies nothing; an invariant.
-    private let tracked: Int?
+    /// The rules of which one is to hold, which deny nothing: invariants.
+    private let tracked: RuleVector
+    private let untracked: RuleVector
     private let denying: RuleVector
     private let permitting: RuleVector
     /// For each layer and behind the last: the rules that no layer from there on has a say on.
@@ -16,15 +17,17 @@ final class AnalysisSide {
     private var spells = Interned<[Bool]>()
     private var ends: [Int: (readIn: Int32, membership: Int32)] = [:]
 
-    /// - Parameter place: Which number of a layer's values is this side's.
-    init(_ tables: PolicyTables, _ layers: [AnalysisLayer], place: Int = 0, tracked: Int? = nil) {
+    /// - Parameters:
+    ///   - place: Which number of a layer's values is this side's.
+    ///   - tracked: The rules of which one is to hold; where it is nil, none needs to.
+    init(_ tables: PolicyTables, _ layers: [AnalysisLayer], place: Int = 0, tracked: RuleVector? = nil) {
         self.tables = tables
         self.place = place
-        self.tracked = tracked
         let rules = tables.rules
-        var denying = rules.vector { _ in false }
-        for rule in 0..<rules.guardrailCount where rule != tracked { denying.insert(rule) }
-        self.denying = denying
+        let tracked = tracked ?? RuleVector(wordCount: rules.wordCount)
+        self.tracked = tracked
+        untracked = ~tracked
+        denying = rules.guardrails & untracked
         permitting = rules.agreements
         let none = RuleVector(wordCount: rules.wordCount)
         settled = [RuleVector](repeating: none, count: layers.count + 1)
@@ -56,7 +59,7 @@ final class AnalysisSide {
             guard name >= 0 else { return result }
             let table = tables.carried[axis.rawValue]
             result = table.tolerated[name] & table.dispensable[name]
-            var careless = RuleVector(words: table.askedFor[name].words.map { ~$0 })
+            var careless = ~table.askedFor[name]
             careless |= table.asksForNothing
             result &= careless
         }
@@ -106,8 +109,12 @@ final class AnalysisSide {
     func settle(_ residual: Residual, before layer: Int) -> Residual? {
         let settled = settled[layer]
         if residual.rules.shares(denying, with: settled) { return nil }
-        if let tracked, !residual.rules.contains(tracked) { return nil }
         var residual = residual
+        if !residual.isMet {
+            guard residual.rules.shares(tracked, with: tracked) else { return nil }
+            residual.isMet = residual.rules.shares(tracked, with: settled)
+        }
+        if residual.isMet { residual.rules &= untracked }
         if !residual.isCovered {
             guard residual.rules.shares(permitting, with: permitting) else { return nil }
             residual.isCovered = residual.rules.shares(permitting, with: settled)

@@ -1,13 +1,13 @@
 import CanonicalEncoding
 import SecurityLabels
 
-/// Looks for a request of a hub between two other hubs that breaks an invariant from hop to hop alone.
+/// Looks for a request of a hub between two other hubs that breaks one of several invariants from hop to hop alone.
 ///
 /// Where an invariant holds from origin to destination, the direct way between the two breaks it as well, and
 /// ``InvariantSearch`` has found it. Labels have one owner or two here.
 struct HopSearch {
     private let tables: PolicyTables
-    private let tracked: Int
+    private let tracked: RuleVector
     private let layers: [AnalysisLayer]
     private let whole: AnalysisSide
     private let hop: AnalysisSide
@@ -31,7 +31,7 @@ struct HopSearch {
         let hopRow: RuleVector
     }
 
-    init(_ tables: PolicyTables, _ layers: [AnalysisLayer], tracked: Int, bare: RuleVector) {
+    init(_ tables: PolicyTables, _ layers: [AnalysisLayer], tracked: RuleVector, bare: RuleVector) {
         self.tables = tables
         self.layers = layers
         self.tracked = tracked
@@ -44,12 +44,12 @@ struct HopSearch {
     mutating func counterExample(
         _ mailboxes: (Int) -> [Int]
     ) -> (request: AccessRequest, time: Timestamp)? {
-        guard common.contains(tracked) else { return nil }
+        guard common.shares(tracked, with: tracked) else { return nil }
         let owners = Array(0..<tables.index.owners.count)
         let pairs = owners.flatMap { first in owners.filter { $0 > first }.map { [first, $0] } }
         for realm in tables.index.realms.names.indices {
             let rules = common & tables.vector(of: realm, on: .realm)
-            guard rules.contains(tracked) else { continue }
+            guard rules.shares(tracked, with: tracked) else { continue }
             let places = (0..<tables.index.partners.count).map { Place.all(of: $0, realm: realm, tables) }
             for set in owners.map({ [$0] }) + pairs {
                 if let found = search(rules, realm, set, places, mailboxes) { return found }
@@ -66,7 +66,7 @@ struct HopSearch {
         _ mailboxes: (Int) -> [Int]
     ) -> (request: AccessRequest, time: Timestamp)? {
         let rules = rules & tables.rules.oneOrAll(owners.map { tables.vector(of: $0, on: .owner) })
-        guard rules.contains(tracked) else { return nil }
+        guard rules.shares(tracked, with: tracked) else { return nil }
         let ranks = whole.ranks(of: owners)
         let wholeRanks = whole.ranks.number(of: ranks)
         let hopRanks = hop.ranks.number(of: ranks)
@@ -86,6 +86,7 @@ struct HopSearch {
                         rules: wholeRules & mailboxRow,
                         asked: none,
                         isCovered: false,
+                        isMet: true,
                         highest: min(start.highest, finish.highest),
                         ranks: wholeRanks,
                         readIn: common.readIn,
@@ -95,6 +96,7 @@ struct HopSearch {
                         rules: hopRules & mailboxRow,
                         asked: none,
                         isCovered: true,
+                        isMet: false,
                         highest: .max,
                         ranks: hopRanks,
                         readIn: -1,
@@ -135,7 +137,7 @@ struct HopSearch {
             guard let unknown = own.first else { continue }
             for place in places.joined() {
                 let hopRow = party(place.partner) & row(place) & tables.rules.guardrails
-                guard hopRow.contains(tracked) else { continue }
+                guard hopRow.shares(tracked, with: tracked) else { continue }
                 let wholeRow = party(partner) & row(place.partner == partner ? place : unknown)
                 guard (wholeRow & tables.rules.agreements).isAnything else { continue }
                 let highest = min(min(place.highest, facts.ceilings[partner]), unknown.highest)

@@ -1,22 +1,23 @@
 import CanonicalEncoding
 import SecurityLabels
 
-/// Looks for a request that a policy allows although an invariant says that it never may; exactly, over all requests.
+/// Looks for a request that a policy allows although one of several invariants says that it never may; exactly, over all
+/// requests.
 ///
-/// The tables are those of the policy with the invariant as one more guardrail, which this search does not let deny.
+/// The tables are those of the policy with the invariants as further guardrails, which this search does not let deny.
 struct InvariantSearch {
     private let tables: PolicyTables
-    private let tracked: Int
+    private let tracked: RuleVector
     private let layers: [AnalysisLayer]
     private let side: AnalysisSide
     private let diagram: DecisionDiagram
     private var owners: OwnerChoices
     private var asked: Set<Residual> = []
 
-    init(_ policy: Policy, _ invariant: Policy.Invariant) {
-        let tables = PolicyTables(policy.guarded(by: invariant))
-        // INVARIANT: the name is the invariant's alone, and the rules are in ascending order of name.
-        tracked = tables.rules.names.firstIndex(of: invariant.name) ?? 0
+    init(_ policy: Policy, _ invariants: some Sequence<Policy.Invariant>) {
+        let tables = PolicyTables(policy.guarded(by: invariants))
+        let names = Set(invariants.map(\.name))
+        tracked = tables.rules.vector(of: tables.rules.names.indices.filter { names.contains(tables.rules.names[$0]) })
         self.tables = tables
         layers = AnalysisLayer.layers(of: tables)
         side = AnalysisSide(tables, layers, tracked: tracked)
@@ -24,7 +25,7 @@ struct InvariantSearch {
         owners = OwnerChoices(tables, side, tracked: tracked)
     }
 
-    /// A request that breaks the invariant and a time at which it does; nil when there is none.
+    /// A request that breaks an invariant and a time at which it does; nil when there is none.
     mutating func counterExample() -> (request: AccessRequest, time: Timestamp)? {
         for action in [AccessAction.release, .accept, .relay, .deliver, .originate] {
             for realm in tables.index.realms.names.indices {
@@ -33,7 +34,8 @@ struct InvariantSearch {
         }
         // What holds from hop to hop and says nothing of who takes part holds from origin to destination.
         let parties = [Axis.holder, .recipient, .holderNode, .recipientNode].flatMap(\.dimensions)
-        guard parties.contains(where: tables.rules.conditions[tracked].states) else { return nil }
+        let tracked = tracked & tables.rules.vector { parties.contains(where: $0.states) }
+        guard tracked.isAnything else { return nil }
         var hops = HopSearch(tables, layers, tracked: tracked, bare: side.bare)
         return hops.counterExample { mailboxes(of: $0, .relay) }
     }
@@ -44,7 +46,7 @@ struct InvariantSearch {
         let partners = tables.index.partners.count
         let places = (0..<partners).map { Place.all(of: $0, realm: realm, tables) }
         let common = tables.vector(of: action.number, on: .action) & tables.vector(of: realm, on: .realm) & side.bare
-        guard common.contains(tracked) else { return nil }
+        guard common.shares(tracked, with: tracked) else { return nil }
         for origin in 0..<partners {
             for destination in 0..<partners where action != .originate || destination == origin {
                 let mailboxes = mailboxes(of: destination, action)
@@ -53,10 +55,10 @@ struct InvariantSearch {
                     let ends = action == .originate ? [start] : places[destination]
                     for end in ends {
                         let way = common & start.holderRow & end.recipientRow
-                        guard way.contains(tracked) else { continue }
+                        guard way.shares(tracked, with: tracked) else { continue }
                         for mailbox in mailboxes {
                             let rules = way & tables.vector(of: mailbox, on: .mailbox)
-                            guard rules.contains(tracked) else { continue }
+                            guard rules.shares(tracked, with: tracked) else { continue }
                             if let found = search(rules, action, realm, start, end, mailbox) { return found }
                         }
                     }
@@ -84,13 +86,14 @@ struct InvariantSearch {
             let parties =
                 rules & tables.vector(of: start.partner * 2 + (owning.contains(start.partner) ? 1 : 0), on: .holder)
                 & tables.vector(of: end.partner * 2 + (owning.contains(end.partner) ? 1 : 0), on: .recipient)
-            guard parties.contains(tracked), isOpen(parties, action) else { continue }
+            guard parties.shares(tracked, with: tracked), isOpen(parties, action) else { continue }
             let common = side.common(start.partner, end.partner)
             for choice in owners.choices(owning: owning, of: ends) {
                 let residual = Residual(
                     rules: parties & choice.rules,
                     asked: RuleVector(wordCount: tables.rules.wordCount),
                     isCovered: !action.needsAgreement,
+                    isMet: false,
                     highest: highest,
                     ranks: choice.ranks,
                     readIn: common.readIn,
@@ -144,9 +147,9 @@ struct InvariantSearch {
 }
 
 extension Policy {
-    /// The policy with an invariant as one more guardrail.
-    func guarded(by invariant: Invariant) -> Policy {
-        let guardrail = Guardrail(name: invariant.name, says: invariant.says, conditions: invariant.conditions)
-        return with(guardrails: guardrails + [guardrail], agreements: agreements)
+    /// The policy with invariants as further guardrails.
+    func guarded(by invariants: some Sequence<Invariant>) -> Policy {
+        let added = invariants.map { Guardrail(name: $0.name, says: $0.says, conditions: $0.conditions) }
+        return with(guardrails: guardrails + added, agreements: agreements)
     }
 }

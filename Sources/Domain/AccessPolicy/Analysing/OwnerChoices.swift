@@ -1,11 +1,11 @@
 /// The sets of owners of a label that matter for a question, given which of the partners that take part are owners.
 ///
 /// An owner that takes no part only ever makes a guardrail more and an agreement less likely to hold. So of those, two are
-/// enough: one that gives the classification its level, and one that makes the invariant's condition on owners hold.
+/// enough: one that gives the classification its level, and one that makes an invariant's condition on owners hold.
 struct OwnerChoices {
     private let tables: PolicyTables
     private let side: AnalysisSide
-    private let tracked: Int
+    private let tracked: RuleVector
     /// For each partner its number as an owner.
     private let ownerOfPartner: [Int?]
     private var ranksOfOwners: [[Int]: Int32] = [:]
@@ -17,7 +17,7 @@ struct OwnerChoices {
         let ranks: Int32
     }
 
-    init(_ tables: PolicyTables, _ side: AnalysisSide, tracked: Int) {
+    init(_ tables: PolicyTables, _ side: AnalysisSide, tracked: RuleVector) {
         self.tables = tables
         self.side = side
         self.tracked = tracked
@@ -48,11 +48,16 @@ struct OwnerChoices {
                 return seen.insert([tables.vector(of: set[0], on: .owner).words, [ranks]]).inserted
             }
         }
-        func hasWitness(_ set: [Int]) -> Bool {
-            set.contains { tables.vector(of: $0, on: .owner).contains(tracked) }
+        func met(_ set: [Int]) -> RuleVector {
+            var met = RuleVector(wordCount: tables.rules.wordCount)
+            for owner in set { met |= tables.vector(of: owner, on: .owner) }
+            return met & tracked
         }
-        for set in sets + (inside.isEmpty ? [] : [inside]) where !hasWitness(set) {
-            for other in others where !set.contains(other) && hasWitness([other]) { sets.append(set + [other]) }
+        for set in sets + (inside.isEmpty ? [] : [inside]) {
+            let missing = ~met(set)
+            for other in others where !set.contains(other) && (met([other]) & missing).isAnything {
+                sets.append(set + [other])
+            }
         }
         let choices = sets.map { set in
             OwnerChoice(

@@ -41,18 +41,26 @@ extension Policy {
 
     /// The invariants that some request breaks, in ascending order of name.
     public func brokenInvariants() -> [BrokenInvariant] {
-        guard !invariants.isEmpty else { return [] }
-        let compiled = CompiledPolicy(self)
-        return invariants.compactMap { invariant in
-            var search = InvariantSearch(self, invariant)
-            guard let found = search.counterExample() else { return nil }
-            return BrokenInvariant(
-                name: invariant.name,
-                says: invariant.says,
+        broken(among: invariants[...], by: CompiledPolicy(self))
+    }
+
+    /// Asks about all of them at once, and about each half alone where the answer is that one is broken.
+    private func broken(among invariants: ArraySlice<Invariant>, by compiled: CompiledPolicy) -> [BrokenInvariant] {
+        guard let first = invariants.first else { return [] }
+        var search = InvariantSearch(self, invariants)
+        guard let found = search.counterExample() else { return [] }
+        guard invariants.count == 1 else {
+            let half = invariants.startIndex + invariants.count / 2
+            return broken(among: invariants[..<half], by: compiled) + broken(among: invariants[half...], by: compiled)
+        }
+        return [
+            BrokenInvariant(
+                name: first.name,
+                says: first.says,
                 request: found.request,
                 time: found.time,
                 explanation: compiled.explain(found.request, at: found.time)
             )
-        }
+        ]
     }
 }

@@ -7,6 +7,8 @@ struct Residual: Hashable {
     var asked: RuleVector
     /// Whether an agreement covers the request whatever comes, or none is needed.
     var isCovered: Bool
+    /// Whether one of the rules that ``AnalysisSide`` asks for holds whatever comes, or it asks for none.
+    var isMet: Bool
     /// The highest rank that everybody who takes part may hold and carry.
     var highest: Int32
     /// The number of the owners' ranks among those of ``AnalysisSide``; likewise below.

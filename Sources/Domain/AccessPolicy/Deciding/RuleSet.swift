@@ -27,6 +27,12 @@ struct RuleSet: Sendable {
         return vector
     }
 
+    func vector(of rules: [Int]) -> RuleVector {
+        var vector = RuleVector(wordCount: wordCount)
+        for rule in rules { vector.insert(rule) }
+        return vector
+    }
+
     /// The guardrails that one of the vectors has, and the agreements that all of them have.
     ///
     /// So a rule is judged where a fact has several values, or one of several that is not known: a guardrail holds if it

@@ -30,6 +30,10 @@ struct RuleVector: Hashable, Sendable {
         for index in left.words.indices { left.words[index] |= right.words[index] }
     }
 
+    static prefix func ~ (vector: RuleVector) -> RuleVector {
+        RuleVector(words: vector.words.map { ~$0 })
+    }
+
     static func & (left: RuleVector, right: RuleVector) -> RuleVector {
         var result = left
         result &= right

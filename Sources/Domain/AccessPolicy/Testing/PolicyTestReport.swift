@@ -111,7 +111,7 @@ extension Policy {
     func counterExample(to conditions: Conditions) -> (request: AccessRequest, time: Timestamp)? {
         // No rule of a file can have a name with a space in it.
         let never = Invariant(name: RuleName("never case"), says: "never", conditions: conditions)
-        var search = InvariantSearch(self, never)
+        var search = InvariantSearch(self, [never])
         return search.counterExample()
     }
 }
