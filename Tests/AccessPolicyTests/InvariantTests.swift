@@ -68,6 +68,38 @@ import Testing
         #expect(mixed > 20, "the random policies hardly ever keep some invariants and break others")
     }
 
+    @Test func `an invariant that only a joint label breaks is found beside one that its other owner keeps`() throws {
+        // PB has no word of its own that is in force, so only what it owns together with PA can be sent.
+        let policy = try Policy.parse(
+            yaml: """
+                format: 1
+                name: SMALL
+                ladders: {levels: [LOW], equivalents: {PA: {W0: LOW}, PB: {W1: {level: LOW, until: 2000-01-01}}}}
+                compartments: [KA]
+                partners:
+                  PA: {kind: nation, ceiling: LOW, compartments: KA}
+                  PB: {kind: nation, ceiling: LOW, compartments: KA}
+                  PC: {kind: nation, ceiling: LOW, compartments: KA}
+                  PD: {kind: nation, ceiling: LOW, compartments: KA}
+                nodes:
+                  pc-1: {partner: PC, accreditation: LOW, realm: live}
+                  pd-1: {partner: PD, accreditation: LOW, realm: live}
+                guardrails:
+                  no-ka: {says: s, deny: {compartments: KA}}
+                agreements:
+                  all: {to: PD, from: 2026-01-01, until: 2026-12-31, review: 2026-06-01, ref: R}
+                invariants:
+                  broken: {says: s, never: {owner: PB, action: release}}
+                  kept: {says: s, never: {owner: PA, compartments: KA}}
+
+                """,
+            file: "small.yaml"
+        )
+        let broken = policy.brokenInvariants()
+        #expect(broken.map(\.name) == [RuleName("broken")])
+        #expect(broken.first?.request.label.owners.count == 2)
+    }
+
     private static func policy(_ rules: String) throws -> Policy {
         let text = try ExamplePolicy.text("policy.yaml")
         let plain = String(text.split(separator: "invariants:\n", maxSplits: 1)[0])
