@@ -53,8 +53,28 @@ struct FlowReading {
         case .releasability: return isOne(label.releasableTo == nil ? "unstated" : "named")
         case .precedence: return isOne(request.precedence.name)
         case .link: return isOne((request.facts.link ?? .standard).name)
-        case .age, .expiry: return false
+        case .age:
+            return request.facts.originated.map {
+                isLength(fact, time.millisecondsSinceEpoch - $0.millisecondsSinceEpoch)
+            } ?? false
+        case .expiry:
+            return request.facts.expires.map { isLength(fact, $0.millisecondsSinceEpoch - time.millisecondsSinceEpoch) }
+                ?? false
         case .days: return fact.values.contains(where: isDay)
+        }
+    }
+
+    /// `over 2 h up to 3 d`, with one bound or both.
+    private func isLength(_ fact: FlowCondition.Fact, _ length: Int64) -> Bool {
+        let units: [String: Int64] = ["h": 3_600_000, "d": 86_400_000]
+        return fact.values.contains { text in
+            let words = text.split(separator: " ").map(String.init)
+            func bound(after word: String) -> Int64? {
+                words.firstIndex(of: word).flatMap { place in
+                    Int64(words[place + 1]).flatMap { number in units[words[place + 2]].map { number * $0 } }
+                }
+            }
+            return bound(after: "over") ?? .min < length && length <= bound(after: "to") ?? .max
         }
     }
 

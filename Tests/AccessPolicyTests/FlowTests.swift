@@ -5,9 +5,10 @@ import SecurityLabels
 import Testing
 
 @Suite struct FlowTests {
-    private static func policy(_ seed: UInt64) throws -> (policy: Policy, yaml: String) {
+    /// - Parameter hasWays: Whether rules also speak of steps, mailboxes, precedences, ages and times to expiry.
+    private static func policy(_ seed: UInt64, hasWays: Bool = false) throws -> (policy: Policy, yaml: String) {
         var source = SmallPolicy(seed: seed)
-        let yaml = source.yaml(hasTwoNodes: true)
+        let yaml = source.yaml(hasTwoNodes: true, hasWays: hasWays)
         return (try Policy.parse(yaml: yaml, file: "small.yaml"), yaml)
     }
 
@@ -22,10 +23,61 @@ import Testing
         }
     }
 
-    @Test(arguments: 0..<10)
-    func `a release opens or closes if and only if some case of the difference is met`(seed: UInt64) throws {
-        let (old, oldText) = try Self.policy(seed)
-        let (new, newText) = try Self.policy(seed + 50)
+    /// For every release the steps straight from one partner to another, each with a mailbox, a precedence, an age and a
+    /// time to expiry by chance, of those that the text can tell apart; where it can, for one release in ten.
+    private static func steps(
+        _ yaml: String,
+        _ steps: [AccessAction],
+        _ body: (AccessRequest, Timestamp) throws -> Void
+    ) throws {
+        var random = SplitMix64(state: 1)
+        func value<Value>(_ word: String, _ values: [Value]) -> Value {
+            yaml.contains("\(word): ") ? values[Int.random(in: values.indices, using: &random)] : values[0]
+        }
+        let hasWays = ["recipient-mailbox: ", "age: ", "expires: ", "precedence: "].contains(where: yaml.contains)
+        try anyRelease(yaml) { release, time in
+            guard !hasWays || Int.random(in: 0..<10, using: &random) == 0 else { return }
+            for step in steps {
+                let facts = RequestFacts(
+                    mailbox: PolicyMailbox(release.destination, value("recipient-mailbox", ["other", "inbox"])),
+                    link: release.facts.link,
+                    originated: time.adding(seconds: -3_600 * value("age", [2, 3, 72, 73])),
+                    expires: time.adding(seconds: 3_600 * value("expires", [24, 25]))
+                )
+                let precedence = value("precedence", [Precedence.routine, .flash])
+                try body(Self.step(step, as: release, precedence, facts), time)
+            }
+        }
+    }
+
+    private static func step(
+        _ step: AccessAction,
+        as release: AccessRequest,
+        _ precedence: Precedence,
+        _ facts: RequestFacts
+    ) -> AccessRequest {
+        let (label, start, end) = (release.label, release.holder, release.recipient)
+        return switch step {
+        case .relay:
+            .relay(
+                label,
+                origin: start.partner,
+                previousHop: start,
+                hub: start,
+                nextHop: end,
+                destination: end.partner,
+                precedence: precedence,
+                facts: facts
+            )
+        case .accept: .accept(label, from: start, to: end, precedence: precedence, facts: facts)
+        default: .release(label, from: start, to: end, precedence: precedence, facts: facts)
+        }
+    }
+
+    @Test(arguments: Array(0..<10) + Array(500..<504))
+    func `a step opens or closes if and only if some case of the difference is met`(seed: UInt64) throws {
+        let (old, oldText) = try Self.policy(seed, hasWays: seed >= 500)
+        let (new, newText) = try Self.policy(seed + 50, hasWays: seed >= 500)
         let before = PlainInterpreter(policy: old)
         let after = PlainInterpreter(policy: new)
         let difference = PolicyDifference(from: old, to: new)
@@ -43,7 +95,7 @@ import Testing
             }
         }
         var count = 0
-        try Self.anyRelease(oldText + newText) { request, time in
+        try Self.steps(oldText + newText, seed < 500 ? [.release] : [.release, .relay, .accept]) { request, time in
             let was = before.judge(request, at: time).isAllowed
             let isNow = after.judge(request, at: time).isAllowed
             let end = Ends(origin: request.origin, recipient: request.destination, owner: request.label.owner)
@@ -70,14 +122,14 @@ import Testing
         #expect(Set(there.closed) == Set(back.opened))
     }
 
-    @Test(arguments: 0..<10)
+    @Test(arguments: Array(0..<10) + Array(600..<604))
     func `a release is allowed if and only if a case of its flow in the matrix is met`(seed: UInt64) throws {
-        let (policy, text) = try Self.policy(seed)
+        let (policy, text) = try Self.policy(seed, hasWays: seed >= 600)
         let judge = PlainInterpreter(policy: policy)
         let day = try Timestamp(date: "2026-02-10")
         let matrix = PolicyMatrix(policy, at: day)
         var plain: [PolicyMatrix.Flow: Bool] = [:]
-        try Self.anyRelease(text + "types: TA") { request, time in
+        try Self.steps(text + "types: TA", [.release]) { request, time in
             guard time == day else { return }
             let isAllowed = judge.judge(request, at: time).isAllowed
             let label = request.label
@@ -93,7 +145,8 @@ import Testing
             else { return }
             plain[flow] = plain[flow, default: true] && isAllowed
         }
-        for flow in matrix.flows { #expect(flow.isFree == plain[flow], "\(text)\n\(flow)") }
+        // Some releases alone are asked for above where there are many.
+        for flow in matrix.flows where seed < 600 { #expect(flow.isFree == plain[flow], "\(text)\n\(flow)") }
     }
 
     @Test func `a narrowed matrix has the same flows as the whole one has of that kind`() throws {
@@ -224,13 +277,13 @@ import Testing
         #expect(!svg.contains("<script"))
     }
 
-    @Test(arguments: 0..<8)
+    @Test(arguments: Array(0..<8) + Array(700..<703))
     func `somebody may get a label if and only if a case of its audience is met`(seed: UInt64) throws {
-        let (policy, text) = try Self.policy(seed)
+        let (policy, text) = try Self.policy(seed, hasWays: seed >= 700)
         let judge = PlainInterpreter(policy: policy)
         let day = try Timestamp(date: "2026-02-10")
         var audiences: [ConfidentialityLabel: LabelAudience] = [:]
-        try Self.anyRelease(text + "types: TA") { request, time in
+        try Self.steps(text + "types: TA", [.release]) { request, time in
             guard time == day else { return }
             let audience = audiences[request.label] ?? LabelAudience(of: request.label, by: policy, at: day)
             audiences[request.label] = audience

@@ -6,12 +6,19 @@ import SecurityLabels
 package struct SmallPolicy {
     private var random: SplitMix64
     private let partners = ["PA", "PB", "PC"]
+    private var kinds = [
+        "holder", "recipient", "owner", "level", "compartments", "caveats", "community", "types", "node", "dates",
+        "kind", "link", "releasable",
+    ]
 
     package init(seed: UInt64) { random = SplitMix64(state: seed) }
 
     /// A policy of three partners with a few rules and one invariant.
-    /// - Parameter hasTwoNodes: Whether one partner has a second node.
-    package mutating func yaml(hasTwoNodes: Bool = false) -> String {
+    /// - Parameters:
+    ///   - hasTwoNodes: Whether one partner has a second node.
+    ///   - hasWays: Whether conditions also speak of steps, mailboxes, precedences, and of age and expiry.
+    package mutating func yaml(hasTwoNodes: Bool = false, hasWays: Bool = false) -> String {
+        if hasWays { kinds += ["action", "mailbox", "precedence", "age", "expires"] }
         var lines = [
             "format: 1", "name: SMALL", "ladders:", "  levels: [LOW, HIGH]", "  equivalents:",
             "    PA: {W0: LOW, W1: \(pick(["HIGH", "{level: HIGH, from: 2026-02-01}"]))}",
@@ -44,10 +51,7 @@ package struct SmallPolicy {
     }
 
     private mutating func conditions(_ count: ClosedRange<Int>, besides: Set<String> = []) -> String {
-        var kinds = [
-            "holder", "recipient", "owner", "level", "compartments", "caveats", "community", "types", "node", "dates",
-            "kind", "link", "releasable",
-        ]
+        var kinds = kinds
         kinds.shuffle(using: &random)
         return kinds.filter { !besides.contains($0) }.prefix(Int.random(in: count, using: &random))
             .map { condition($0) }.joined(separator: ", ")
@@ -66,6 +70,11 @@ package struct SmallPolicy {
         case "node": "recipient-node: \(pick(["pa-1", "pb-1", "not pc-1"]))"
         case "dates": "from: 2026-02-01"
         case "kind": "recipient-kind: \(pick(["nation", "private"]))"
+        case "action": "action: \(pick(["release", "[relay, accept]", "not relay"]))"
+        case "mailbox": "recipient-mailbox: \(pick(["PA/inbox", "PB/inbox", "not PB/inbox"]))"
+        case "precedence": "precedence: \(pick(["ROUTINE", "at-least FLASH"]))"
+        case "age": "age: \(pick(["within 2h", "over 2h", "2h..3d"]))"
+        case "expires": "expires: \(pick(["within 1d", "over 1d"]))"
         case "link": "link: \(pick(["at-least cnsa", "standard"]))"
         default: "releasable: \(pick(["named", "unstated"]))"
         }
