@@ -116,6 +116,39 @@ import Testing
         #expect(run.text == "6 decisions replayed under 2 policy versions: all the same\n")
     }
 
+    @Test func `audit show puts what was allowed into words by the policy that the entry names`() async throws {
+        let decided = [
+            Decided(marking: Self.intrep), Decided(marking: Self.intrep, isUnderSecond: true),
+            Decided(marking: Self.intrep, isUnderSecond: true, namesOther: true),
+            Decided(marking: Self.intrep, isAnswer: true),
+        ]
+        let (fixture, poorer) = (try await log(decided), try await log(decided, kept: 1))
+        let copy = try fixture.copy()
+        func show(_ index: Int, _ options: [String] = []) async throws -> ProgramRun {
+            try await ProgramRun(["audit", "show", "\(index)", "--file", copy] + options)
+        }
+        let allowed = try await show(2)
+        let asked = try await ProgramRun([
+            "policy", "explain", Self.example, "--label", Self.intrep, "--from", "gbr-1", "--to", "fra-hub", "--at",
+            LogFixture.time.rfc3339,
+        ])
+        #expect(asked.text.hasPrefix("ALLOWED  GBR may release GBR SECRET//INTREP to FRA\n"), "\(asked.text)")
+        #expect(allowed.text.contains(asked.text), "\(allowed.text)")
+        #expect(allowed.status == 0)
+        let json = try JSONValue.parse(try await show(2, ["--json"]).output)
+        #expect(json["explanations"]?.arrayValue?.map { $0["outcome"] } == [.string("allowed")])
+        // Not the newest policy but the one of the entry speaks.
+        #expect(try await show(3).text.contains("\nDENIED  GBR may not release"))
+        #expect(try await show(4).text.contains("\nALLOWED  GBR may release"))
+        // Guardrails that had nothing to say have no words.
+        #expect(try await !show(5).text.contains("GBR may"))
+        let gone = try await ProgramRun(["audit", "show", "3", "--file", try poorer.copy()])
+        #expect(gone.status == 0)
+        let words = "is not kept here: what was allowed cannot be put into words"
+        #expect(gone.messages.contains(words), "\(gone.messages)")
+        withExtendedLifetime((fixture, poorer)) {}
+    }
+
     /// What somebody can make of an entry who has the log's key.
     private static let forgeries: [(String, Decided)] = [
         (

@@ -62,6 +62,8 @@ package struct RecordedDecision: Sendable {
         package let request: AccessRequest
         package let time: Timestamp
         package let wasAllowed: Bool
+        /// The decision in words, where the log holds them.
+        package let explanation: Explanation?
     }
 
     /// Whether guardrails alone were asked, as they are about receipts and reports of non-delivery.
@@ -107,6 +109,7 @@ package struct RecordedDecision: Sendable {
 extension RecordedDecision.Step {
     fileprivate init(_ json: JSONValue, _ label: ConfidentialityLabel) throws {
         wasAllowed = try RecordedDecision.outcome(json)
+        explanation = try json["explanation"].map { try Explanation(json: $0) }
         (request, time) = try AccessRequest.recorded(json["request"] ?? .null, label: label)
     }
 }

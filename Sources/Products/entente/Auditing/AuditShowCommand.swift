@@ -29,10 +29,12 @@ struct AuditShowCommand: AsyncParsableCommand {
             let terminal = Terminal.current
             let key = try await source.key(pinned: try self.key.pinned())
             let link = try await source.link(index)
+            var policies = KeptPolicies(source)
+            let words = try await EntryExplanations(of: entry, &policies)
             if output.json {
-                try terminal.print(json: entry.json(provenBy: link.proof))
+                try terminal.print(json: entry.json(provenBy: link.proof, words))
             } else {
-                for line in entry.lines(for: terminal) { try terminal.print(line) }
+                for line in entry.lines(for: terminal, words) { try terminal.print(line) }
             }
             let receipt = try EntryReceipt(link, index: index, key: key)
             guard receipt.link.entryBytes == entry.bytes, !entry.hasAlteredDetails else {
@@ -43,6 +45,7 @@ struct AuditShowCommand: AsyncParsableCommand {
                 )
             }
             terminal.message(receipt.statement)
+            if let note = words.note { terminal.message(note) }
             if let note = key.note { terminal.message(note) }
         }
     }

@@ -27,7 +27,7 @@ extension LogEntry {
     }
 
     /// The entry with everything in it.
-    func lines(for terminal: Terminal) -> [String] {
+    func lines(for terminal: Terminal, _ words: EntryExplanations) -> [String] {
         var facts = FactList()
         facts.add("entry", "\(entry.index) of \(entry.log)")
         facts.add("time", QuantityText.time(entry.time))
@@ -46,7 +46,7 @@ extension LogEntry {
         facts.add("policy", entry.policy?.hex)
         facts.add("directory", entry.directory?.hex)
         facts.add("leaf hash", MerkleTree.leafHash(bytes).hex)
-        return facts.lines() + [""] + detailsLines(for: terminal)
+        return facts.lines() + [""] + words.lines + detailsLines(for: terminal)
     }
 
     private func detailsLines(for terminal: Terminal) -> [String] {
@@ -55,16 +55,8 @@ extension LogEntry {
             return [terminal.styled("DETAILS ALTERED: they are not what the entry commits to", .failure)]
         }
         let text = details.value?.indentedText ?? PrintableText.line(String(decoding: details.bytes, as: UTF8.self))
-        return explanationLines + ["details, as the entry commits to them"]
+        return ["details, as the entry commits to them"]
             + text.split(separator: "\n", omittingEmptySubsequences: false).map { PrintableText.line(String($0)) }
-    }
-
-    /// The decisions that the details hold, in words.
-    private var explanationLines: [String] {
-        let lines = (details?.explanations ?? []).flatMap { explanation in
-            explanation.text.split(separator: "\n").map { PrintableText.line(String($0)) }
-        }
-        return lines.isEmpty ? [] : lines + [""]
     }
 
     /// Whether the stored details are other than the entry commits to.

@@ -64,9 +64,11 @@ struct LogEntry: Sendable {
     /// What programs read: `entry`, its `bytes`, and its `details` or `"erased": true`, as the node answers them.
     var json: JSONValue { .object(members) }
 
-    /// What programs read, with `proof`: the text of the tlog-proof that the log holds the entry.
-    func json(provenBy proof: LogProof) -> JSONValue {
+    /// What programs read, with `proof`, the text of the tlog-proof that the log holds the entry, and `explanations`, the
+    /// decisions in words.
+    func json(provenBy proof: LogProof, _ words: EntryExplanations) -> JSONValue {
         var members = members
+        members["explanations"] = .array(words.explanations.map(\.json))
         members["proof"] = .string(String(decoding: proof.bytes, as: UTF8.self))
         return .object(members)
     }
