@@ -91,6 +91,7 @@ import TransparencyLog
         )
         let link = try #require(try await coalition.submit(envelope).links.first)
         let partner = try coalition.connect(to: "GBR", with: coalition.nodeCredential("FRA"))
+        _ = try await coalition.cosigned("GBR", index: link.entry.index, by: [])
         let record = try #require(coalition.fixture.directory.node(try coalition.nodeID("GBR")))
         let verifier = try NoteVerifier(verifierKey: record.log.text)
         let checkpoint = try SignedCheckpoint(parsing: try await partner.get("/v1/log/checkpoint").bytes)

@@ -40,6 +40,41 @@ package struct NodeDescription: Hashable, Sendable {
         package var description: String { (partner.map { "\($0): " } ?? "") + "\(code): \(detail)" }
     }
 
+    /// A node that cosigns the checkpoints of this node's log.
+    package struct Witness: Hashable, Sendable {
+        package let node: SPIFFEID
+        /// The size that it has cosigned last; nil while that is not known.
+        package let size: UInt64?
+        /// For how many seconds the checkpoint that is given out has lacked its cosignature; nil when it has it.
+        package let lateFor: Int?
+        package let lastError: String?
+
+        package init(node: SPIFFEID, size: UInt64?, lateFor: Int? = nil, lastError: String? = nil) {
+            self.node = node
+            self.size = size
+            self.lateFor = lateFor
+            self.lastError = lastError
+        }
+    }
+
+    /// How far the log is witnessed.
+    package struct Witnessing: Hashable, Sendable {
+        /// How many other partners make a checkpoint a witnessed one.
+        package let quorum: Int
+        /// The size of the checkpoint that is given out.
+        package let stable: UInt64
+        /// The size of the last one that a quorum has cosigned; 0 for none.
+        package let witnessed: UInt64
+        package let witnesses: [Witness]
+
+        package init(quorum: Int, stable: UInt64, witnessed: UInt64, witnesses: [Witness]) {
+            self.quorum = quorum
+            self.stable = stable
+            self.witnessed = witnessed
+            self.witnesses = witnesses
+        }
+    }
+
     /// The hash of the policy in force.
     package let policy: SHA256Digest
     /// The state hash of the directory in force.
@@ -47,6 +82,7 @@ package struct NodeDescription: Hashable, Sendable {
     /// Where the node listens for partners and mailboxes.
     package let endpoint: Endpoint?
     package let links: [Link]
+    package let witnessing: Witnessing?
     package let alarms: [Alarm]
 
     package init(
@@ -54,12 +90,14 @@ package struct NodeDescription: Hashable, Sendable {
         directory: SHA256Digest,
         endpoint: Endpoint? = nil,
         links: [Link] = [],
+        witnessing: Witnessing? = nil,
         alarms: [Alarm] = []
     ) {
         self.policy = policy
         self.directory = directory
         self.endpoint = endpoint
         self.links = links
+        self.witnessing = witnessing
         self.alarms = alarms
     }
 }

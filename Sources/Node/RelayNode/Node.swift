@@ -27,6 +27,7 @@ package final class Node: Sendable {
     let serverContext: ServerContext
     let forwarders: Forwarders
     let queues: QueueGauge
+    let witnessing: LogWitnessing
     let watch: FileWatch
     let alarms = Mutex(NodeAlarms())
     let standing: Mutex<PolicyStanding>
@@ -71,13 +72,29 @@ package final class Node: Sendable {
         try archive.keep(sheets)
         let refusals = RefusalLog(store: store, state: state, clock: clock, logger: logger)
         let queues = QueueGauge()
+        let logStanding = LogStanding()
+        let dialer = PeerDialer(
+            state: state,
+            judge: judge,
+            group: group,
+            handshakePool: handshakePool,
+            logger: logger
+        )
+        let witnessing = LogWitnessing(
+            state: state,
+            store: store,
+            standing: logStanding,
+            dialer: dialer,
+            clock: clock,
+            logger: logger
+        )
         let forwarders = Forwarders(
             state: state,
             store: store,
             judge: judge,
             refusals: refusals,
-            group: group,
-            handshakePool: handshakePool,
+            dialer: dialer,
+            standing: logStanding,
             clock: clock,
             logger: logger
         )
@@ -86,6 +103,7 @@ package final class Node: Sendable {
             store: store,
             refusals: refusals,
             queues: queues,
+            witnessing: witnessing,
             clock: clock,
             wake: { forwarders.wake($0) },
             logger: logger
@@ -131,6 +149,7 @@ package final class Node: Sendable {
         self.serverContext = serverContext
         self.forwarders = forwarders
         self.queues = queues
+        self.witnessing = witnessing
         refusedAtStart = sheets.refused
         standing = Mutex(material.policy.standing)
         (changes, changer) = AsyncStream.makeStream()
@@ -192,6 +211,9 @@ package final class Node: Sendable {
                 // It ended before it listened: cancelled, or with the reason.
                 return try await work.waitForAll()
             }
+            try await witnessing.begin()
+            work.addTask { await self.witnessing.run() }
+            await witnessing.waitForFirstAnswers()
             try await server.accept()
             logger.notice(
                 "listening",
@@ -236,7 +258,8 @@ package final class Node: Sendable {
             directory: material.view.directory.stateHash,
             endpoint: material.configuration.listen,
             links: forwarders.links,
-            alarms: alarms.withLock { $0.list(with: material, at: clock()) }
+            witnessing: witnessing.description,
+            alarms: alarms.withLock { $0.list(with: material, at: clock()) } + witnessing.alarms
         )
     }
 

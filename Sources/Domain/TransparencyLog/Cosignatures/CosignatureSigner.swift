@@ -9,7 +9,8 @@ public struct CosignatureSigner: Sendable {
     public let verifier: CosignatureVerifier
     private let key: PrivateKey
 
-    /// The signer with this key under this name. A witness has a key of its own, which signs nothing else.
+    /// The signer with this key under this name. The key serves one witness; it may sign the checkpoints of a log of that
+    /// name besides, for what a cosignature signs begins with a line that no checkpoint of a node's log begins with.
     ///
     /// - Throws: ``NoteError/unsupportedKeyAlgorithm(_:)`` unless the key is an Ed25519 key.
     public init(name: NoteKeyName, key: PrivateKey) throws(NoteError) {
@@ -25,12 +26,7 @@ public struct CosignatureSigner: Sendable {
         guard time <= Cosignature.maximumTime else {
             throw .signingFailed(reason: "expected a time of at most \(Cosignature.maximumTime) seconds, got \(time)")
         }
-        let signature: [UInt8]
-        do {
-            signature = try key.sign(Cosignature.message(checkpoint, at: time))
-        } catch {
-            throw .signingFailed(reason: "\(error)")
-        }
+        let signature = try key.signature(of: Cosignature.message(checkpoint, at: time))
         let cosignature = Cosignature(time: time, signature: signature)
         return NoteSignature(name: verifier.name, keyID: verifier.keyID, signature: cosignature.bytes)
     }

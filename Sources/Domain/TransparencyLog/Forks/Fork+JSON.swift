@@ -8,19 +8,18 @@ extension Fork {
     private var json: JSONValue {
         var members: [String: JSONValue] = [
             "version": 1,
+            "claim": .string(claimName),
             "first": .string(String(decoding: first.bytes, as: UTF8.self)),
             "second": .string(String(decoding: second.bytes, as: UTF8.self)),
         ]
         switch claim {
-        case .sameSize:
-            members["claim"] = "same-size"
+        case .sameSize, .rollback:
+            break
         case .leaf(let index, let left, let right):
-            members["claim"] = "leaf"
             // A number of 64 bits is a text: not every reader of JSON keeps one.
             members["index"] = .string(String(index))
             members["leaves"] = [Self.json(left), Self.json(right)]
         case .failedProof(let path):
-            members["claim"] = "failed-proof"
             members["path"] = Self.json(path)
         }
         return .object(members)
@@ -58,8 +57,10 @@ extension Fork {
             claim = .leaf(index: index, first: try Self.inclusion(leaves[0]), second: try Self.inclusion(leaves[1]))
         case "failed-proof":
             claim = .failedProof(try Self.path(members["path"]))
+        case "rollback":
+            claim = .rollback
         default:
-            throw .malformed(reason: "expected a `claim` of `same-size`, `leaf` or `failed-proof`")
+            throw .malformed(reason: "expected a `claim` of `same-size`, `leaf`, `failed-proof` or `rollback`")
         }
         try self.init(
             first: try Self.note(members["first"], "first"),

@@ -4,7 +4,8 @@ public import OpenSSLCrypto
 ///
 /// A value conflicts by its form; that the log has signed both is for ``verify(by:)``. With two roots of one size the two
 /// notes alone convict the log. A leaf convicts it too, for both trees are proven to hold another one at the same place.
-/// A failed proof convicts it in the eyes of those who trust whoever asked the log for it: anyone can write a wrong proof.
+/// A failed proof, or a rollback, convicts it in the eyes of those who trust whoever asked the log: anyone can write a wrong
+/// proof, or keep an old checkpoint.
 public struct Fork: Hashable, Sendable {
     /// What shows the conflict.
     public enum Claim: Hashable, Sendable {
@@ -14,6 +15,8 @@ public struct Fork: Hashable, Sendable {
         case leaf(index: UInt64, first: Inclusion, second: Inclusion)
         /// The consistency proof that the log gave does not lead from the first checkpoint to the second.
         case failedProof([SHA256Digest])
+        /// The log gave the first checkpoint out as its latest when it had signed the second, which is larger.
+        case rollback
     }
 
     /// A leaf hash with its way to the root.
@@ -24,6 +27,16 @@ public struct Fork: Hashable, Sendable {
         public init(leaf: SHA256Digest, path: [SHA256Digest]) {
             self.leaf = leaf
             self.path = path
+        }
+    }
+
+    /// The name of the claim in the evidence.
+    public var claimName: String {
+        switch claim {
+        case .sameSize: "same-size"
+        case .leaf: "leaf"
+        case .failedProof: "failed-proof"
+        case .rollback: "rollback"
         }
     }
 
@@ -94,6 +107,10 @@ public struct Fork: Hashable, Sendable {
                 return
             }
             throw .noConflict(reason: "the proof leads from the first checkpoint to the second")
+        case .rollback:
+            guard old.size < new.size else {
+                throw .noConflict(reason: "expected the smaller checkpoint first, got \(old.size) and \(new.size)")
+            }
         }
     }
 }
@@ -106,6 +123,8 @@ extension Fork: CustomStringConvertible {
         case .sameSize: "\(heads), two trees of one size"
         case .leaf(let index, let left, let right):
             "\(heads), which hold \(left.leaf.hex) and \(right.leaf.hex) at \(index)"
+        case .rollback:
+            "`\(origin)` has gone back: it has signed \(new), and gives \(old) out as its latest"
         case .failedProof: "\(heads), and its proof does not lead from one to the other"
         }
     }

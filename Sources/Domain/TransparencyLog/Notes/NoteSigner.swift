@@ -21,8 +21,20 @@ public struct NoteSigner: Sendable {
     ///
     /// - Throws: ``NoteError/signingFailed(reason:)``
     public func sign(_ text: [UInt8]) throws(NoteError) -> NoteSignature {
+        NoteSignature(name: name, keyID: verifier.keyID, signature: try key.signature(of: text))
+    }
+
+    /// The same key as that of a witness, under the same name: a node cosigns with the key of its own log.
+    public var cosigner: CosignatureSigner {
+        get throws(NoteError) { try CosignatureSigner(name: name, key: key) }
+    }
+}
+
+extension PrivateKey {
+    /// - Throws: ``NoteError/signingFailed(reason:)``
+    func signature(of message: [UInt8]) throws(NoteError) -> [UInt8] {
         do {
-            return NoteSignature(name: name, keyID: verifier.keyID, signature: try key.sign(text))
+            return try sign(message)
         } catch {
             throw .signingFailed(reason: "\(error)")
         }

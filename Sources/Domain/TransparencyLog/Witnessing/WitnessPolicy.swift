@@ -103,6 +103,14 @@ public struct WitnessPolicy: Hashable, Sendable {
 
 /// What a policy of logs and witnesses says of a checkpoint.
 public enum WitnessPolicyVerdict: Hashable, Sendable {
+    /// Whether the checkpoint may be relied on.
+    public var isAccepted: Bool {
+        switch self {
+        case .accepted: true
+        case .noKnownLog, .noQuorum: false
+        }
+    }
+
     case accepted(cosigned: [PolicyWord])
     /// No log of the policy has signed it.
     case noKnownLog(LogOrigin)

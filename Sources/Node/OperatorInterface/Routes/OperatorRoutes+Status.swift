@@ -15,6 +15,7 @@ extension OperatorRoutes {
         json["time"] = .string(clock().rfc3339)
         json["node"] = identity(description)
         json["links"] = .array(description.links.map(\.json))
+        if let witnessing = description.witnessing { json["witnessing"] = witnessing.json }
         json["alarms"] = .array(description.alarms.map(\.json))
         return Response(json: .object(json))
     }

@@ -26,7 +26,7 @@ extension NodeConfiguration {
             "the node's configuration",
             [
                 "format", "partner", "node", "realm", "listen", "profile", "identity", "trust", "policy", "data",
-                "routes", "limits", "logging",
+                "routes", "witnessing", "limits", "logging",
             ]
         )
         func required(_ key: String) throws(YAMLError) -> YAMLItem {
@@ -74,6 +74,7 @@ extension NodeConfiguration {
             policy: try policy(try required("policy"), path),
             data: try path(try required("data"), "a path"),
             routes: try routes(fields["routes"]),
+            witnessing: try witnessing(fields["witnessing"], of: partner),
             limits: try limits(fields["limits"]),
             logging: try logging(fields["logging"])
         )

@@ -19,6 +19,7 @@ package struct NodeConfiguration: Hashable, Sendable {
     package var data: String
     /// For a destination partner, the nodes to hand its messages to, the preferred one first.
     package var routes: [PartnerCode: [NodeReference]]
+    package var witnessing: Witnessing
     package var limits: Limits
     package var logging: Logging
 
@@ -53,6 +54,18 @@ package struct NodeConfiguration: Hashable, Sendable {
             partner = try PartnerCode(parts[0])
             node = try NodeName(parts[1])
         }
+    }
+
+    /// Who cosigns the checkpoints of this node's log, and what makes a log's checkpoint a witnessed one.
+    package struct Witnessing: Hashable, Sendable {
+        /// The nodes that this node brings its checkpoints to.
+        package var witnesses: [NodeReference] = []
+        /// How many partners, other than the log's own, must have cosigned a checkpoint.
+        package var quorum = 1
+        /// Seconds between two stable checkpoints.
+        package var interval = 5
+        /// Seconds after which what is not witnessed raises an alarm.
+        package var patience = 60
     }
 
     /// The bounds that an operator may set.

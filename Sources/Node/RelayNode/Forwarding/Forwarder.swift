@@ -33,6 +33,8 @@ package final class Forwarder: Sendable {
     private let store: RelayStore
     private let clients: Mutex<[OutboxLane: WireClient<AuthenticatedPrincipal>]>
     private let schedule: RetrySchedule
+    /// Whether anything may be handed over at all.
+    private let mayWork: @Sendable () -> Bool
     private let clock: @Sendable () -> Timestamp
     private let logger: Logger
     /// Called when somebody answers in the next hop's place who is not it, or is not to be trusted.
@@ -49,6 +51,7 @@ package final class Forwarder: Sendable {
         store: RelayStore,
         clients: [OutboxLane: WireClient<AuthenticatedPrincipal>],
         schedule: RetrySchedule = RetrySchedule(),
+        mayWork: @escaping @Sendable () -> Bool,
         clock: @escaping @Sendable () -> Timestamp,
         logger: Logger,
         refusedNextHop: @escaping @Sendable (TLSFailure) -> Void,
@@ -59,6 +62,7 @@ package final class Forwarder: Sendable {
         self.store = store
         self.clients = Mutex(clients)
         self.schedule = schedule
+        self.mayWork = mayWork
         self.clock = clock
         self.logger = logger
         self.refusedNextHop = refusedNextHop
@@ -130,6 +134,7 @@ package final class Forwarder: Sendable {
     }
 
     private func pump(in group: inout DiscardingTaskGroup) async {
+        guard mayWork() else { return }
         let now = clock()
         if let notBefore = link.withLock({ $0.notBefore }), now < notBefore {
             sleep(until: notBefore, in: &group)

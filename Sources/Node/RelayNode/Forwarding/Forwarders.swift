@@ -3,9 +3,7 @@ import CoalitionDirectory
 import HTTPTypes
 import Logging
 import MessageEnvelope
-import NIOCore
 import NIOOpenSSL
-import NIOPosix
 import OperatorInterface
 import RelayStorage
 import RelayTransport
@@ -18,8 +16,8 @@ package final class Forwarders: Sendable {
     private let store: RelayStore
     private let judge: PeerJudge
     private let refusals: RefusalLog
-    private let group: any EventLoopGroup
-    private let handshakePool: NIOThreadPool
+    private let dialer: PeerDialer
+    private let standing: LogStanding
     private let clock: @Sendable () -> Timestamp
     private let logger: Logger
     private let known = Mutex<[SPIFFEID: Forwarder]>([:])
@@ -31,8 +29,8 @@ package final class Forwarders: Sendable {
         store: RelayStore,
         judge: PeerJudge,
         refusals: RefusalLog,
-        group: any EventLoopGroup,
-        handshakePool: NIOThreadPool,
+        dialer: PeerDialer,
+        standing: LogStanding,
         clock: @escaping @Sendable () -> Timestamp,
         logger: Logger
     ) {
@@ -40,8 +38,8 @@ package final class Forwarders: Sendable {
         self.store = store
         self.judge = judge
         self.refusals = refusals
-        self.group = group
-        self.handshakePool = handshakePool
+        self.dialer = dialer
+        self.standing = standing
         self.clock = clock
         self.logger = logger
         (wanted, wanting) = AsyncStream.makeStream()
@@ -86,6 +84,7 @@ package final class Forwarders: Sendable {
 
     /// Gives up what has expired, wherever it waits.
     func sweep() async {
+        guard !standing.isBroken else { return }
         do {
             for item in try await store.expiredOutbox(now: clock()) {
                 try await giveUp(item, reason: EnvelopeError.Code.expired.rawValue)
@@ -135,6 +134,7 @@ package final class Forwarders: Sendable {
             state: state,
             store: store,
             clients: makeClients(nextHop),
+            mayWork: { [standing] in !standing.isBroken },
             clock: clock,
             logger: logger,
             refusedNextHop: { [refusals] failure in
@@ -146,37 +146,7 @@ package final class Forwarders: Sendable {
 
     /// A connection for each lane; none where no sheet lists the node any more, so that its objects wait.
     private func makeClients(_ nextHop: SPIFFEID) -> [OutboxLane: WireClient<AuthenticatedPrincipal>] {
-        let material = state.material
-        let judge = judge
-        guard let record = material.view.directory.node(nextHop) else {
-            logger.error("no sheet lists the next hop", metadata: [LogKey.nextHop: "\(nextHop)"])
-            return [:]
-        }
-        do {
-            let context = try TLSContext(
-                side: .client,
-                profile: material.configuration.profile,
-                certificateChain: material.certificateChain,
-                privateKey: material.key,
-                applicationProtocols: ["h2"],
-                authenticate: { judge.judge(server: $0, expected: nextHop) }
-            )
-            return Dictionary(
-                uniqueKeysWithValues: OutboxLane.allCases.map { lane in
-                    let client = WireClient(
-                        host: record.endpoint.host,
-                        port: Int(record.endpoint.port),
-                        context: { context },
-                        group: group,
-                        handshakePool: handshakePool
-                    )
-                    return (lane, client)
-                }
-            )
-        } catch {
-            logger.error("cannot set up TLS", metadata: [LogKey.nextHop: "\(nextHop)", LogKey.error: "\(error)"])
-            return [:]
-        }
+        dialer.clients(to: nextHop, for: OutboxLane.allCases)
     }
 
     /// Closes an object that will not be delivered, and reports it to the originator's node.

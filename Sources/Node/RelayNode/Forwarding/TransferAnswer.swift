@@ -66,8 +66,7 @@ enum TransferAnswer: Sendable {
                 case .relay:
                     sent.destination != peer && entry.destination == sent.destination && entry.outcome == .allowed
                 case .release, .denial, .transfer, .delivery, .void, .refusal, .start, .stop, .policyChange,
-                    .trustChange,
-                    .operatorAction:
+                    .trustChange, .fork, .recovery, .operatorAction:
                     false
                 }
             guard isCustody, entry.digest == sent.digest, entry.message == sent.message, entry.object == sent.object,

@@ -45,13 +45,12 @@ extension WireAPI {
         )
     }
 
-    /// `GET /v1/log/checkpoint`: the latest signed checkpoint (C2SP tlog-tiles).
+    /// `GET /v1/log/checkpoint`: the stable checkpoint with what cosignatures it has, the same for everybody (C2SP tlog-tiles).
     func checkpoint() async throws -> WireResponse {
-        WireResponse(
-            status: .ok,
-            contentType: "text/plain; charset=utf-8",
-            body: try await store.checkpoint().bytes
-        )
+        guard let stable = try await store.stableCheckpoint() else {
+            throw RelayRefusal(.unavailable, code: "starting", detail: "the node has given out no checkpoint yet")
+        }
+        return WireResponse(status: .ok, contentType: "text/plain; charset=utf-8", body: stable.signed.bytes)
     }
 
     /// `GET /v1/log/tile/L/N[.p/W]`: hashes of the log. The entries themselves are not served.

@@ -14,6 +14,7 @@ package struct WireAPI: Sendable {
     let store: RelayStore
     let refusals: RefusalLog
     let queues: QueueGauge
+    let witnessing: LogWitnessing
     let clock: @Sendable () -> Timestamp
     /// Called behind the commit with the next hops that have new work.
     let wake: @Sendable (Set<SPIFFEID>) -> Void
@@ -81,6 +82,7 @@ package struct WireAPI: Sendable {
     /// The caller was judged with the head; whoever may not connect any more is cut off by the reload that says so.
     private func answer(_ request: WireRequest<AuthenticatedPrincipal>) async throws -> WireResponse {
         let route = try WireRoute.of(request.method, path: request.path)
+        try checkStanding(route)
         switch route {
         case .submitMessage: return try await submit(request)
         case .decide: return try decide(request)
@@ -92,6 +94,8 @@ package struct WireAPI: Sendable {
         case .community(let name): return try community(name)
         case .logCheckpoint: return try await checkpoint()
         case .logTile(let path): return try await tile(path)
+        case .addCheckpoint: return try await addCheckpoint(request)
+        case .witnessedCheckpoint(let digest): return try await witnessedCheckpoint(digest)
         }
     }
 

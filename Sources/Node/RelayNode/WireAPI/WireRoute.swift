@@ -3,6 +3,7 @@ import HTTPTypes
 import MessageEnvelope
 import RelayTransport
 import Relaying
+import TransparencyLog
 
 /// The routes of the wire API, as `Docs/wire-api.md` lists them.
 enum WireRoute: Hashable, Sendable {
@@ -16,6 +17,8 @@ enum WireRoute: Hashable, Sendable {
     case community(String)
     case logCheckpoint
     case logTile(String)
+    case addCheckpoint
+    case witnessedCheckpoint(String)
 
     /// The route of a request.
     static func of(_ method: HTTPRequest.Method, path: String) throws(ProblemDetails) -> WireRoute {
@@ -39,6 +42,9 @@ enum WireRoute: Hashable, Sendable {
         case (.get, 3) where segments[1] == "log" && segments[2] == "checkpoint": return .logCheckpoint
         case (.get, 5...) where segments[1] == "log" && segments[2] == "tile":
             return .logTile(segments[2...].joined(separator: "/"))
+        case (.post, 3) where segments[1] == "log" && segments[2] == "add-checkpoint": return .addCheckpoint
+        case (.get, 4) where segments[1] == "log" && segments[2] == "witnessed":
+            return .witnessedCheckpoint(segments[3])
         default: throw notFound(path)
         }
     }
@@ -50,18 +56,19 @@ enum WireRoute: Hashable, Sendable {
         case .transfer: Transfer.maximumSize
         case .deliveryReceipt: DeliveryReceipt.maximumSize
         case .decide: 64 * 1024
-        case .inbox, .message, .directory, .community, .logCheckpoint, .logTile: 0
+        case .addCheckpoint: AddCheckpointRequest.maximumByteCount
+        case .inbox, .message, .directory, .community, .logCheckpoint, .logTile, .witnessedCheckpoint: 0
         }
     }
 
     /// The kinds of principals that may use the route at all; more is judged by what they ask for.
     var callers: Set<PrincipalKind> {
         switch self {
-        case .transfer: [.node]
+        case .transfer, .addCheckpoint: [.node]
         case .submitMessage, .decide, .inbox, .message, .deliveryReceipt, .community:
             [.mailbox]
         // Officers sign; their certificates are not made for TLS clients.
-        case .directory, .logCheckpoint, .logTile: [.node, .mailbox, .operator]
+        case .directory, .logCheckpoint, .logTile, .witnessedCheckpoint: [.node, .mailbox, .operator]
         }
     }
 

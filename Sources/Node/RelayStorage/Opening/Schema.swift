@@ -14,6 +14,7 @@ enum Schema {
         migrator.registerMigration("2-messages") { try $0.execute(sql: messages) }
         migrator.registerMigration("3-unsettled") { try $0.execute(sql: unsettled) }
         migrator.registerMigration("4-policies") { try $0.execute(sql: policies) }
+        migrator.registerMigration("5-witnessing") { try $0.execute(sql: witnessing) }
         return migrator
     }()
 

@@ -51,9 +51,11 @@ package struct LogCopy: Sendable {
         try read { try StoredEntry.fetch(filter, in: $0) }
     }
 
-    /// The entry with its proof under the latest checkpoint; nil when the log does not reach so far.
+    /// The entry with its proof, under the first checkpoint that witnesses have cosigned, or else the latest; nil when the log
+    /// does not reach so far.
     package func link(index: UInt64) throws(StoreError) -> TransferLink? {
-        try read { try committed(index: index, under: CheckpointTable.latest, in: $0) }?.link()
+        try read { try committed(index: index, under: { try CheckpointTable.best(covering: index, in: $0) }, in: $0) }?
+            .link()
     }
 
     /// A policy that has been in force; nil when none had the hash, or the copy is of a release that kept none.
@@ -64,7 +66,7 @@ package struct LogCopy: Sendable {
         }
     }
 
-    private func read<Value>(_ body: (Database) throws -> Value) throws(StoreError) -> Value {
+    func read<Value>(_ body: (Database) throws -> Value) throws(StoreError) -> Value {
         do {
             return try queue.read(body)
         } catch {

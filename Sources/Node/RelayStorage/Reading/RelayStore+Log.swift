@@ -24,9 +24,10 @@ extension RelayStore {
         }
     }
 
-    /// The entry with its proof under the latest checkpoint; nil when the log does not reach so far.
+    /// The entry with its proof, under the first checkpoint that witnesses have cosigned, or else the latest; nil when the log
+    /// does not reach so far.
     package func link(index: UInt64) async throws(StoreError) -> TransferLink? {
-        try await link(index: index) { try CheckpointTable.latest(in: $0) }
+        try await link(index: index) { try CheckpointTable.best(covering: index, in: $0) }
     }
 
     /// The entry with the proof that was answered when it was appended; nil when the log does not reach so far.

@@ -5,6 +5,7 @@ import MessageEnvelope
 import OpenSSLCrypto
 import Relaying
 import SecurityLabels
+import TransparencyLog
 
 /// Columns as values of the domain; anything else there is damage.
 extension Row {
@@ -50,6 +51,15 @@ extension Row {
         let text = try text(index)
         do {
             return try MailboxName(text)
+        } catch {
+            throw StoreError.damaged("\(error)")
+        }
+    }
+
+    func origin(_ index: Int) throws -> LogOrigin {
+        let text = try text(index)
+        do {
+            return try LogOrigin(text)
         } catch {
             throw StoreError.damaged("\(error)")
         }

@@ -109,6 +109,7 @@ struct AdmissionRecord: Sendable {
         let row = try known?.row ?? MessageRow.insert(message, submission: key == nil ? range : nil, in: transaction)
         if known != nil, key == nil { throw StoreError.refused("a submission of what another node brought") }
         try key?.insert(message: row, receipt: range, in: database)
+        try ReceivedCheckpoint.keep(links, in: transaction)
         if let acceptance, let acceptanceEntry {
             for mailbox in acceptance.mailboxes {
                 try database.run(

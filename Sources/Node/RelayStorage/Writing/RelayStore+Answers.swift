@@ -69,6 +69,7 @@ struct AnswerRecord: Sendable {
         guard range.count > 0 else { throw StoreError.refused("an answer without entries") }
 
         try key?.insert(message: message.row, receipt: range, in: database)
+        try ReceivedCheckpoint.keep(answer.links, in: transaction)
         if let mailbox { try markReceipted(mailbox, message.row, range, in: database) }
         if answer.hasArrived, let index = indices.last { try storeArrived(message.row, index, in: transaction) }
         if let onward = answer.onward, let onwardIndex {

@@ -27,6 +27,7 @@ extension RelayStore {
             guard let queued = try QueuedObject.find(outboxRow, in: transaction.database) else { return false }
             let entry = PreparedEntry(queued.draft(.transfer, .done, peer: peer, details: details))
             try queued.close("transferred", entry: transaction.append(entry), custody: proof, in: transaction.database)
+            try ReceivedCheckpoint.keep([custody], in: transaction)
             return true
         }.value
     }

@@ -28,6 +28,10 @@ package enum AuditEntryKind: String, Sendable, CaseIterable {
     case policyChange = "policy-change"
     /// Another directory, or another state of trust, came into force.
     case trustChange = "trust-change"
+    /// A log has signed two histories, or gone back: the evidence is kept.
+    case fork
+    /// This log takes the place of one that lost its end.
+    case recovery
     /// An operator changed something.
     case operatorAction = "operator-action"
 }

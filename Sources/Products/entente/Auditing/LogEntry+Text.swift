@@ -91,6 +91,8 @@ extension AuditEntryKind {
         case .stop: "the node stopped in order"
         case .policyChange: "another policy came into force"
         case .trustChange: "another directory, or another state of trust, came into force"
+        case .fork: "a log has signed two histories, or gone back; the evidence is kept"
+        case .recovery: "this log takes the place of one that lost its end"
         case .operatorAction: "an operator changed something, or asked to"
         }
     }

@@ -1,0 +1,88 @@
+package import CanonicalEncoding
+import GRDB
+import OpenSSLCrypto
+package import Relaying
+package import TransparencyLog
+
+/// Evidence of a fork that this node keeps, with the entry that says so.
+package struct ForkRecord: Hashable, Sendable {
+    /// Counted from 1, in the order of finding.
+    package let number: Int64
+    package let fork: Fork
+    package let entryIndex: UInt64
+    package let found: Timestamp
+}
+
+extension ForkRecord {
+    static func all(in database: Database) throws -> [ForkRecord] {
+        try database.all(
+            "SELECT f.number, f.evidence, f.entry_index, e.time FROM forks f JOIN entries e ON e.idx = f.entry_index "
+                + "ORDER BY f.number"
+        ).map { row in
+            do {
+                return ForkRecord(
+                    number: try row.integer(0),
+                    fork: try Fork(parsing: row.bytes(1)),
+                    entryIndex: try row.entryIndex(2),
+                    found: try row.time(3)
+                )
+            } catch let error as ForkError {
+                throw StoreError.damaged("the evidence of fork \(try row.integer(0)): \(error)")
+            }
+        }
+    }
+}
+
+extension RelayStore {
+    /// Keeps evidence that a log has forked or gone back. INVARIANT: the evidence and the entry that names its digest are
+    /// committed together, once for each known checkpoint that is contradicted.
+    ///
+    /// - Parameter draft: an entry of kind `fork`; its digest is set here.
+    /// - Returns: whether it was new.
+    @discardableResult
+    package func record(_ fork: Fork, known: SignedCheckpoint, _ draft: AuditEntryDraft) async throws(StoreError)
+        -> Bool
+    {
+        guard draft.kind == .fork else {
+            throw .refused("a fork is kept with a `fork` entry, got `\(draft.kind.rawValue)`")
+        }
+        var draft = draft
+        let evidence = fork.bytes
+        draft.digest = .hash(evidence)
+        let entry = PreparedEntry(draft)
+        let key = SHA256Digest.hash(known.checkpoint.text)
+        return try await writer.perform { transaction in
+            let database = transaction.database
+            let isKnown = try database.integer(
+                "SELECT 1 FROM forks WHERE origin = ? AND claim = ? AND known = ?",
+                fork.origin.rawValue,
+                fork.claimName,
+                key.bytes.blob
+            )
+            guard isKnown == nil else { return false }
+            let index = try transaction.append(entry)
+            try database.run(
+                "INSERT INTO forks (number, origin, claim, known, evidence, entry_index) "
+                    + "VALUES ((SELECT coalesce(max(number), 0) + 1 FROM forks), ?, ?, ?, ?, ?)",
+                fork.origin.rawValue,
+                fork.claimName,
+                key.bytes.blob,
+                evidence.blob,
+                Int64(index)
+            )
+            return true
+        }.value
+    }
+
+    /// The evidence that this node keeps, in the order of finding.
+    package func forks() async throws(StoreError) -> [ForkRecord] {
+        try await read { try ForkRecord.all(in: $0) }
+    }
+}
+
+extension LogCopy {
+    /// The evidence that the copy holds, in the order of finding; none in one of an older release.
+    package func forks() throws(StoreError) -> [ForkRecord] {
+        try read { try $0.tableExists("forks") ? ForkRecord.all(in: $0) : [] }
+    }
+}
