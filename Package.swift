@@ -50,7 +50,7 @@ let node: [Target] = [
         on: "Node",
         [
             "CanonicalEncoding", "CoalitionDirectory", "MessageEnvelope", "OpenSSLCrypto", "Relaying",
-            "SecurityLabels", "TransparencyLog", grdb,
+            "SecurityLabels", "TransparencyLog", grdb, sqlite,
         ]
     ),
     room(
@@ -305,6 +305,7 @@ var tests: [Target] {
 
 var argumentParser: Target.Dependency { .product(name: "ArgumentParser", package: "swift-argument-parser") }
 var grdb: Target.Dependency { .product(name: "GRDB", package: "GRDB.swift") }
+var sqlite: Target.Dependency { .product(name: "GRDBSQLite", package: "GRDB.swift") }
 var histogram: Target.Dependency { .product(name: "Histogram", package: "hdrhistogram-swift") }
 var httpTypes: Target.Dependency { .product(name: "HTTPTypes", package: "swift-http-types") }
 var hummingbird: Target.Dependency { .product(name: "Hummingbird", package: "hummingbird") }

@@ -253,3 +253,106 @@ enum SoundLog {
         #expect(throws: StoreError.self) { try LogVerification().run(path: "/nonexistent/entente.sqlite") }
     }
 }
+
+@Suite struct VerificationSinceTests {
+    private func verify(_ store: FullStore, since: SignedCheckpoint?) throws -> LogReport {
+        try LogVerification(origin: store.fixture.node.log, verifier: store.fixture.signer.verifier, since: since)
+            .run(path: store.fixture.databasePath)
+    }
+
+    @Test func `what came after a checkpoint is verified alone, and the log is proven to go on from it`() async throws {
+        let store = try await FullStore.make()
+        let whole = try verify(store, since: nil)
+        let report = try verify(store, since: store.middle)
+        #expect(report.findings == [])
+        #expect(report.start == store.middle.checkpoint.head.size)
+        #expect(report.start > 0)
+        #expect(report.entryCount == whole.entryCount - Int(report.start))
+        #expect(report.head == whole.head)
+        #expect(report.proven == whole.head)
+        #expect(report.rowCount < whole.rowCount)
+        let last = try LogCopy(path: store.fixture.databasePath).checkpoint()
+        let nothing = try verify(store, since: last)
+        #expect(nothing.findings == [])
+        #expect(nothing.entryCount == 0)
+    }
+
+    @Test func `a log that was cut back to an earlier state is found by a later checkpoint`() async throws {
+        let store = try await FullStore.make()
+        let path = store.fixture.databasePath
+        let earlier = store.fixture.folder + "/earlier.sqlite"
+        try FileManager.default.copyItem(atPath: path, toPath: earlier)
+        let open = try store.fixture.open()
+        _ = try await open.append(AuditEntryDraft(.start, .done, realm: .live))
+        let later = try await open.checkpoint()
+        try open.close()
+        try FileManager.default.removeItem(atPath: path)
+        try FileManager.default.moveItem(atPath: earlier, toPath: path)
+        #expect(try verify(store, since: nil).isSound, "it agrees with itself")
+        let report = try verify(store, since: later)
+        #expect(report.findings.map(\.subject) == [.checkpoint])
+        #expect(report.firstBadIndex == later.checkpoint.head.size - 1)
+        #expect(report.findings[0].detail.contains("cut back"))
+    }
+
+    @Test func `a log that forks behind a checkpoint is found, though its key has signed it`() async throws {
+        let store = try await FullStore.make()
+        let head = TreeHead(size: store.middle.checkpoint.head.size, root: .hash([1]))
+        let other = try SignedCheckpoint(
+            signing: Checkpoint(origin: store.fixture.node.log, head: head),
+            by: store.fixture.signer
+        )
+        let report = try verify(store, since: other)
+        #expect(!report.isSound)
+        #expect(report.findings[0].detail.contains("does not go on"))
+        #expect(report.start == 0, "it begins with the first entry then")
+        #expect(report.head?.size == UInt64(report.entryCount))
+    }
+
+    @Test func `a checkpoint of another key or log is refused, and says nothing about this one`() async throws {
+        let store = try await FullStore.make()
+        let other = try NoteSigner(name: NoteKeyName(store.fixture.node.log), key: .generate(.ed25519))
+        let forged = try SignedCheckpoint(signing: store.middle.checkpoint, by: other)
+        #expect(throws: StoreError.self) { try verify(store, since: forged) }
+    }
+
+    @Test(arguments: [
+        "UPDATE entries SET time = time + 1 WHERE idx = (SELECT max(idx) FROM entries)",
+        "UPDATE entries SET bytes = x'00' WHERE idx = (SELECT max(idx) FROM entries)",
+        "UPDATE messages SET originator = 'GBR/j9' WHERE row = (SELECT max(row) FROM messages)",
+        "DELETE FROM bodies WHERE message = (SELECT max(row) FROM messages)",
+        "UPDATE outbox SET closing_entry = closing_entry + 1000 WHERE row = 1",
+        "UPDATE inbox SET mailbox = 'j9' WHERE seq = (SELECT max(seq) FROM inbox)",
+        "UPDATE inbox SET receipt = x'ff00' WHERE receipt IS NOT NULL AND seq = (SELECT min(seq) FROM inbox WHERE receipt IS NOT NULL)",
+        "DELETE FROM outbox WHERE row = (SELECT max(row) FROM outbox)",
+        "DELETE FROM inbox WHERE seq = (SELECT max(seq) FROM inbox)",
+        "UPDATE streams SET last_sequence = last_sequence + 1",
+        "UPDATE receipts SET received = received + 1",
+        "UPDATE custody SET entry_count = 2 WHERE first_entry = (SELECT max(first_entry) FROM custody)",
+    ])
+    func `a change behind the checkpoint is found`(sql: String) async throws {
+        let store = try await FullStore.make()
+        try tamper(store.fixture.databasePath) {
+            try $0.execute(sql: sql)
+            #expect($0.changesCount > 0)
+        }
+        let report = try verify(store, since: store.middle)
+        #expect(!report.isSound)
+        #expect(report.start > 0)
+    }
+
+    @Test func `how far a log is still proven is its last signed tree before what is bad`() async throws {
+        let store = try await FullStore.make()
+        let size = store.middle.checkpoint.head.size
+        try tamper(store.fixture.databasePath) {
+            try $0.execute(sql: "UPDATE entries SET bytes = x'00' WHERE idx = ?", arguments: [Int64(size)])
+        }
+        let report = try verify(store, since: nil)
+        #expect(report.firstBadIndex == size)
+        #expect(report.proven == store.middle.checkpoint.head)
+        let other = try NoteSigner(name: NoteKeyName(store.fixture.node.log), key: .generate(.ed25519))
+        let forged = try LogVerification(origin: store.fixture.node.log, verifier: other.verifier)
+            .run(path: store.fixture.databasePath)
+        #expect(forged.proven == nil)
+    }
+}

@@ -3,12 +3,14 @@ import CoalitionDirectory
 import MessageEnvelope
 import OpenSSLCrypto
 import SecurityLabels
+import Synchronization
+import TestSupport
 import TransparencyLog
 
 @testable import RelayStorage
 @testable import Relaying
 
-/// Messages as the store takes them. Their bytes are not CMS: the store does not look inside.
+/// Messages as the store takes them: headers that are signed, over bodies that are no CMS.
 struct SampleMessage {
     var id: MessageID
     var originator: MailboxAddress
@@ -22,12 +24,22 @@ struct SampleMessage {
         let time = Timestamp(millisecondsSinceEpoch: 1_795_348_800_000 + Int64(number))
         id = MessageID(time: time, randomness: (0..<10).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) })
         self.originator = try MailboxAddress(originator)
-        envelope = Envelope(
-            header: Array("header \(number) of \(originator)".utf8),
-            body: [UInt8](repeating: UInt8(truncatingIfNeeded: number), count: bodySize)
-        )
         self.precedence = precedence
         expires = time.adding(seconds: 86_400)
+        let body = [UInt8](repeating: UInt8(truncatingIfNeeded: number), count: bodySize)
+        let header = try MessageHeader(
+            id: id,
+            originator: self.originator,
+            recipients: [MailboxAddress("FRA/cdt")],
+            label: SampleSigner.label.get(),
+            precedence: precedence,
+            realm: .live,
+            dateTime: time,
+            expires: expires,
+            body: CiphertextReference(of: body),
+            commitment: .hash(body)
+        )
+        envelope = Envelope(header: try SampleSigner.sign(header), body: body)
     }
 
     var digest: SHA256Digest { envelope.digest }
@@ -107,6 +119,35 @@ struct SampleMessage {
             mailboxes: try mailboxes.map { try MailboxName($0) },
             entry: try draft(.acceptance, peer: peer)
         )
+    }
+}
+
+/// Signs the headers of sample messages, whoever their originators are; each header once, so that equal messages are
+/// equal in every byte.
+private enum SampleSigner {
+    static let label = Result {
+        try ConfidentialityLabel(
+            policy: LabelPolicyName("GBR"),
+            owner: LabelOwner("GBR"),
+            classification: Classification("SECRET")
+        )
+    }
+
+    private static let signer = Result {
+        let mailbox = try CoalitionFixture(["GBR"]).mailbox("GBR/j2-fusion").signing
+        return CMSSigner(certificate: mailbox.certificate, key: mailbox.key)
+    }
+
+    private static let signed = Mutex<[MessageHeader: [UInt8]]>([:])
+
+    static func sign(_ header: MessageHeader) throws -> [UInt8] {
+        let signer = try signer.get()
+        return try signed.withLock { signed in
+            if let der = signed[header] { return der }
+            let der = try signer.sign(header.canonicalBytes, signingTime: header.dateTime.secondsSinceEpoch)
+            signed[header] = der
+            return der
+        }
     }
 }
 

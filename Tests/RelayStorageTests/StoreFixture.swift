@@ -63,15 +63,18 @@ final class StoreFixture: Sendable {
     }
 }
 
-/// A writable connection to a closed database, with the triggers gone, as someone has who tampers with the file.
+/// A writable connection to a closed database, with triggers and checks out of the way, as someone has who tampers with
+/// the file and leaves no trace in the schema.
 func tamper(_ path: String, _ change: (Database) throws -> Void) throws {
     var configuration = Configuration()
     configuration.foreignKeysEnabled = false
     let queue = try DatabaseQueue(path: path, configuration: configuration)
     try queue.write { database in
-        let triggers = try String.fetchAll(database, sql: "SELECT name FROM sqlite_schema WHERE type = 'trigger'")
-        for trigger in triggers { try database.execute(sql: "DROP TRIGGER \(trigger)") }
+        try database.execute(sql: "PRAGMA ignore_check_constraints = ON")
+        let triggers = try Row.fetchAll(database, sql: "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'")
+        for trigger in triggers { try database.execute(sql: "DROP TRIGGER \(try trigger.text(0))") }
         try change(database)
+        for trigger in triggers { try database.execute(sql: try trigger.text(1)) }
     }
     try queue.close()
 }

@@ -93,7 +93,7 @@ import Testing
         "NIOOpenSSL": ["NIOCore", "NIOPosix", "NIOTLS"],
         "StrictYAML": ["Yams"],
         "CoalitionDirectory": ["Synchronization"],
-        "RelayStorage": ["Foundation", "GRDB", "Synchronization"],
+        "RelayStorage": ["Foundation", "GRDB", "GRDBSQLite", "Synchronization"],
         "RelayTransport": [
             "HTTPTypes", "NIOConcurrencyHelpers", "NIOCore", "NIOHTTP1", "NIOHTTP2", "NIOHTTPTypes",
             "NIOHTTPTypesHTTP1", "NIOHTTPTypesHTTP2", "NIOPosix", "NIOTLS",

@@ -27,4 +27,21 @@ extension SHA256Digest {
             return EVP_DigestUpdate(context, bytes, bytes.count)
         }
     }
+
+    /// The SHA-256 of `prefix` and the bytes that stand there: a leaf of a Merkle tree that is not copied to be hashed.
+    public static func hash(prefix: UInt8, _ bytes: UnsafeRawBufferPointer) -> SHA256Digest {
+        var prefix = prefix
+        return SHA256Context.digest { context in
+            guard EVP_DigestUpdate(context, &prefix, 1) == 1 else { return 0 }
+            return EVP_DigestUpdate(context, bytes.baseAddress, bytes.count)
+        }
+    }
+
+    /// The SHA-256 of the bytes that stand in the first place followed by those in the second.
+    public static func hash(_ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer) -> SHA256Digest {
+        SHA256Context.digest { context in
+            guard EVP_DigestUpdate(context, first.baseAddress, first.count) == 1 else { return 0 }
+            return EVP_DigestUpdate(context, second.baseAddress, second.count)
+        }
+    }
 }

@@ -66,7 +66,7 @@ public struct AppendableTree: Sendable {
     /// Appends leaves, given by their hashes (``MerkleTree/leafHash(_:)``), in order.
     public mutating func append(_ leafHashes: [SHA256Digest]) {
         for leafHash in leafHashes {
-            append(leafHash)
+            append(leafHash: leafHash)
         }
     }
 
@@ -87,7 +87,8 @@ public struct AppendableTree: Sendable {
         return changed
     }
 
-    private mutating func append(_ leafHash: SHA256Digest) {
+    /// Appends one leaf, given by its hash.
+    public mutating func append(leafHash: SHA256Digest) {
         precondition(size < .max, "the log is full")
         push(leafHash, level: 0)
         var hash = leafHash

@@ -10,6 +10,11 @@ public enum MerkleTree {
         SHA256Digest.hash(prefix: 0x00, entry)
     }
 
+    /// The hash of one entry that is not copied to be hashed.
+    public static func leafHash(_ entry: UnsafeRawBufferPointer) -> SHA256Digest {
+        SHA256Digest.hash(prefix: 0x00, entry)
+    }
+
     /// The hash of an inner node: `SHA-256(0x01 || left || right)`.
     public static func nodeHash(_ left: SHA256Digest, _ right: SHA256Digest) -> SHA256Digest {
         SHA256Digest.hash(left, right, prefix: 0x01)

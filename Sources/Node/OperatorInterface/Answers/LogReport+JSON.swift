@@ -14,11 +14,15 @@ extension LogReport {
             "unexplained-erasures": .integer(Int64(unexplainedErasureCount)),
             "tiles": .integer(Int64(tileCount)),
             "checkpoints": .integer(Int64(checkpointCount)),
+            "rows": .integer(Int64(rowCount)),
+            "start": .integer(Int64(clamping: start)),
             "finding-count": .integer(Int64(findingCount)),
             "findings": .array(findings.map(\.json)),
         ]
         members["size"] = head.map { .integer(Int64(clamping: $0.size)) }
         members["root"] = head.map { .string($0.root.hex) }
+        members["proven-size"] = proven.map { .integer(Int64(clamping: $0.size)) }
+        members["proven-root"] = proven.map { .string($0.root.hex) }
         members["first-bad-index"] = firstBadIndex.map { .integer(Int64(clamping: $0)) }
         return members
     }

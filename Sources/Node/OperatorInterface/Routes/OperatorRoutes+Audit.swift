@@ -42,17 +42,37 @@ extension OperatorRoutes {
         )
     }
 
-    /// `POST /v1/audit/verify`: verifies the whole log as of the last commit; one at a time.
-    func verify() async throws -> Response {
+    /// `POST /v1/audit/verify`: verifies the whole log as of the last commit, or what came after the checkpoint in
+    /// `since`; one at a time.
+    func verify(_ request: Request) async throws -> Response {
+        let since = try await checkpoint(in: request)
         let isFree = isVerifying.withLock { isVerifying in
             defer { isVerifying = true }
             return !isVerifying
         }
         guard isFree else { throw OperatorProblem.busy }
         defer { isVerifying.withLock { $0 = false } }
-        var members = try await store.verifyLog().members
+        var members = try await store.verifyLog(since: since).members
         members["log-key"] = .string(store.verifier.verifierKey)
         return Response(json: .object(members))
+    }
+
+    /// The checkpoint to begin from: of this log and by its key; nil when the body is empty.
+    private func checkpoint(in request: Request) async throws -> SignedCheckpoint? {
+        let bytes = Array(buffer: try await request.body.collect(upTo: 1 << 20))
+        guard !bytes.isEmpty else { return nil }
+        do {
+            guard let note = try JSONValue.parse(bytes)["since"]?.stringValue else {
+                throw OperatorProblem.malformed("expected a member `since` with a signed checkpoint")
+            }
+            let signed = try SignedCheckpoint(parsing: Array(note.utf8))
+            try signed.verify(by: store.verifier)
+            return signed
+        } catch let problem as OperatorProblem {
+            throw problem
+        } catch {
+            throw OperatorProblem.malformed("\(error)")
+        }
     }
 
     private func index(_ parameters: Parameters) throws(OperatorProblem) -> UInt64 {

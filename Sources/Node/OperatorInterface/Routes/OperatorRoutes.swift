@@ -46,7 +46,7 @@ final class OperatorRoutes: Sendable {
         router.get("v1/audit/entries/{index}") { _, context in try await self.entry(context.parameters) }
         router.get("v1/audit/entries/{index}/proof") { _, context in try await self.proof(context.parameters) }
         router.get("v1/audit/checkpoint") { _, _ in try await self.checkpoint() }
-        router.post("v1/audit/verify") { _, _ in try await self.verify() }
+        router.post("v1/audit/verify") { request, _ in try await self.verify(request) }
         router.post("v1/reload") { _, context in try await self.reload(by: context.person()) }
         router.get("v1/policies") { request, _ in try await self.policies(QueryFields(request)) }
         router.get("v1/policies/{hash}") { _, context in try await self.policy(context.parameters) }

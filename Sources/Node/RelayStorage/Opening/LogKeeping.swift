@@ -6,6 +6,8 @@ import TransparencyLog
 enum LogKeeping {
     static let originKey = "log-origin"
     static let verifierKey = "log-key"
+    /// All that `meta` may hold.
+    static let keys: Set = [originKey, verifierKey]
 
     /// Makes the database this log's, or proves that it is: a new file gets schema, origin, key and the signed
     /// checkpoint of the empty log; an old one must be of this program, of a schema known here, and of this log.

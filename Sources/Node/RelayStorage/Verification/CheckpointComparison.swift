@@ -6,11 +6,26 @@ struct CheckpointComparison {
     let origin: String
     let verifier: NoteVerifier?
 
-    func run(_ database: Database, walk: EntryWalk, _ report: inout LogReport) throws {
-        let rows = try database.each("SELECT number, size, time, note FROM checkpoints ORDER BY number")
-        var expectedNumber: Int64 = 0
-        var covered: UInt64 = 0
+    /// Compares those from the walk's start on.
+    ///
+    /// - Returns: the trees that are signed and that the entries make, in order.
+    func run(_ database: Database, walk: EntryWalk, _ report: inout LogReport) throws -> [TreeHead] {
+        let start = Int64(clamping: walk.start)
+        let rows = try database.each(
+            "SELECT number, size, time, note FROM checkpoints WHERE size >= ? ORDER BY number",
+            start
+        )
+        var expectedNumber: Int64 =
+            start == 0
+            ? 0
+            : try database.integer(
+                "SELECT number + 1 FROM checkpoints WHERE size < ? ORDER BY size DESC LIMIT 1",
+                start
+            )
+                ?? 0
+        var covered = walk.start
         var hasDiverged = false
+        var signed: [TreeHead] = []
         while let row = try rows.next() {
             report.checkpointCount += 1
             let number = try row.integer(0)
@@ -26,6 +41,8 @@ struct CheckpointComparison {
                 let index = firstBad(in: covered..<max(covered, size), walk, report)
                 report.add(.checkpoint, index, "checkpoint \(number): \(detail)")
                 hasDiverged = true
+            } else if !hasDiverged, let head = walk.heads[size] {
+                signed.append(TreeHead(size: size, root: head.root))
             }
             covered = max(covered, size)
         }
@@ -33,6 +50,7 @@ struct CheckpointComparison {
         if walk.tree.size > covered {
             report.add(.checkpoint, covered, "no checkpoint covers the entries from \(covered) on")
         }
+        return signed
     }
 
     /// The entry that makes a checkpoint's tree differ: one that something else is wrong with, the first that is missing,
@@ -70,6 +88,7 @@ struct CheckpointComparison {
             return "expected the root `\(head.root)` of the entries, the signed one is `\(signed.checkpoint.head.root)`"
         }
         let time = try row.integer(2)
+        // Nothing signed says when the log was founded.
         guard size == 0 || time == head.time else {
             return "expected the time \(head.time) of its last entry, got \(time)"
         }

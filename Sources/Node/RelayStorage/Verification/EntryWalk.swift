@@ -8,64 +8,119 @@ import TransparencyLog
 /// The entries one by one: their bytes, the columns beside them, their details, and the tree that they make.
 struct EntryWalk {
     let origin: String
+    /// The first entry that is looked at; what came before is proven by the checkpoint that it begins from.
+    let start: UInt64
     /// The tree of the entries up to the first gap.
-    private(set) var tree = AppendableTree()
-    /// The tiles of that tree.
-    private(set) var tiles: [TileCoordinate: [SHA256Digest]] = [:]
+    private(set) var tree: AppendableTree
     /// The root and the last entry's time at the size of each stored checkpoint.
-    private(set) var heads: [UInt64: (root: SHA256Digest, time: Int64)] = [0: (MerkleTree.emptyRoot, 0)]
+    private(set) var heads: [UInt64: (root: SHA256Digest, time: Int64)]
+    /// What the entries say that other tables must hold.
+    private(set) var tally = EntryTally()
 
+    /// Tiles at the right edge, as of the last look.
+    private var edge: [TileCoordinate: [SHA256Digest]] = [:]
+    private let comparison: TileComparison
     private var isWhole = true
-    private var lastTime: Int64 = .min
-    private var sequences: [String: UInt64] = [:]
+    private var lastTime: Int64
+    private let database: Database
+    private var scanner = AuditEntryScanner()
+    private let columns = EntryColumns(first: 2)
+    private let originBytes: [UInt8]
 
-    init(origin: String) {
+    /// - Parameter base: the tree of the entries that are not looked at again, and the time of the last of them.
+    init(origin: String, over base: (tree: AppendableTree, lastTime: Int64), _ database: Database) {
         self.origin = origin
+        self.database = database
+        comparison = TileComparison(database: database)
+        originBytes = Array(origin.utf8)
+        start = base.tree.size
+        tree = base.tree
+        lastTime = base.lastTime
+        heads = [start: (base.tree.head.root, base.lastTime == .min ? 0 : base.lastTime)]
     }
 
-    mutating func run(_ database: Database, _ report: inout LogReport) throws {
-        var sizes = try database.all("SELECT DISTINCT size FROM checkpoints WHERE size > 0 ORDER BY size")
+    mutating func run(_ report: inout LogReport) throws {
+        let first = Int64(clamping: start)
+        var sizes = try database.all("SELECT DISTINCT size FROM checkpoints WHERE size > ? ORDER BY size", first)
             .map { try $0.integer(0) }[...]
-        let columns = EntryTable.columnNames.map { "e.\($0)" }.joined(separator: ", ")
-        let rows = try database.each(
-            "SELECT e.idx, e.bytes, d.idx, d.salt, d.bytes, \(columns) "
-                + "FROM entries e LEFT JOIN entry_details d ON d.idx = e.idx ORDER BY e.idx"
+        let names = EntryTable.columnNames.joined(separator: ", ")
+        var rows = try RowReader(
+            "SELECT idx, bytes, \(names) FROM entries WHERE idx >= ? ORDER BY idx",
+            [first],
+            in: database
         )
-        var expected: UInt64 = 0
-        while let row = try rows.next() {
-            let index = UInt64(clamping: try row.integer(0))
+        var details = try DetailsReader(from: first, in: database)
+        var expected = start
+        while try rows.next() {
+            let index = UInt64(clamping: rows.integer(0) ?? -1)
             if index != expected {
                 if isWhole { report.add(.entry, expected, "missing: the next one stored has index \(index)") }
                 isWhole = false
             }
             expected = index + 1
             report.entryCount += 1
-            try check(row, index: index, &report)
+            try check(rows, &details, index: index, &report)
             guard isWhole else { continue }
             if let size = sizes.first, UInt64(clamping: size) == tree.size {
                 heads[tree.size] = (tree.head.root, lastTime)
                 sizes.removeFirst()
             }
-            if tree.size.isMultiple(of: 65_536) { takeTiles() }
+            if tree.size.isMultiple(of: 65_536) { try checkTiles(&report) }
         }
-        takeTiles()
+        try checkTiles(&report)
+        for (coordinate, hashes) in edge.sorted(by: { $0.key < $1.key }) {
+            try comparison.check(coordinate, hashes, &report)
+        }
+        try comparison.checkNoOthers(size: tree.size, &report)
         report.head = isWhole ? tree.head : nil
-        let strays = try database.all(
-            "SELECT d.idx FROM entry_details d LEFT JOIN entries e ON e.idx = d.idx WHERE e.idx IS NULL ORDER BY d.idx"
-        )
-        for row in strays { report.add(.details, UInt64(clamping: try row.integer(0)), "details without an entry") }
+        try details.finish { index in report.add(.details, index, "details without an entry") }
     }
 
-    private mutating func takeTiles() {
-        for (coordinate, hashes) in tree.takeChangedTiles() { tiles[coordinate] = hashes }
+    /// Compares the tiles that are full; those at the edge wait for the end.
+    private mutating func checkTiles(_ report: inout LogReport) throws {
+        for (coordinate, hashes) in tree.takeChangedTiles() {
+            if hashes.count == TileCoordinate.fullWidth {
+                edge[coordinate] = nil
+                try comparison.check(coordinate, hashes, &report)
+            } else {
+                edge[coordinate] = hashes
+            }
+        }
     }
 
-    private mutating func check(_ row: Row, index: UInt64, _ report: inout LogReport) throws {
-        guard let bytes = try blob(row, 1, "bytes", .entry, index, &report) else {
+    private mutating func check(
+        _ row: borrowing RowReader,
+        _ details: inout DetailsReader,
+        index: UInt64,
+        _ report: inout LogReport
+    ) throws {
+        let standing = try details.seek(index) { report.add(.details, $0, "details without an entry") }
+        guard let bytes = row.blob(1) else {
             isWhole = false
+            return report.add(.entry, index, "`bytes` is not a blob")
+        }
+        if isWhole { tree.append(leafHash: MerkleTree.leafHash(bytes)) }
+        if let spans = scanner.scan(bytes), spans.index == index, spans.time.millisecondsSinceEpoch >= lastTime,
+            spans.log.elementsEqual(originBytes), columns.match(spans, row),
+            standing == .there, let commitment = spans.details, details.commitment() == commitment,
+            tally.takes(spans)
+        {
+            lastTime = spans.time.millisecondsSinceEpoch
+            report.detailsCount += 1
             return
         }
-        if isWhole { tree.append([MerkleTree.leafHash(bytes)]) }
+        try checkInFull(row, Array(bytes), details, standing, index: index, &report)
+    }
+
+    /// Names what differs, or finds that it was an unusual form only.
+    private mutating func checkInFull(
+        _ row: borrowing RowReader,
+        _ bytes: [UInt8],
+        _ details: borrowing DetailsReader,
+        _ standing: DetailsReader.Standing,
+        index: UInt64,
+        _ report: inout LogReport
+    ) throws {
         let entry: AuditEntry
         do {
             entry = try AuditEntry(canonicalBytes: bytes)
@@ -78,68 +133,35 @@ struct EntryWalk {
             report.add(.entry, index, "expected the log `\(origin)`, got `\(entry.log)`")
         }
         for (position, (name, value)) in zip(EntryTable.columnNames, EntryTable.columns(of: entry)).enumerated() {
-            let stored: DatabaseValue = row[5 + position]
+            let stored = row.value(columns.first + Int32(position))
             if stored != value {
-                report.add(
-                    .entry,
-                    index,
-                    "column `\(name)`: expected `\(Self.text(value))`, got `\(Self.text(stored))`"
-                )
+                let detail = "column `\(name)`: expected `\(value.shown)`, got `\(stored.shown)`"
+                report.add(.entry, index, detail)
             }
         }
         let time = entry.time.millisecondsSinceEpoch
         if time < lastTime { report.add(.entry, index, "its time `\(entry.time)` is before that of the entry before") }
         lastTime = max(lastTime, time)
-        checkSequence(of: entry, index: index, &report)
-        try checkDetails(of: entry, row, index: index, &report)
-    }
-
-    private mutating func checkSequence(of entry: AuditEntry, index: UInt64, _ report: inout LogReport) {
-        guard entry.kind == .release, let destination = entry.destination?.description else { return }
-        let expected = (sequences[destination] ?? 0) + 1
-        let got = entry.sequence ?? 0
-        if got != expected {
-            report.add(.entry, index, "expected number \(expected) of the stream to `\(destination)`, got \(got)")
-        }
-        sequences[destination] = got
-    }
-
-    private func checkDetails(of entry: AuditEntry, _ row: Row, index: UInt64, _ report: inout LogReport) throws {
-        let mark: DatabaseValue = row[2]
-        guard !mark.isNull else {
+        if let detail = try tally.take(entry, before: start, in: database) { report.add(.entry, index, detail) }
+        switch standing {
+        case .gone:
             // No kind of entry records an erasure yet, so that none explains it.
             report.erasedCount += 1
             report.unexplainedErasureCount += 1
             report.add(.details, index, "they are gone, and no entry says that they were erased")
-            return
-        }
-        report.detailsCount += 1
-        guard let salt = try blob(row, 3, "salt", .details, index, &report),
-            let bytes = try blob(row, 4, "bytes", .details, index, &report)
-        else { return }
-        if salt.count != 32 || AuditDetails(salt: salt, bytes: bytes).commitment != entry.details {
-            report.add(.details, index, "they are not what the entry commits to")
+        case .there:
+            report.detailsCount += 1
+            if details.commitment() != entry.details {
+                report.add(.details, index, details.problem ?? "they are not what the entry commits to")
+            }
         }
     }
+}
 
-    private func blob(
-        _ row: Row,
-        _ column: Int,
-        _ name: String,
-        _ subject: LogFinding.Subject,
-        _ index: UInt64,
-        _ report: inout LogReport
-    ) throws -> [UInt8]? {
-        do {
-            return try row.bytes(column)
-        } catch {
-            report.add(subject, index, "`\(name)` is not a blob")
-            return nil
-        }
-    }
-
-    private static func text(_ value: DatabaseValue) -> String {
-        switch value.storage {
+extension DatabaseValue {
+    /// The value for a sentence.
+    var shown: String {
+        switch storage {
         case .null: "none"
         case .int64(let number): String(number)
         case .double(let number): String(number)

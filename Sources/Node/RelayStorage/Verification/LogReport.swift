@@ -1,28 +1,5 @@
 package import TransparencyLog
 
-/// One thing that is wrong with a stored log.
-package struct LogFinding: Hashable, Sendable, CustomStringConvertible {
-    /// What was examined.
-    package enum Subject: String, Hashable, Sendable, CaseIterable {
-        case log
-        case entry
-        case details
-        case tile
-        case checkpoint
-    }
-
-    package let subject: Subject
-    /// The first entry that is affected; nil when the finding is about the log as a whole.
-    package let index: UInt64?
-    /// What was expected and what is there.
-    package let detail: String
-
-    package var description: String {
-        let place = index.map { " at index \($0)" } ?? ""
-        return "\(subject.rawValue)\(place): \(detail)"
-    }
-}
-
 /// The outcome of verifying a stored log.
 package struct LogReport: Hashable, Sendable {
     /// The most findings that are listed; all are counted.
@@ -32,6 +9,11 @@ package struct LogReport: Hashable, Sendable {
     package internal(set) var origin = ""
     /// The tree that the entries' bytes give; nil when they have gaps.
     package internal(set) var head: TreeHead?
+    /// The first entry that was looked at: 0, or the size of the checkpoint that the verification began from.
+    package internal(set) var start: UInt64 = 0
+    /// The last signed tree that the entries make and that nothing found lies in; nil when not even the empty one is signed.
+    package internal(set) var proven: TreeHead?
+    /// How many entries were looked at.
     package internal(set) var entryCount = 0
     package internal(set) var detailsCount = 0
     /// Entries whose details are gone, as erasure leaves them.
@@ -40,15 +22,20 @@ package struct LogReport: Hashable, Sendable {
     package internal(set) var unexplainedErasureCount = 0
     package internal(set) var tileCount = 0
     package internal(set) var checkpointCount = 0
+    /// Rows beside the log that were held against it: messages, queues, mailboxes, policies.
+    package internal(set) var rowCount = 0
     package internal(set) var findingCount = 0
     package private(set) var findings: [LogFinding] = []
 
     /// Whether nothing is wrong.
     package var isSound: Bool { findingCount == 0 }
 
-    /// The finding with the smallest index; one without an index only when there is no other.
+    /// The finding with the smallest index: of the log itself, else of the rows beside it; one without an index only when
+    /// there is no other.
     package var firstBad: LogFinding? {
-        findings.filter { $0.index != nil }.min { ($0.index ?? 0) < ($1.index ?? 0) } ?? findings.first
+        let placed = findings.filter { $0.index != nil }
+        let own = placed.filter(\.subject.isOfLog)
+        return (own.isEmpty ? placed : own).min { ($0.index ?? 0) < ($1.index ?? 0) } ?? findings.first
     }
 
     package var firstBadIndex: UInt64? { firstBad?.index }
@@ -56,6 +43,13 @@ package struct LogReport: Hashable, Sendable {
     /// The first index in the range that a finding names; what covers many entries is wrong because of that one.
     func firstKnown(in covered: Range<UInt64>) -> UInt64? {
         findings.compactMap(\.index).filter { covered.contains($0) }.min()
+    }
+
+    /// The largest of the trees, each signed and made by the entries, before the first thing that is wrong.
+    func proven(of heads: [TreeHead]) -> TreeHead? {
+        guard !findings.contains(where: { $0.subject == .log }) else { return nil }
+        let end = firstBadIndex ?? .max
+        return heads.last { $0.size <= end }
     }
 
     mutating func add(_ subject: LogFinding.Subject, _ index: UInt64?, _ detail: String) {

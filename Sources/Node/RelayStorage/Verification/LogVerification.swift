@@ -5,22 +5,26 @@ import Relaying
 package import TransparencyLog
 
 /// The verification of a stored log: everything is derived again from the entries' bytes and compared with what is
-/// stored beside them.
+/// stored beside them, in every table.
 ///
-/// It finds what was altered, removed, swapped or cut off in entries, columns, details, tiles and checkpoints. It cannot
-/// find that a whole log, checkpoints included, was cut back to an earlier state: for that, compare with a checkpoint
-/// that someone else has kept. Details that are gone are wrong too: nothing in the log says that they were erased.
+/// It finds what was altered, added, removed, swapped or cut off, beside the few columns that ``UnprotectedColumns``
+/// lists. It cannot find that a whole log, checkpoints included, was cut back to an earlier state, unless it is given a
+/// checkpoint of a later one. Details that are gone are wrong too: nothing in the log says that they were erased.
 package struct LogVerification: Sendable {
     private let origin: LogOrigin?
     private let verifier: NoteVerifier?
+    private let since: SignedCheckpoint?
 
     /// - Parameters:
     ///   - origin: the name that the log must have; nil to take the database's word.
     ///   - verifier: the key that must have signed it, from a source other than the database; nil to take the
     ///     database's word, which then proves only that it agrees with itself.
-    package init(origin: LogOrigin? = nil, verifier: NoteVerifier? = nil) {
+    ///   - since: a checkpoint of the log whose entries were verified before. It is proven that the log goes on from
+    ///     there, and only what came after is looked at.
+    package init(origin: LogOrigin? = nil, verifier: NoteVerifier? = nil, since: SignedCheckpoint? = nil) {
         self.origin = origin
         self.verifier = verifier
+        self.since = since
     }
 
     /// Verifies a database file, opened read-only: a copy, or that of a running node.
@@ -38,11 +42,21 @@ package struct LogVerification: Sendable {
     func run(_ database: Database) throws -> LogReport {
         var report = LogReport()
         let identity = try identity(database, &report)
-        var walk = EntryWalk(origin: identity.origin)
-        try walk.run(database, &report)
-        try TileComparison.run(database, walk: walk, &report)
-        try CheckpointComparison(origin: identity.origin, verifier: identity.verifier)
+        try SchemaComparison.run(database, &report)
+        let base = try VerificationBase(
+            since,
+            origin: identity.origin,
+            verifier: identity.verifier,
+            in: database,
+            &report
+        )
+        report.start = base.tree.size
+        var walk = EntryWalk(origin: identity.origin, over: (base.tree, base.lastTime), database)
+        try walk.run(&report)
+        let signed = try CheckpointComparison(origin: identity.origin, verifier: identity.verifier)
             .run(database, walk: walk, &report)
+        try RowComparison.run(database, walk: walk, &report)
+        report.proven = report.proven(of: signed)
         return report
     }
 
@@ -73,8 +87,10 @@ package struct LogVerification: Sendable {
 
 extension RelayStore {
     /// Verifies this node's log as of the last commit, with the key that signs it; writes go on meanwhile.
-    package func verifyLog() async throws(StoreError) -> LogReport {
-        let verification = LogVerification(origin: node.log, verifier: verifier)
+    ///
+    /// - Parameter since: as for ``LogVerification``.
+    package func verifyLog(since: SignedCheckpoint? = nil) async throws(StoreError) -> LogReport {
+        let verification = LogVerification(origin: node.log, verifier: verifier, since: since)
         return try await read { try verification.run($0) }
     }
 }

@@ -19,6 +19,20 @@ struct OutboxRecord {
     /// This node's own entry about it: a release or a relay.
     let entry: UInt64
 
+    /// The member of a relay's details that holds the digest of `links`.
+    static let linksMember = "links-digest"
+    /// The member of a transfer's details that holds the digest of `custody`.
+    static let custodyMember = "custody-digest"
+
+    /// SHA-256 of links as they are stored, in hexadecimal: the log commits to what came with an object.
+    static func digest(of links: [TransferLink]) -> String {
+        SHA256Digest.hash(encode(links)).hex
+    }
+
+    private static func encode(_ links: [TransferLink]) -> [UInt8] {
+        JSONValue.array(links.map(\.json)).canonicalBytes
+    }
+
     func insert(in transaction: LogTransaction) throws {
         try transaction.database.run(
             "INSERT INTO outbox (message, object, object_bytes, links, destination, next_hop, precedence, size, bulk, "
@@ -26,7 +40,7 @@ struct OutboxRecord {
             message,
             object.rawValue,
             bytes?.blob,
-            JSONValue.array(links.map(\.json)).canonicalBytes.blob,
+            Self.encode(links).blob,
             onward.destination.description,
             onward.nextHop.description,
             precedence.rawValue,

@@ -75,9 +75,17 @@ struct AdmissionRecord: Sendable {
     init(message: MessageRecord, links: [TransferLink], acceptance: LocalAcceptance?, onward: [OnwardTransfer]) {
         self.message = message
         self.links = links
-        self.acceptance = acceptance.map { ($0.mailboxes, PreparedEntry($0.entry)) }
-        self.onward = onward.map { ($0, PreparedEntry($0.entry)) }
+        self.acceptance = acceptance.map { acceptance in
+            let names = JSONValue.array(acceptance.mailboxes.map { .string($0.rawValue) })
+            return (acceptance.mailboxes, PreparedEntry(acceptance.entry.adding([Self.mailboxesMember: names])))
+        }
+        let came: [String: JSONValue] =
+            links.isEmpty ? [:] : [OutboxRecord.linksMember: .string(OutboxRecord.digest(of: links))]
+        self.onward = onward.map { ($0, PreparedEntry($0.entry.adding(came))) }
     }
+
+    /// The member of an acceptance's details that names the mailboxes, in the order of their items.
+    static let mailboxesMember = "mailboxes"
 
     init(_ admission: Admission) {
         self.init(

@@ -43,12 +43,18 @@ struct AnswerRecord: Sendable {
 
     init(_ answer: AnswerAdmission) {
         self.answer = answer
-        entries = answer.entries.map { PreparedEntry($0) }
-        onwardEntry = answer.onward.map { PreparedEntry($0.entry) }
+        var known: [String: JSONValue] = [:]
+        known["recipient"] = answer.recipient.map { .string($0.description) }
+        if case .nonDelivery(let report) = answer.object {
+            known["destination"] = .string(report.destination.description)
+        }
+        entries = answer.entries.map { [known] in PreparedEntry($0.adding(known)) }
+        if !answer.links.isEmpty { known[OutboxRecord.linksMember] = .string(OutboxRecord.digest(of: answer.links)) }
+        onwardEntry = answer.onward.map { PreparedEntry($0.entry.adding(known)) }
     }
 
     /// How long an answer is tried, in seconds: the message itself may expire sooner, its receipt still matters.
-    private static let life = MessageHeader.longestLife
+    static let life = MessageHeader.longestLife
 
     func store(in transaction: LogTransaction) throws -> Storing {
         let database = transaction.database

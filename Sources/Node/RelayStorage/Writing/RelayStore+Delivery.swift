@@ -19,10 +19,11 @@ extension RelayStore {
         peer: SPIFFEID
     ) async throws(StoreError) -> Bool {
         let proof = custody.json.canonicalBytes
-        let details: JSONValue = [
+        let details = JSONValue.object([
+            OutboxRecord.custodyMember: .string(SHA256Digest.hash(proof).hex),
             "custody-index": .integer(Int64(clamping: custody.entry.index)),
             "custody-log": .string(custody.entry.log.rawValue),
-        ]
+        ])
         return try await writer.perform { transaction in
             guard let queued = try QueuedObject.find(outboxRow, in: transaction.database) else { return false }
             let entry = PreparedEntry(queued.draft(.transfer, .done, peer: peer, details: details))

@@ -16,7 +16,7 @@ extension RelayStore {
                 "a policy is put in force with a `policy-change` or `start` entry, got `\(draft.kind.rawValue)`"
             )
         }
-        let entry = PreparedEntry(draft)
+        let entry = PreparedEntry(draft.adding(PolicyComparison.details(of: record, from: source)))
         let statements = PolicyStatements.encode(record.statements)
         _ = try await writer.perform { transaction in
             let index = try transaction.append(entry)

@@ -59,4 +59,12 @@ package struct AuditEntryDraft: Hashable, Sendable {
         self.directory = directory
         self.details = details
     }
+
+    /// The same with more members in its details; those that it has already stay.
+    package func adding(_ members: [String: JSONValue]) -> AuditEntryDraft {
+        guard !members.isEmpty, let own = details.objectValue else { return self }
+        var draft = self
+        draft.details = .object(own.merging(members) { kept, _ in kept })
+        return draft
+    }
 }

@@ -11,19 +11,24 @@ struct AuditVerifyCommand: AsyncParsableCommand {
         commandName: "verify",
         abstract: "Verify a whole audit log: a running node's, or a copied database.",
         discussion: """
-            Hashes every entry again, derives every column from the hashed bytes, and compares details, tiles and signed \
-            checkpoints. When something differs, it names the first bad index, and the exit status is 10.
+            Hashes every entry again, derives every column from the hashed bytes, and compares details, tiles, signed \
+            checkpoints, and every table beside the log: messages, queues, mailboxes, policies. When something differs, \
+            it names the first bad index and how far the log is still proven, and the exit status is 10.
+
+            --since begins behind a checkpoint whose entries were verified before: it is proven that the log goes on from \
+            it, and only what came after is looked at.
 
             A running node verifies itself, and the signature of its checkpoint is checked here: whoever does not take \
             the node's word verifies a copy.
 
-            A log that was cut back whole, checkpoints and all, agrees with itself: compare its size and root with a \
-            checkpoint that another partner has kept.
+            A log that was cut back whole, checkpoints and all, agrees with itself: give a later checkpoint, one that \
+            another partner has kept, with --since.
 
             EXAMPLES
               entente audit verify
               entente audit verify copy.sqlite
               entente audit verify copy.sqlite --vkey 'gbr.example/node/gbr-1+1a2b3c4d+AbCd...'
+              entente audit verify copy.sqlite --vkey-file log.vkey --since checkpoint
               entente audit verify copy.sqlite --json
             """
     )
@@ -33,6 +38,15 @@ struct AuditVerifyCommand: AsyncParsableCommand {
         completion: .file(extensions: ["sqlite"])
     )
     var file: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "A file with a signed checkpoint of the log; only what came after is verified.",
+            valueName: "file"
+        ),
+        completion: .file()
+    )
+    var since: String?
 
     @OptionGroup var key: LogKeyOptions
     @OptionGroup var node: OperatorOptions
@@ -46,7 +60,7 @@ struct AuditVerifyCommand: AsyncParsableCommand {
             if let file {
                 report = try verify(file, pinned: pinned, on: terminal)
             } else {
-                report = try await Self.verify(try node.client(), pinned: pinned)
+                report = try await verify(try node.client(), pinned: pinned)
             }
             if output.json {
                 try terminal.print(json: report.json)
@@ -82,7 +96,7 @@ struct AuditVerifyCommand: AsyncParsableCommand {
             if let pinned, let name = try Self.otherLog(in: file, than: pinned) {
                 throw LogSource.otherLog(name, pinned: pinned)
             }
-            return try Self.report(on: file, pinned: pinned)
+            return try report(on: file, pinned: pinned)
         } catch let failure as CommandFailure {
             throw failure
         } catch let failure as StoreError {
@@ -96,10 +110,26 @@ struct AuditVerifyCommand: AsyncParsableCommand {
         throw LogSource.failure(error, file: file)
     }
 
-    private static func report(on file: String, pinned: NoteVerifier?) throws -> VerificationReport {
+    private func report(on file: String, pinned: NoteVerifier?) throws -> VerificationReport {
         let origin = try pinned.map { try LogOrigin($0.name.rawValue) }
-        let report = try LogVerification(origin: origin, verifier: pinned).run(path: file)
-        return VerificationReport(report, key: try pinned ?? claimedKey(of: file))
+        let key = try pinned ?? Self.claimedKey(of: file)
+        let report = try LogVerification(origin: origin, verifier: pinned, since: try checkpoint(by: key)).run(
+            path: file
+        )
+        return VerificationReport(report, key: key)
+    }
+
+    /// The checkpoint to begin from; nil when none is given.
+    private func checkpoint(by key: NoteVerifier?) throws(CommandFailure) -> SignedCheckpoint? {
+        guard let since else { return nil }
+        guard let key else {
+            throw CommandFailure(
+                "the database names no log key, by which the checkpoint in `\(since)` could be judged",
+                next: "give the key with --vkey or --vkey-file",
+                status: .auditBroken
+            )
+        }
+        return try CheckpointFile.read(since, signedBy: key)
     }
 
     /// The name of the log in the file when it is another than the key's: a mix-up, which says nothing about the log.
@@ -125,14 +155,20 @@ struct AuditVerifyCommand: AsyncParsableCommand {
     }
 
     /// Has the node verify its log, and checks the signature of its last checkpoint here.
-    private static func verify(
+    private func verify(
         _ client: OperatorClient,
         pinned: NoteVerifier?
     ) async throws(CommandFailure) -> VerificationReport {
         var patient = client
         // Some hundred thousand entries a second are hashed; a log of years takes its time.
         patient.timeout = .hours(1)
-        let report = try VerificationReport(json: try await patient.post("/v1/audit/verify"))
+        var request: JSONValue?
+        if since != nil {
+            let known = try await LogSource.node(client).key(pinned: pinned).verifier
+            let signed = try checkpoint(by: known)
+            request = signed.map { ["since": .string(String(decoding: $0.bytes, as: UTF8.self))] }
+        }
+        let report = try VerificationReport(json: try await patient.post("/v1/audit/verify", body: request))
         if let pinned {
             guard pinned.name.rawValue == report.log else { throw LogSource.otherLog(report.log, pinned: pinned) }
             guard pinned.verifierKey == report.logKey else {
@@ -148,12 +184,12 @@ struct AuditVerifyCommand: AsyncParsableCommand {
             // Entries may have come since; never may there be fewer, or others in a tree of one size.
             guard let size = report.size, head.size > size || head.size == size && head.root.hex == report.root else {
                 guard report.isSound else { return report }
-                throw checkpointFailure("the verified tree is not the one that the last checkpoint signs")
+                throw Self.checkpointFailure("the verified tree is not the one that the last checkpoint signs")
             }
         } catch let failure as CommandFailure {
             throw failure
         } catch {
-            throw checkpointFailure("\(error)")
+            throw Self.checkpointFailure("\(error)")
         }
         return report
     }

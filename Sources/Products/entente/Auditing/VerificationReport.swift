@@ -25,6 +25,13 @@ struct VerificationReport: Sendable {
     let unexplainedErasureCount: Int64?
     let tileCount: Int64
     let checkpointCount: Int64
+    /// Rows beside the log; nil when a node of an older release does not say.
+    let rowCount: Int64?
+    /// The first entry that was looked at.
+    let start: UInt64
+    /// How far the log is still proven; nil when it is not at all.
+    let provenSize: UInt64?
+    let provenRoot: String?
     let findingCount: Int64
     let findings: [Finding]
     let firstBadIndex: UInt64?
@@ -43,6 +50,10 @@ struct VerificationReport: Sendable {
         unexplainedErasureCount = Int64(report.unexplainedErasureCount)
         tileCount = Int64(report.tileCount)
         checkpointCount = Int64(report.checkpointCount)
+        rowCount = Int64(report.rowCount)
+        start = report.start
+        provenSize = report.proven?.size
+        provenRoot = report.proven?.root.hex
         findingCount = Int64(report.findingCount)
         findings = report.findings.map { Finding(subject: $0.subject.rawValue, index: $0.index, detail: $0.detail) }
         firstBadIndex = report.firstBadIndex
@@ -61,6 +72,10 @@ struct VerificationReport: Sendable {
         unexplainedErasureCount = try answer.optionalNumber("unexplained-erasures")
         tileCount = try answer.number("tiles")
         checkpointCount = try answer.number("checkpoints")
+        rowCount = try answer.optionalNumber("rows")
+        start = try answer.optionalIndex("start") ?? 0
+        provenSize = try answer.optionalIndex("proven-size")
+        provenRoot = try answer.optionalText("proven-root")
         findingCount = try answer.number("finding-count")
         findings = try answer.list("findings", of: "a finding") { fields throws(CommandFailure) in
             Finding(
@@ -81,6 +96,10 @@ struct VerificationReport: Sendable {
             "findings": .array(findings.map(\.json)),
         ]
         members["unexplained-erasures"] = unexplainedErasureCount.map { .integer($0) }
+        members["start"] = .integer(Int64(clamping: start))
+        members["rows"] = rowCount.map { .integer($0) }
+        members["proven-size"] = provenSize.map { .integer(Int64(clamping: $0)) }
+        members["proven-root"] = provenRoot.map { .string($0) }
         members["log-key"] = logKey.map { .string($0) }
         members["size"] = size.map { .integer(Int64(clamping: $0)) }
         members["root"] = root.map { .string($0) }
@@ -96,13 +115,18 @@ struct VerificationReport: Sendable {
         facts.add("entries", "\(entryCount); details of \(detailsCount), \(erasedCount) erased")
         facts.add("tiles", "\(tileCount)")
         facts.add("checkpoints", "\(checkpointCount)")
+        facts.add("rows", rowCount.map { "\($0) beside the log" })
+        if start > 0 { facts.add("began at", "entry \(start): those before it were not looked at again") }
         facts.add("tree", size.map { "\($0) entries, root \(root ?? "")" } ?? "none: entries are missing")
         var lines = facts.lines() + [""]
         if let count = unexplainedErasureCount, count > 0 {
             let warning = "warning: details of \(count) entries are gone, and no entry says that they were erased"
             lines.append(terminal.styled(warning, .warning))
         }
-        guard !isSound else { return lines + [terminal.styled("sound: nothing differs", .success)] }
+        guard !isSound else {
+            let scope = start > 0 ? ", and the log goes on from the checkpoint given" : ""
+            return lines + [terminal.styled("sound: nothing differs\(scope)", .success)]
+        }
         lines.append(terminal.styled(PrintableText.line("BROKEN\(place)"), .failure))
         for finding in findings.prefix(Self.shownFindings) {
             let place = finding.index.map { " \($0)" } ?? ""
@@ -110,7 +134,14 @@ struct VerificationReport: Sendable {
         }
         let rest = findingCount - Int64(min(findings.count, Self.shownFindings))
         if rest > 0 { lines.append("  and \(rest) more") }
+        lines.append(provenLine)
         return lines
+    }
+
+    private var provenLine: String {
+        guard let provenSize, let provenRoot else { return "nothing of the log is proven" }
+        guard provenSize > 0 else { return "no entry is proven: the first signed tree with entries holds what is bad" }
+        return "still proven: the first \(provenSize) entries, by the signed checkpoint with root \(provenRoot)"
     }
 
     /// Where the log first differs, for a sentence.
