@@ -58,6 +58,73 @@ import Testing
         #expect(back == label)
     }
 
+    /// The labels of table 17 of ADatP-4774, facts as the test data of spiffing has them (github.com/surevine/spiffing, MIT
+    /// licence), each with its marking here.
+    private static let table17: [(classification: String, categories: [(String, String, [String])], marking: String)] =
+        [
+            (
+                "UNCLASSIFIED",
+                [
+                    ("Context", "PERMISSIVE", ["NATO", "Releasable"]),
+                    ("Releasable To", "PERMISSIVE", ["NATO", "ISAF", "KFOR", "RESOLUTE SUPPORT"]),
+                ], "NATO UNCLASSIFIED RELEASABLE TO ISAF, KFOR, NATO, RESOLUTE-SUPPORT"
+            ), ("UNCLASSIFIED", [("Context", "PERMISSIVE", ["NATO"])], "NATO UNCLASSIFIED"),
+            (
+                "UNCLASSIFIED",
+                [("Context", "PERMISSIVE", ["NATO"]), ("Administrative", "INFORMATIVE", ["STAFF"])],
+                "NATO UNCLASSIFIED STAFF"
+            ),
+            (
+                "RESTRICTED",
+                [
+                    ("Context", "PERMISSIVE", ["NATO", "Releasable"]),
+                    ("Releasable To", "PERMISSIVE", ["NATO", "JPN", "CHE", "UKR"]),
+                ], "NATO RESTRICTED RELEASABLE TO CHE, JPN, UKR, NATO"
+            ),
+            (
+                "CONFIDENTIAL",
+                [
+                    ("Context", "PERMISSIVE", ["EAPC", "Releasable"]),
+                    ("Releasable To", "PERMISSIVE", ["EAPC", "ISAF"]),
+                ], "NATO CONFIDENTIAL RELEASABLE TO EAPC, ISAF EAPC"
+            ),
+            (
+                "CONFIDENTIAL",
+                [("Context", "PERMISSIVE", ["KFOR"]), ("Only", "PERMISSIVE", ["NATO", "IRL", "SWE", "UKR"])],
+                "NATO CONFIDENTIAL ONLY RELEASABLE TO IRL, SWE, UKR, NATO KFOR"
+            ), ("TOP SECRET", [("Context", "PERMISSIVE", ["NATO"])], "COSMIC TOP SECRET"),
+        ]
+
+    @Test(arguments: table17.indices)
+    func `the standard's example labels have a marking, come back, and open for whom they name`(number: Int) throws {
+        let example = Self.table17[number]
+        let categories = example.categories.map { tag, kind, values in
+            "<Category TagName=\"\(tag)\" Type=\"\(kind)\">"
+                + values.map { "<GenericValue>\($0)</GenericValue>" }.joined() + "</Category>"
+        }
+        let xml = """
+            <originatorConfidentialityLabel xmlns="\(STANAG4774Material.namespace)"><ConfidentialityInformation>\
+            <PolicyIdentifier>NATO</PolicyIdentifier><Classification>\(example.classification)</Classification>\
+            \(categories.joined())</ConfidentialityInformation></originatorConfidentialityLabel>
+            """
+        let content = try self.content(xml)
+        let label = try ConfidentialityLabel(stanag4774: content, profile: nato)
+        let set = try Self.shipped.get()
+        #expect(try set.marking(label) == example.marking)
+        let information = try label.stanag4774Information(profile: nato)
+        let again = STANAG4774Content(information: information, creationDateTime: nil)
+        #expect(try ConfidentialityLabel(stanag4774: again, profile: nato) == label)
+        // What a label names opens it; one that names nobody is open to whoever has the classification.
+        let listed = example.categories.filter { ["Releasable To", "Only"].contains($0.0) }.flatMap(\.2)
+        for code in listed.map({ $0.replacing(" ", with: "-") }) + ["BRA"] {
+            let clearance = Clearance(policy: label.policy, classifications: [label.classification], values: [code])
+            let isHeld = clearance.holds(label, by: set) == .held
+            #expect(isHeld == (listed.isEmpty || code != "BRA"), "\(code)")
+        }
+        let lower = Clearance(policy: label.policy, classifications: [], values: ["NATO"])
+        #expect(lower.holds(label, by: set) != .held)
+    }
+
     @Test func `a thousand random labels come back, and one label has one spelling`() throws {
         var random = SplitMix64(state: 7)
         let words = ["A", "B-1", "C.D", "ORCON", "ONLY", "STAFF", "NATO"]

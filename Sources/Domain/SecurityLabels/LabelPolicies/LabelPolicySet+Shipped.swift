@@ -10,7 +10,7 @@ extension LabelPolicySet {
         File(name: "codes.yaml", yaml: #"""
 # The countries and groups that markings may name.
 #
-# Countries: ISO 3166-1 alpha-3. Groups: the codes of four or more letters that public marking guides use, with their
+# Countries: ISO 3166-1 alpha-3. Groups: the codes of three or more letters that public marking guides use, with their
 # members where these are public and settled; `unlisted` for others, which then stand for themselves: nothing is ever
 # assumed about who belongs to them. Who is a member is a matter for the coalition's own policy; these lists serve to
 # intersect releasability when labels are rolled up or compared.
@@ -46,6 +46,16 @@ groups:
   RSMA: unlisted       # ended 2021
   KFOR: unlisted
   GCTF: unlisted
+  # Groups and missions that NATO's example policy for STANAG 4774 names beside these.
+  EAPC: unlisted
+  ICI: unlisted
+  NGC: unlisted
+  NRC: unlisted
+  NUC: unlisted
+  PARP: unlisted
+  PATG: unlisted
+  PFP: unlisted
+  RESOLUTE-SUPPORT: unlisted   # ended 2021
 """# + "\n"),
         File(name: "usa.yaml", yaml: #"""
 # Markings of the United States, in the form of the public CAPCO register and manual and of DoDM 5200.01, volume 2.
@@ -570,11 +580,17 @@ categories:
       MEDICAL: {}
       PERSONAL: {}
       STAFF: {}
+  # In ADatP-4774 a category of its own beside `Releasable to`: the list says who alone may have it.
+  Only:
+    kind: informative
+    fills: caveats
+    values:
+      ONLY: {}
   Releasable to:
     kind: permissive
     fills: releasable-to
     lead: {banner: RELEASABLE TO, portion: REL TO, also: [REL]}
-    codes: [every code, not NATO]
+    codes: every code
     absence-means: owners
 """# + "\n"),
         File(name: "eu.yaml", yaml: #"""
