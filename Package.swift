@@ -119,6 +119,14 @@ let benchmarks: [Target] = [
             nioCore, nioPosix,
         ]
     ),
+    program(
+        "log-bench",
+        at: "Benchmarks/log-bench",
+        [
+            "CanonicalEncoding", "CoalitionDirectory", "MessageEnvelope", "OpenSSLCrypto", "RelayStorage", "Relaying",
+            "TransparencyLog", argumentParser, histogram,
+        ]
+    ),
     .target(name: "AllocationCounter", path: "Benchmarks/AllocationCounter"),
     program(
         "policy-bench",

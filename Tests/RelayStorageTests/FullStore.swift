@@ -26,6 +26,7 @@ struct FullStore {
         try await writer.submit(0..<3)
         try await writer.takeOver(10..<12)
         try await writer.accept(20..<22)
+        try await writer.witness(20)
         let middle = try await store.checkpoint()
         fixture.clock.advance(milliseconds: 11)
         try await writer.submit(3..<5)
@@ -33,6 +34,7 @@ struct FullStore {
         try await writer.accept(22..<24)
         try await writer.closeQueue()
         try await writer.answer()
+        try await writer.witness(21)
         _ = try await store.append(AuditEntryDraft(.stop, .done, realm: .live, reasons: ["b", "a"]))
         try store.close()
         return FullStore(fixture: fixture, middle: middle)
@@ -116,6 +118,34 @@ private struct FullStoreWriter {
                 )
             }
         }
+    }
+
+    /// Gives a checkpoint out and has it cosigned, cosigns that of another log, compares a receipt, and finds a fork.
+    func witness(_ size: UInt64) async throws {
+        let cosigner = try CosignatureSigner(name: NoteKeyName("w.example/node/w"), key: .generate(.ed25519))
+        guard let stable = try await store.makeStableCheckpoint() else { throw StoreError.damaged("no checkpoint") }
+        let line = try cosigner.cosign(stable.signed.checkpoint, at: 1_795_348_900)
+        try await store.add(
+            AddCheckpointResponse(signatures: [line]),
+            by: cosigner.verifier,
+            toStableCheckpointOf: stable.head.size
+        ) { _ in true }
+        let log = try NoteSigner(name: NoteKeyName("fra.example/node/fra-hub"), key: .generate(.ed25519))
+        func checkpoint(_ size: UInt64) throws -> SignedCheckpoint {
+            let head = TreeHead(size: size, root: .hash([UInt8(size)]))
+            return try SignedCheckpoint(
+                signing: Checkpoint(origin: LogOrigin("fra.example/node/fra-hub"), head: head),
+                by: log
+            )
+        }
+        let key = log.verifier
+        let request = AddCheckpointRequest(oldSize: 0, proof: [], signedCheckpoint: try checkpoint(9)).bytes
+        _ = try await store.witness(addCheckpoint: request, signer: cosigner) { _ in key }
+        let received = try await store.provisionalReceipts(of: LogOrigin("fra.example/node/fra-1"), limit: 1)
+        try await store.markWitnessed(received, by: ["w.example/node/w"], under: checkpoint(9).checkpoint)
+        let fork = try Fork(first: checkpoint(10), second: checkpoint(size), claim: .rollback)
+        try await store.record(fork, known: checkpoint(size), AuditEntryDraft(.fork, .refused, realm: .live))
+        step()
     }
 
     func answer() async throws {

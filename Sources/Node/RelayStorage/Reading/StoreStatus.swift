@@ -31,6 +31,8 @@ package struct StoreStatus: Hashable, Sendable {
     package let checkpoint: SignedCheckpoint
     /// When the last checkpoint was signed.
     package let checkpointTime: Timestamp
+    /// How many commits have appended entries.
+    package let commitCount: Int
     /// By next hop, then the most urgent first.
     package let queues: [Queue]
     package let mailboxes: [Mailbox]
@@ -56,10 +58,11 @@ extension RelayStore {
             let mailboxes = try database.all(
                 "SELECT mailbox, count(*), sum(receipt IS NULL) FROM inbox GROUP BY mailbox ORDER BY mailbox"
             )
-            let time = try database.integer("SELECT time FROM checkpoints ORDER BY size DESC LIMIT 1")
+            let last = try database.first("SELECT time, number FROM checkpoints ORDER BY size DESC LIMIT 1")
             return StoreStatus(
                 checkpoint: try CheckpointTable.latest(in: database),
-                checkpointTime: Timestamp(millisecondsSinceEpoch: time ?? 0),
+                checkpointTime: Timestamp(millisecondsSinceEpoch: try last?.integer(0) ?? 0),
+                commitCount: Int(try last?.integer(1) ?? 0),
                 queues: try queues.map { row in
                     StoreStatus.Queue(
                         nextHop: try row.spiffeID(0),

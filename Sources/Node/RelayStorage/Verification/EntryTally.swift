@@ -54,7 +54,8 @@ struct EntryTally {
             custodyCount += isFromNode ? 1 : 0
         case .acceptance, .receipt, .nonDelivery: custodyCount += isFromNode ? 1 : 0
         case .transfer, .void: closingCount += 1
-        case .denial, .delivery, .refusal, .start, .stop, .policyChange, .trustChange, .fork, .recovery, .operatorAction:
+        case .denial, .delivery, .refusal, .start, .stop, .policyChange, .trustChange, .fork, .recovery,
+            .operatorAction:
             break
         }
     }

@@ -10,6 +10,7 @@ package struct LogFinding: Hashable, Sendable, CustomStringConvertible {
         case checkpoint
         case stream
         case policy
+        case witness
         case message
         case custody
         case outbox
@@ -21,7 +22,7 @@ package struct LogFinding: Hashable, Sendable, CustomStringConvertible {
         var isOfLog: Bool {
             switch self {
             case .log, .schema, .entry, .details, .tile, .checkpoint: true
-            case .stream, .policy, .message, .custody, .outbox, .inbox, .receipt, .nonDelivery: false
+            case .stream, .policy, .witness, .message, .custody, .outbox, .inbox, .receipt, .nonDelivery: false
             }
         }
     }

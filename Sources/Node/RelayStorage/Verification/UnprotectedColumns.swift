@@ -3,6 +3,8 @@
 /// `Docs/storage.md` has the same list; a test changes every other column of every table, and expects that it is found.
 package enum UnprotectedColumns {
     /// Table, column, and why.
+    ///
+    /// `*` stands for whole rows: that one is gone, nothing says.
     package static let all: [(table: String, column: String, reason: String)] = [
         ("outbox", "attempts", "state of the queue: how often it was tried"),
         ("outbox", "due", "state of the queue: when it is tried next"),
@@ -12,5 +14,15 @@ package enum UnprotectedColumns {
             "checkpoints", "time",
             "of the first one alone, that of the empty log: nothing signed says when it was founded"
         ),
+        ("witnessed_logs", "*", "what this node has cosigned: the other log and its other witnesses know"),
+        ("witnessed_logs", "time", "when this node cosigned: the cosignature itself says"),
+        ("stable_checkpoints", "*", "which checkpoints were given out: their cosigners know"),
+        ("stable_checkpoints", "time", "when it was given out"),
+        ("stable_checkpoints", "witnessed", "when its quorum was in: the cosignatures themselves say"),
+        ("received_checkpoints", "*", "what receipts of other logs have shown: the receipts themselves do"),
+        ("received_checkpoints", "received", "when it came"),
+        ("received_checkpoints", "state", "how far it was compared: comparing it again says"),
+        ("received_checkpoints", "witnessed_size", "how far it was compared: comparing it again says"),
+        ("received_checkpoints", "cosigners", "how far it was compared: comparing it again says"),
     ]
 }

@@ -14,6 +14,9 @@ package struct ForkRecord: Hashable, Sendable {
 }
 
 extension ForkRecord {
+    /// The member of a fork's details that names the checkpoint which it contradicts: SHA-256 of its text.
+    static let knownMember = "known-digest"
+
     static func all(in database: Database) throws -> [ForkRecord] {
         try database.all(
             "SELECT f.number, f.evidence, f.entry_index, e.time FROM forks f JOIN entries e ON e.idx = f.entry_index "
@@ -49,8 +52,8 @@ extension RelayStore {
         var draft = draft
         let evidence = fork.bytes
         draft.digest = .hash(evidence)
-        let entry = PreparedEntry(draft)
         let key = SHA256Digest.hash(known.checkpoint.text)
+        let entry = PreparedEntry(draft.adding([ForkRecord.knownMember: .string(key.hex)]))
         return try await writer.perform { transaction in
             let database = transaction.database
             let isKnown = try database.integer(

@@ -11,6 +11,7 @@ enum RowComparison {
         if try database.tableExists("policies"), try database.tableExists("policy_changes") {
             try PolicyComparison(rows: rows).run(&report)
         }
+        try WitnessComparison(rows: rows).run(&report)
         guard try database.tableExists("messages") else { return }
         try MessageComparison(rows: rows).run(&report)
         try CustodyComparison(rows: rows, origin: walk.origin).run(expecting: walk.tally.custodyCount, &report)
