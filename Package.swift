@@ -239,8 +239,8 @@ var tests: [Target] {
             "entente",
             [
                 "AccessPolicy", "CanonicalEncoding", "CoalitionDirectory", "EntenteClient", "MessageEnvelope",
-                "NodeSupport", "OpenSSLCrypto", "RelayStorage", "Relaying", "SecurityLabels", "StrictYAML",
-                "TestSupport", "TransparencyLog", argumentParser,
+                "NodeSupport", "OpenSSLCrypto", "RelayNode", "RelayStorage", "RelayTransport", "Relaying",
+                "SecurityLabels", "StrictYAML", "TestSupport", "TransparencyLog", argumentParser, httpTypes, nioCore,
             ],
             excluding: ["Label/Transcripts"]
         ),

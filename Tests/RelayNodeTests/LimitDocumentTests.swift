@@ -44,6 +44,7 @@ import Testing
             "body of `POST /v1/messages`": bytes(WireRoute.submitMessage.bodyLimit),
             "body of `POST /v1/transfers`":
                 "\(bytes(WireRoute.transfer.bodyLimit)) (\(grouped(Transfer.maximumSize - Envelope.maximumSize)) and an envelope)",
+            "body of `POST /v1/signals`": bytes(WireRoute.signal.bodyLimit),
             "body of a delivery receipt": bytes(DeliveryReceipt.maximumSize),
             "body of `POST /v1/decisions`": bytes(WireRoute.decide.bodyLimit),
             "body of any `GET`": bytes(WireRoute.directory.bodyLimit),

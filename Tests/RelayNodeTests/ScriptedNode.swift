@@ -15,8 +15,10 @@ import TestSupport
 /// Whoever answers at a node's port, with a true certificate, and says to transfers what a test tells him to.
 final class ScriptedNode: Sendable {
     typealias Answer = @Sendable (Transfer) throws -> WireResponse
+    typealias SignalAnswer = @Sendable (StreamSignal) throws -> WireResponse
 
     private let answer = Mutex<Answer>({ _ in WireResponse(status: .internalServerError) })
+    private let signalAnswer = Mutex<SignalAnswer>({ _ in WireResponse(status: .notFound) })
     private let received = Mutex<[Transfer]>([])
     private let server = Mutex<WireServer<AuthenticatedPrincipal>?>(nil)
 
@@ -63,13 +65,22 @@ final class ScriptedNode: Sendable {
         self.answer.withLock { $0 = answer }
     }
 
+    /// What he says to words about streams.
+    func answersSignals(_ answer: @escaping SignalAnswer) {
+        signalAnswer.withLock { $0 = answer }
+    }
+
     func stop() async {
         await server.withLock { $0 }?.shutdown()
     }
 
     private func respond(to request: WireRequest<AuthenticatedPrincipal>) -> WireResponse {
-        guard request.path == "/v1/transfers" else { return WireResponse(status: .notFound) }
         do {
+            if request.path == "/v1/signals" {
+                let signal = try StreamSignal(bytes: Array(request.body.readableBytesView))
+                return try signalAnswer.withLock { $0 }(signal)
+            }
+            guard request.path == "/v1/transfers" else { return WireResponse(status: .notFound) }
             let transfer = try Transfer(bytes: Array(request.body.readableBytesView))
             received.withLock { $0.append(transfer) }
             return try answer.withLock { $0 }(transfer)

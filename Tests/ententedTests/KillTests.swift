@@ -135,6 +135,11 @@ import Testing
         let acceptances = destination.filter { $0.kind == .acceptance }
         #expect(acceptances.count == ids.count)
         #expect(Set(acceptances.compactMap(\.message)) == ids)
+        // No crash has made a gap, or let a number be noted without its acceptance or the reverse.
+        let streams = try LogCopy(path: coalition.dataFolder(of: "FRA").appendingPathComponent("entente.sqlite").path)
+            .streamStatus()
+        #expect(streams.streams.map(\.highest) == [UInt64(ids.count)])
+        #expect(streams.gaps.filter { $0.closed == nil }.isEmpty && streams.faults == 0)
         for log in [origin, destination] {
             #expect(log.last?.kind == .stop)
             #expect(log.filter { $0.kind == .stop }.count == 1)

@@ -28,6 +28,7 @@ package final class Node: Sendable {
     let forwarders: Forwarders
     let queues: QueueGauge
     let witnessing: LogWitnessing
+    let streams: StreamWatch
     let watch: FileWatch
     let alarms = Mutex(NodeAlarms())
     let standing: Mutex<PolicyStanding>
@@ -106,6 +107,9 @@ package final class Node: Sendable {
             witnessing: witnessing,
             clock: clock,
             wake: { forwarders.wake($0) },
+            exchange: { hop, request async throws(WireClientError) in
+                try await forwarders.exchange(with: hop, request)
+            },
             logger: logger
         )
         var limits = limits
@@ -150,6 +154,15 @@ package final class Node: Sendable {
         self.forwarders = forwarders
         self.queues = queues
         self.witnessing = witnessing
+        streams = StreamWatch(
+            state: state,
+            store: store,
+            exchange: { hop, request async throws(WireClientError) in
+                try await forwarders.exchange(with: hop, request)
+            },
+            clock: clock,
+            logger: logger
+        )
         refusedAtStart = sheets.refused
         standing = Mutex(material.policy.standing)
         (changes, changer) = AsyncStream.makeStream()
@@ -227,6 +240,7 @@ package final class Node: Sendable {
             work.addTask { await self.forwarders.run() }
             work.addTask { await self.runChanges() }
             work.addTask { await self.watchFiles() }
+            work.addTask { await self.streams.run() }
             // Not `waitForAll`, which would wait for the others when one has failed.
             for try await _ in work {}
         }

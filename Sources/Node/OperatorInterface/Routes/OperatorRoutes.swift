@@ -45,6 +45,8 @@ final class OperatorRoutes: Sendable {
         router.get("v1/audit/entries") { request, _ in try await self.entries(QueryFields(request)) }
         router.get("v1/audit/entries/{index}") { _, context in try await self.entry(context.parameters) }
         router.get("v1/audit/entries/{index}/proof") { _, context in try await self.proof(context.parameters) }
+        router.get("v1/audit/streams") { _, _ in try await self.streams() }
+        router.get("v1/audit/streams/entries") { request, _ in try await self.streamEntries(QueryFields(request)) }
         router.get("v1/audit/checkpoint") { _, _ in try await self.checkpoint() }
         router.post("v1/audit/verify") { request, _ in try await self.verify(request) }
         router.post("v1/reload") { _, context in try await self.reload(by: context.person()) }

@@ -26,7 +26,7 @@ extension NodeConfiguration {
             "the node's configuration",
             [
                 "format", "partner", "node", "realm", "listen", "profile", "identity", "trust", "policy", "data",
-                "routes", "witnessing", "limits", "logging",
+                "routes", "witnessing", "limits", "streams", "logging",
             ]
         )
         func required(_ key: String) throws(YAMLError) -> YAMLItem {
@@ -76,6 +76,7 @@ extension NodeConfiguration {
             routes: try routes(fields["routes"]),
             witnessing: try witnessing(fields["witnessing"], of: partner),
             limits: try limits(fields["limits"]),
+            streams: try streams(fields["streams"]),
             logging: try logging(fields["logging"])
         )
     }
@@ -120,6 +121,19 @@ extension NodeConfiguration {
             limits.connectionsPerPeer = try connections.integer("a number of connections", in: 1...10_000)
         }
         return limits
+    }
+
+    private static func streams(_ item: YAMLItem?) throws(YAMLError) -> Streams {
+        var streams = Streams()
+        guard let item else { return streams }
+        let fields = try item.fields("`streams`", ["heartbeat", "grace"])
+        if let heartbeat = fields["heartbeat"] {
+            streams.heartbeat = Int64(try heartbeat.integer("a number of seconds", in: 1...3600))
+        }
+        if let grace = fields["grace"] {
+            streams.grace = Int64(try grace.integer("a number of seconds", in: 1...86_400))
+        }
+        return streams
     }
 
     private static func logging(_ item: YAMLItem?) throws(YAMLError) -> Logging {

@@ -21,6 +21,7 @@ package struct NodeConfiguration: Hashable, Sendable {
     package var routes: [PartnerCode: [NodeReference]]
     package var witnessing: Witnessing
     package var limits: Limits
+    package var streams: Streams
     package var logging: Logging
 
     /// Where operators reach the node.
@@ -74,6 +75,14 @@ package struct NodeConfiguration: Hashable, Sendable {
         package var queue = 100_000
         /// Connections that one peer may hold open.
         package var connectionsPerPeer = 16
+    }
+
+    /// How the numbers of streams are watched, in seconds.
+    package struct Streams: Hashable, Sendable {
+        /// Between two heartbeats.
+        package var heartbeat: Int64 = 30
+        /// How long a number may be missing before that is a gap.
+        package var grace: Int64 = 60
     }
 
     package struct Logging: Hashable, Sendable {

@@ -109,6 +109,14 @@ package final class Forwarder: Sendable {
         for client in clients.withLock({ Array($0.values) }) { client.disconnect(where: predicate) }
     }
 
+    /// Sends a request beside the objects.
+    func exchange(_ request: WireClientRequest) async throws(WireClientError) -> WireResponse {
+        guard let client = clients.withLock({ $0[.small] }) else {
+            throw .unreachable("no sheet lists `\(nextHop)`")
+        }
+        return try await client.send(request)
+    }
+
     /// How the way to the next hop is, for operators.
     var description: NodeDescription.Link {
         link.withLock { link in

@@ -56,6 +56,25 @@ package final class Forwarders: Sendable {
         }
     }
 
+    /// Sends a next hop a request over the connection that small objects go over, and gives its answer.
+    func exchange(
+        with nextHop: SPIFFEID,
+        _ request: WireClientRequest
+    ) async throws(WireClientError) -> WireResponse {
+        if known.withLock({ $0[nextHop] }) == nil {
+            wanting.yield(nextHop)
+            for _ in 0..<20 where known.withLock({ $0[nextHop] }) == nil {
+                do {
+                    try await Task.sleep(for: .milliseconds(50))
+                } catch {
+                    throw .cancelled
+                }
+            }
+        }
+        guard let forwarder = known.withLock({ $0[nextHop] }) else { throw .closed }
+        return try await forwarder.exchange(request)
+    }
+
     /// Says that a node has connected to us.
     func peerAppeared(_ id: SPIFFEID) {
         known.withLock { $0[id] }?.peerAppeared()

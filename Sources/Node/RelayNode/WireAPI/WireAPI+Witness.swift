@@ -53,7 +53,7 @@ extension WireAPI {
     /// Refuses what would append to a log that is not what its witnesses saw: that would make the fork longer.
     func checkStanding(_ route: WireRoute) throws(RelayRefusal) {
         switch route {
-        case .submitMessage, .transfer, .deliveryReceipt: break
+        case .submitMessage, .transfer, .signal, .deliveryReceipt: break
         case .decide, .inbox, .message, .directory, .community, .logCheckpoint, .logTile, .addCheckpoint,
             .witnessedCheckpoint:
             return

@@ -18,6 +18,9 @@ package struct WireAPI: Sendable {
     let clock: @Sendable () -> Timestamp
     /// Called behind the commit with the next hops that have new work.
     let wake: @Sendable (Set<SPIFFEID>) -> Void
+    /// Asks a next hop something at once, over the connection that objects go over.
+    let exchange: @Sendable (SPIFFEID, WireClientRequest) async throws(WireClientError) -> WireResponse
+    let gapReports = GapReportPace()
     let logger: Logger
 
     /// Seconds after which it is worth while to try again what was refused for now.
@@ -87,6 +90,7 @@ package struct WireAPI: Sendable {
         case .submitMessage: return try await submit(request)
         case .decide: return try decide(request)
         case .transfer: return try await transfer(request)
+        case .signal: return try await signal(request)
         case .inbox(let mailbox): return try await inbox(mailbox, request)
         case .message(let id, let part): return try await message(id, part, request)
         case .deliveryReceipt(let id): return try await deliveryReceipt(id, request)

@@ -10,6 +10,7 @@ enum WireRoute: Hashable, Sendable {
     case submitMessage
     case decide
     case transfer
+    case signal
     case inbox(MailboxName)
     case message(MessageID, EnvelopePart)
     case deliveryReceipt(MessageID)
@@ -28,6 +29,7 @@ enum WireRoute: Hashable, Sendable {
         case (.post, 2) where segments[1] == "messages": return .submitMessage
         case (.post, 2) where segments[1] == "decisions": return .decide
         case (.post, 2) where segments[1] == "transfers": return .transfer
+        case (.post, 2) where segments[1] == "signals": return .signal
         case (.get, 2) where segments[1] == "directory": return .directory
         case (.get, 3) where segments[1] == "communities": return .community(segments[2])
         case (.get, 4) where segments[1] == "mailboxes" && segments[3] == "messages":
@@ -54,6 +56,7 @@ enum WireRoute: Hashable, Sendable {
         switch self {
         case .submitMessage: Envelope.maximumSize
         case .transfer: Transfer.maximumSize
+        case .signal: StreamSignal.maximumSize
         case .deliveryReceipt: DeliveryReceipt.maximumSize
         case .decide: 64 * 1024
         case .addCheckpoint: AddCheckpointRequest.maximumByteCount
@@ -64,7 +67,7 @@ enum WireRoute: Hashable, Sendable {
     /// The kinds of principals that may use the route at all; more is judged by what they ask for.
     var callers: Set<PrincipalKind> {
         switch self {
-        case .transfer, .addCheckpoint: [.node]
+        case .transfer, .signal, .addCheckpoint: [.node]
         case .submitMessage, .decide, .inbox, .message, .deliveryReceipt, .community:
             [.mailbox]
         // Officers sign; their certificates are not made for TLS clients.

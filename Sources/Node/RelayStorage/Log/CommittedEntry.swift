@@ -42,6 +42,21 @@ struct Committed<Value: Sendable>: Sendable {
         return links
     }
 
+    /// The links of those entries among them that are in `range`.
+    func links(_ range: EntryRange) throws(StoreError) -> [TransferLink] {
+        var links: [TransferLink] = []
+        for entry in entries where entry.index >= range.first && entry.index - range.first < range.count {
+            links.append(try entry.link())
+        }
+        return links
+    }
+
+    /// The link of the one entry in `range`.
+    func link(_ range: EntryRange) throws(StoreError) -> TransferLink {
+        guard let link = try links(range).first else { throw .damaged("entry \(range.first) was not committed") }
+        return link
+    }
+
     /// The link of the one entry of a job that appends one.
     func link() throws(StoreError) -> TransferLink {
         guard let entry = entries.first, entries.count == 1 else {

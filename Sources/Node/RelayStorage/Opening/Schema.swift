@@ -15,6 +15,7 @@ enum Schema {
         migrator.registerMigration("3-unsettled") { try $0.execute(sql: unsettled) }
         migrator.registerMigration("4-policies") { try $0.execute(sql: policies) }
         migrator.registerMigration("5-witnessing") { try $0.execute(sql: witnessing) }
+        migrator.registerMigration("6-streams") { try $0.execute(sql: streams) }
         return migrator
     }()
 
@@ -126,6 +127,48 @@ enum Schema {
             BEGIN SELECT RAISE(ABORT, 'policy changes never change'); END;
         CREATE TRIGGER policy_changes_never_go BEFORE DELETE ON policy_changes
             BEGIN SELECT RAISE(ABORT, 'policy changes are never deleted'); END;
+        """
+
+    /// What other nodes' logs have released to this one, by number: what came of each, and what is missing.
+    ///
+    /// A row of `inbound_numbers` and what it says of the object are of one transaction, so that no crash makes a gap.
+    private static let streams = """
+        CREATE TABLE inbound_streams (
+            stream INTEGER PRIMARY KEY,
+            origin TEXT NOT NULL UNIQUE,
+            highest INTEGER NOT NULL CHECK (highest >= 0),
+            heartbeat BLOB,
+            heartbeat_time INTEGER,
+            heartbeat_index INTEGER NOT NULL DEFAULT 0 CHECK (heartbeat_index >= 0),
+            heartbeat_highest INTEGER NOT NULL DEFAULT 0 CHECK (heartbeat_highest BETWEEN 0 AND highest),
+            outstanding BLOB,
+            CHECK ((heartbeat IS NULL) = (heartbeat_time IS NULL) AND (heartbeat IS NULL) = (outstanding IS NULL))
+        ) STRICT;
+
+        CREATE TABLE inbound_numbers (
+            row INTEGER PRIMARY KEY,
+            stream INTEGER NOT NULL REFERENCES inbound_streams (stream),
+            number INTEGER NOT NULL CHECK (number >= 1),
+            state TEXT NOT NULL CHECK (state IN ('accepted', 'refused', 'void')),
+            release BLOB NOT NULL,
+            entry_index INTEGER NOT NULL REFERENCES entries (idx),
+            UNIQUE (stream, number)
+        ) STRICT;
+        CREATE INDEX inbound_numbers_by_entry ON inbound_numbers (entry_index);
+
+        CREATE TABLE gaps (
+            gap INTEGER PRIMARY KEY,
+            stream INTEGER NOT NULL REFERENCES inbound_streams (stream),
+            first INTEGER NOT NULL CHECK (first >= 1),
+            last INTEGER NOT NULL CHECK (last >= first),
+            noticed INTEGER NOT NULL,
+            opening_entry INTEGER REFERENCES entries (idx),
+            closing_entry INTEGER REFERENCES entries (idx),
+            ended TEXT CHECK ((ended IS NULL) = (closing_entry IS NULL)),
+            word TEXT,
+            CHECK (closing_entry IS NULL OR opening_entry IS NOT NULL)
+        ) STRICT;
+        CREATE INDEX gaps_open ON gaps (stream, first) WHERE closing_entry IS NULL;
         """
 
     /// What is under way: messages, what goes on to other nodes, mailboxes, and the answers to messages.

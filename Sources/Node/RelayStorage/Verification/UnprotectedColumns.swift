@@ -2,6 +2,12 @@
 ///
 /// `Docs/storage.md` has the same list; a test changes every other column of every table, and expects that it is found.
 package enum UnprotectedColumns {
+    /// Whole tables, and why.
+    package static let tables: [(table: String, reason: String)] = [
+        ("inbound_streams", "what other nodes said last of their streams; the heartbeat in it proves itself"),
+        ("inbound_numbers", "the release in each row is the other node's own proof of its number"),
+        ("gaps", "what is being waited for; `gap` entries say which numbers were missing and how that ended"),
+    ]
     /// Table, column, and why.
     ///
     /// `*` stands for whole rows: that one is gone, nothing says.

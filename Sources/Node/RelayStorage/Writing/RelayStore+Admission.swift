@@ -37,7 +37,7 @@ extension RelayStore {
     func admit(_ record: AdmissionRecord) async throws(StoreError) -> AdmissionOutcome {
         let committed = try await writer.perform { try record.store(in: $0) }
         switch committed.value {
-        case .stored: return .admitted(try committed.links())
+        case .stored(let range): return .admitted(try committed.links(range))
         case .known(let range): return .duplicate(try await firstLinks(range))
         case .conflict: return .conflict(record.message.id)
         }
@@ -50,8 +50,8 @@ extension RelayStore {
         let local = node.id
         let committed = try await writer.perform { try DenialRecord(denial, entry, node: local).store(in: $0) }
         switch committed.value {
-        case .stored:
-            return .denied(try committed.link())
+        case .stored(let range):
+            return .denied(try committed.link(range))
         case .known(let range): return .duplicate(try await firstLinks(range))
         case .conflict: return .conflict(denial.id)
         }
@@ -60,7 +60,8 @@ extension RelayStore {
 
 /// What storing something found.
 enum Storing: Sendable {
-    case stored
+    /// The entries that answer for it; others may stand behind them.
+    case stored(EntryRange)
     case known(EntryRange)
     case conflict
 }
@@ -102,7 +103,8 @@ struct AdmissionRecord: Sendable {
         let known = try MessageRow.find(message.id, of: message.originator, in: database)
         if let known {
             guard known.digest == message.digest else {
-                try transaction.append(idConflict())
+                let refusal = try transaction.append(idConflict())
+                try noteArrival(.refused, entry: refusal, in: transaction)
                 return .conflict
             }
             let receipt = try key.map { try $0.firstReceipt(message: known.row, in: database) } ?? known.submission
@@ -142,7 +144,14 @@ struct AdmissionRecord: Sendable {
                 entry: entry
             ).insert(in: transaction)
         }
-        return .stored
+        if let acceptanceEntry { try noteArrival(.accepted, entry: acceptanceEntry, in: transaction) }
+        return .stored(range)
+    }
+
+    /// Notes the number under which the origin released it to this node.
+    private func noteArrival(_ state: InboundNumber.State, entry: UInt64, in transaction: LogTransaction) throws {
+        guard acceptance != nil, let release = links.first else { return }
+        try InboundNumber.note(release, state, entry: entry, in: transaction)
     }
 
     private func idConflict() throws -> PreparedEntry {
@@ -166,21 +175,27 @@ private struct DenialRecord {
     }
 
     func store(in transaction: LogTransaction) throws -> Storing {
-        guard let known = try MessageRow.find(denial.id, of: denial.originator, in: transaction.database),
+        if let known = try MessageRow.find(denial.id, of: denial.originator, in: transaction.database),
             let digest = denial.entry.envelope
-        else {
-            try transaction.append(entry)
-            return .stored
+        {
+            guard known.digest == digest else {
+                let refusal = try transaction.append(.idConflict(denial.entry, originator: denial.originator))
+                try noteArrival(entry: refusal, in: transaction)
+                return .conflict
+            }
+            if let receipt = try firstReceipt(of: known, digest: digest, in: transaction.database) {
+                return .known(receipt)
+            }
         }
-        guard known.digest == digest else {
-            try transaction.append(.idConflict(denial.entry, originator: denial.originator))
-            return .conflict
-        }
-        if let receipt = try firstReceipt(of: known, digest: digest, in: transaction.database) {
-            return .known(receipt)
-        }
-        try transaction.append(entry)
-        return .stored
+        let index = try transaction.append(entry)
+        try noteArrival(entry: index, in: transaction)
+        return .stored(EntryRange(first: index, count: 1))
+    }
+
+    /// Notes the number of what was for this node, so that it is not taken for missing.
+    private func noteArrival(entry: UInt64, in transaction: LogTransaction) throws {
+        guard denial.entry.destination == nil, let release = denial.links.first else { return }
+        try InboundNumber.note(release, .refused, entry: entry, in: transaction)
     }
 
     /// What a node brought is known by where it goes; a denial that names no destination is of something for this node.

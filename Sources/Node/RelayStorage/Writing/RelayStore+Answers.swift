@@ -21,7 +21,7 @@ extension RelayStore {
         let record = AnswerRecord(answer)
         let committed = try await writer.perform { try record.store(in: $0) }
         switch committed.value {
-        case .stored: return .admitted(try committed.links())
+        case .stored(let range): return .admitted(try committed.links(range))
         case .known(let range): return .duplicate(try await firstLinks(range))
         case .conflict: return .conflict(answer.message)
         }
@@ -30,8 +30,14 @@ extension RelayStore {
     /// Records that a guardrail denies an answer. INVARIANT: a denied answer leaves nothing but its entry.
     package func deny(_ denial: AnswerDenial) async throws(StoreError) -> AdmissionOutcome {
         let entry = PreparedEntry(denial.entry)
-        let committed = try await writer.perform { try $0.append(entry) }
-        return .denied(try committed.link())
+        let committed = try await writer.perform { transaction in
+            let index = try transaction.append(entry)
+            if denial.entry.destination == nil, let release = denial.links.first {
+                try InboundNumber.note(release, .refused, entry: index, in: transaction)
+            }
+            return EntryRange(first: index, count: 1)
+        }
+        return .denied(try committed.link(committed.value))
     }
 }
 
@@ -92,7 +98,10 @@ struct AnswerRecord: Sendable {
                 entry: onwardIndex
             ).insert(in: transaction)
         }
-        return .stored
+        if answer.hasArrived, let release = answer.links.first {
+            try InboundNumber.note(release, .accepted, entry: range.first, in: transaction)
+        }
+        return .stored(range)
     }
 
     private func givenReceipt(of mailbox: MailboxName, _ message: Int64, in database: Database) throws -> EntryRange? {
@@ -146,6 +155,7 @@ struct AnswerRecord: Sendable {
                 entry: index,
                 in: transaction
             )
+            try OutboundNumber.voidIfReported(message: message, to: report.destination, in: transaction)
         case .message:
             throw StoreError.refused("a message is not an answer")
         }

@@ -29,6 +29,9 @@ extension RelayStore {
             let entry = PreparedEntry(queued.draft(.transfer, .done, peer: peer, details: details))
             try queued.close("transferred", entry: transaction.append(entry), custody: proof, in: transaction.database)
             try ReceivedCheckpoint.keep([custody], in: transaction)
+            if let destination = queued.entry.destination {
+                try OutboundNumber.voidIfReported(message: queued.message, to: destination, in: transaction)
+            }
             return true
         }.value
     }

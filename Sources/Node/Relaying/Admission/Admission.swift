@@ -35,6 +35,22 @@ package struct Denial: Sendable {
     package let originator: MailboxAddress
     package let decisions: [RecipientDecision]
     package let entry: AuditEntryDraft
+    /// The proofs that came with it; empty for a submission.
+    package let links: [TransferLink]
+
+    init(
+        id: MessageID,
+        originator: MailboxAddress,
+        decisions: [RecipientDecision],
+        entry: AuditEntryDraft,
+        links: [TransferLink] = []
+    ) {
+        self.id = id
+        self.originator = originator
+        self.decisions = decisions
+        self.entry = entry
+        self.links = links
+    }
 }
 
 /// How the admission of a message ended.

@@ -22,6 +22,13 @@ package struct AnswerAdmission: Sendable {
 /// A delivery receipt or non-delivery that a guardrail denies; only its audit entry is stored.
 package struct AnswerDenial: Sendable {
     package let entry: AuditEntryDraft
+    /// The proofs that came with it; empty for one that began here.
+    package let links: [TransferLink]
+
+    package init(entry: AuditEntryDraft, links: [TransferLink] = []) {
+        self.entry = entry
+        self.links = links
+    }
 }
 
 /// How the admission of a delivery receipt or non-delivery ended.

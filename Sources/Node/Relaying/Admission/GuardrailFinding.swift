@@ -29,13 +29,15 @@ struct GuardrailFinding {
     }
 
     /// The denial, completed from its draft; nil when no guardrail denies it.
-    func denial(_ draft: AuditEntryDraft) -> AnswerDenial? {
+    ///
+    /// - Parameter links: the proofs that came with the answer.
+    func denial(_ draft: AuditEntryDraft, links: [TransferLink] = []) -> AnswerDenial? {
         guard !denials.isEmpty else { return nil }
         var draft = draft
         draft.reasons = Array(denials.prefix(RelayView.maximumReasons))
         var details = (draft.details.objectValue ?? [:]).merging(record) { own, _ in own }
         details["explanation"] = explanation
         draft.details = .object(details)
-        return AnswerDenial(entry: draft)
+        return AnswerDenial(entry: draft, links: links)
     }
 }

@@ -14,6 +14,8 @@ package enum RecordedDecisions: Sendable {
 
     /// The member of the details that records what guardrails said to an answer.
     static let guardrails = "guardrails"
+    /// The member of the details that records what they said to nodes that talk to each other.
+    static let contact = "contact"
 
     /// Why details do not record what they should.
     package struct Malformed: Error, Hashable, Sendable, CustomStringConvertible {
@@ -21,7 +23,9 @@ package enum RecordedDecisions: Sendable {
     }
 
     /// The kinds of entries that can record decisions.
-    package static let kinds: Set<AuditEntryKind> = [.release, .denial, .acceptance, .relay, .receipt, .nonDelivery]
+    package static let kinds: Set<AuditEntryKind> = [
+        .release, .denial, .acceptance, .relay, .receipt, .nonDelivery, .heartbeat, .gapRequest, .gapReport,
+    ]
 
     /// Reads what the details of `entry` record.
     package init(of entry: AuditEntry, details: JSONValue) throws(Malformed) {
@@ -45,6 +49,8 @@ package enum RecordedDecisions: Sendable {
         } else if let answer = details[Self.guardrails] {
             guard let label else { throw Malformed(description: "expected `label-parts` beside `\(Self.guardrails)`") }
             self = .decided([try RecordedDecision(answer: answer, label)])
+        } else if let contact = details[Self.contact] {
+            self = .decided([try RecordedDecision(contact: contact)])
         } else {
             self = Self.mustRecord(entry) ? .incomplete : .none
         }
@@ -68,13 +74,41 @@ package struct RecordedDecision: Sendable {
 
     /// Whether guardrails alone were asked, as they are about receipts and reports of non-delivery.
     package let isOfGuardrailsAlone: Bool
+    /// None for a contact, which has no label to be judged by.
     package let steps: [Step]
+    private let contact: Contact?
     package let wasAllowed: Bool
     /// The rules that the logged outcome rests on.
     package let rules: [String]
 
+    /// Nodes that talk to each other.
+    private struct Contact: Sendable {
+        let stations: [Station]
+        let realm: PolicyRealm
+    }
+
+    fileprivate init(contact: JSONValue) throws {
+        isOfGuardrailsAlone = true
+        steps = []
+        wasAllowed = try Self.outcome(contact)
+        rules = Self.rules(contact)
+        guard let realm = contact["realm"]?.stringValue, let stations = contact["stations"]?.arrayValue else {
+            throw RecordedDecisions.Malformed(description: "expected `realm` and `stations` of a contact")
+        }
+        self.contact = Contact(
+            stations: try stations.map { station in
+                guard let partner = station["partner"]?.stringValue else {
+                    throw RecordedDecisions.Malformed(description: "expected `partner` of a station")
+                }
+                return Station(PolicyPartner(partner), node: station["node"]?.stringValue.map { PolicyNode($0) })
+            },
+            realm: PolicyRealm(realm)
+        )
+    }
+
     fileprivate init(recipient: JSONValue, _ label: ConfidentialityLabel) throws {
         isOfGuardrailsAlone = false
+        contact = nil
         wasAllowed = try Self.outcome(recipient)
         rules = Self.rules(recipient)
         steps = try (recipient["steps"]?.arrayValue ?? []).map { try Step($0, label) }
@@ -82,6 +116,7 @@ package struct RecordedDecision: Sendable {
 
     fileprivate init(answer: JSONValue, _ label: ConfidentialityLabel) throws {
         isOfGuardrailsAlone = true
+        contact = nil
         let step = try Step(answer, label)
         steps = [step]
         wasAllowed = step.wasAllowed
@@ -101,6 +136,10 @@ package struct RecordedDecision: Sendable {
 
     /// What a policy says to it.
     package func decide(by policy: CompiledPolicy) -> Redecision {
+        if let contact {
+            let refusals = policy.policy.refusals(ofContactBetween: contact.stations, realm: contact.realm)
+            return Redecision(refusals: refusals)
+        }
         let decisions = steps.map { policy.decide($0.request, at: $0.time) }
         return Redecision(decisions, isOfGuardrailsAlone: isOfGuardrailsAlone)
     }
@@ -118,11 +157,28 @@ extension RecordedDecision.Step {
 package struct Redecision: Sendable {
     /// One for each step.
     package let decisions: [Decision]
+    package let isAllowed: Bool
+    /// The rules that the outcome rests on: when denied those of the steps that deny, else all.
+    package let rules: [String]
     private let isOfGuardrailsAlone: Bool
 
     fileprivate init(_ decisions: [Decision], isOfGuardrailsAlone: Bool) {
+        func isAllowed(_ decision: Decision) -> Bool {
+            isOfGuardrailsAlone ? decision.denials.isEmpty : decision.isAllowed
+        }
         self.decisions = decisions
         self.isOfGuardrailsAlone = isOfGuardrailsAlone
+        let allowed = !decisions.isEmpty && decisions.allSatisfy(isAllowed)
+        self.isAllowed = allowed
+        let speaking = allowed ? decisions : decisions.filter { !isAllowed($0) }
+        rules = Self.names(speaking.flatMap { isOfGuardrailsAlone ? $0.denials : $0.reasons }.map(\.rawValue))
+    }
+
+    fileprivate init(refusals: [Refusal]) {
+        decisions = []
+        isOfGuardrailsAlone = true
+        isAllowed = refusals.isEmpty
+        rules = Self.names(refusals.map(\.guardrail.rawValue))
     }
 
     package func isAllowed(_ decision: Decision) -> Bool {
@@ -134,13 +190,10 @@ package struct Redecision: Sendable {
         (isOfGuardrailsAlone ? decision.denials : decision.reasons).map(\.rawValue)
     }
 
-    package var isAllowed: Bool { !decisions.isEmpty && decisions.allSatisfy { isAllowed($0) } }
-
-    /// The rules that the outcome rests on: when denied those of the steps that deny, else all.
-    package var rules: [String] {
-        let speaking = isAllowed ? decisions : decisions.filter { !isAllowed($0) }
+    /// Each once, in order.
+    private static func names(_ all: [String]) -> [String] {
         var names: [String] = []
-        for name in speaking.flatMap({ rules($0) }) where !names.contains(name) { names.append(name) }
+        for name in all where !names.contains(name) { names.append(name) }
         return names
     }
 }

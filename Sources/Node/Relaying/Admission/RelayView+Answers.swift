@@ -225,7 +225,7 @@ extension RelayView {
                 facts: facts(of: header, for: mailbox)
             )
             let finding = GuardrailFinding(question, by: policy.compiled, at: now)
-            if let denied = finding.denial(denial) { return .denied(denied) }
+            if let denied = finding.denial(denial, links: links) { return .denied(denied) }
             let entries = [answer(kind, .done, object, message, peer: peer.id, recipient: recipient, finding)]
             return .admitted(
                 admission(object, message, entries, recipient: recipient, hasArrived: true, links: links)
@@ -235,7 +235,7 @@ extension RelayView {
         let question = try relayed(header, for: mailbox, from: home, by: hop, to: transfer.origin, through: peer.id)
         denial.destination = home
         let finding = GuardrailFinding(question, by: policy.compiled, at: now)
-        if let denied = finding.denial(denial) { return .denied(denied) }
+        if let denied = finding.denial(denial, links: links) { return .denied(denied) }
         var draft = answer(.relay, .allowed, object, message, peer: peer.id, recipient: recipient, finding)
         draft.destination = home
         draft.nextHop = hop

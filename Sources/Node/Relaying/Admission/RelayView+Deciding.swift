@@ -114,7 +114,8 @@ extension RelayView {
         of envelope: VerifiedEnvelope,
         _ decisions: [RecipientDecision],
         peer: SPIFFEID,
-        destination: SPIFFEID? = nil
+        destination: SPIFFEID? = nil,
+        links: [TransferLink] = []
     ) -> Denial {
         var reasons: [String] = []
         for rule in decisions.filter({ !$0.isAllowed }).flatMap(\.rules) where !reasons.contains(rule) {
@@ -128,7 +129,8 @@ extension RelayView {
             id: envelope.header.id,
             originator: envelope.header.originator,
             decisions: decisions,
-            entry: entry
+            entry: entry,
+            links: links
         )
     }
 

@@ -41,7 +41,8 @@ extension RelayView {
             : try decideRelay(verified.header, recipients, transfer, from: peer, at: now)
         guard decisions.allSatisfy(\.isAllowed) else {
             let destination = transfer.destination == node.id ? nil : transfer.destination
-            return .denied(denial(of: verified, decisions, peer: peer.id, destination: destination))
+            let links = transfer.transfer.links
+            return .denied(denial(of: verified, decisions, peer: peer.id, destination: destination, links: links))
         }
         return .admitted(
             try admission(

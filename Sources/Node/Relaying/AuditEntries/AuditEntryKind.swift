@@ -18,6 +18,16 @@ package enum AuditEntryKind: String, Sendable, CaseIterable {
     case nonDelivery = "non-delivery"
     /// A released object will not be delivered; closes its sequence number.
     case void
+    /// The origin of a stream has said how far it has come.
+    case heartbeat
+    /// Numbers of a stream have not come (`failed`), or what was missing came to its end (`done`).
+    case gap
+    /// The destination of a stream has asked its origin for missing numbers.
+    case gapRequest = "gap-request"
+    /// The origin of a stream has answered what became of them.
+    case gapReport = "gap-report"
+    /// The log of a stream's origin contradicts itself.
+    case streamFault = "stream-fault"
     /// A request was refused before or beside policy: bad form, bad signature, unknown caller.
     case refusal
     /// The node started, with the policy and directory that it names.

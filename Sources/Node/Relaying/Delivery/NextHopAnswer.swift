@@ -50,7 +50,7 @@ package enum NextHopAnswer: Hashable, Sendable {
         if let code = TransferError.Code(rawValue: code) {
             return switch code {
             case .proofMismatch, .entryMismatch, .noRoute: true
-            case .malformedTransfer, .tooManyHops, .loop, .unknownMessage: false
+            case .malformedTransfer, .tooManyHops, .loop, .unknownMessage, .malformedSignal, .unknownStream: false
             }
         }
         return false

@@ -12,6 +12,9 @@ package struct TransferError: Error, Hashable, Sendable, CustomStringConvertible
         case noRoute = "no-route"
         /// A receipt or report about a message that this node has not handled.
         case unknownMessage = "unknown-message"
+        case malformedSignal = "malformed-signal"
+        /// A word about a stream in which nothing was released, or that ends elsewhere.
+        case unknownStream = "unknown-stream"
     }
 
     package let code: Code

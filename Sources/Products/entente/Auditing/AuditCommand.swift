@@ -15,10 +15,11 @@ struct AuditCommand: AsyncParsableCommand {
               entente audit verify copy.sqlite --vkey-file gbr-1.vkey
               entente audit prove 1234 --out receipt.tlog-proof
               entente audit replay --since 30d
+              entente audit gaps
             """,
         subcommands: [
             AuditLogCommand.self, AuditShowCommand.self, AuditVerifyCommand.self, AuditProveCommand.self,
-            AuditReplayCommand.self,
+            AuditReplayCommand.self, AuditGapsCommand.self, AuditExportCommand.self, AuditReconcileCommand.self,
         ]
     )
 }

@@ -78,7 +78,7 @@ struct EntryFilterOptions: ParsableArguments {
         )
     }
 
-    private static func identity(_ text: String) throws -> SPIFFEID {
+    static func identity(_ text: String) throws -> SPIFFEID {
         do {
             return try SPIFFEID(text.hasPrefix("spiffe://") ? text : "spiffe://\(text)")
         } catch {

@@ -79,6 +79,43 @@ enum LogSource: Sendable {
         }
     }
 
+    /// The streams to the node, and what is or was missing from them, as the operators' interface answers it.
+    func streamStatus() async throws(CommandFailure) -> JSONValue {
+        switch self {
+        case .node(let client): return try await client.get("/v1/audit/streams")
+        case .copy(let copy, let file):
+            do {
+                return try copy.streamStatus().json
+            } catch {
+                throw Self.failure(error, file: file)
+            }
+        }
+    }
+
+    /// A page of what the log says of the streams with `peer`, unverified.
+    func streamLinks(with peer: SPIFFEID, after index: UInt64?) async throws(CommandFailure) -> [TransferLink] {
+        switch self {
+        case .node(let client):
+            var query = [(name: "peer", value: peer.description), (name: "limit", value: "\(Self.pageSize)")]
+            if let index { query.append((name: "after", value: "\(index)")) }
+            let answer = try await client.get("/v1/audit/streams/entries", query: query)
+            do {
+                return try (answer["links"]?.arrayValue ?? []).map { try TransferLink(json: $0) }
+            } catch {
+                throw CommandFailure(
+                    "the node's answer is not understood: \(error)",
+                    next: "see that command and node are of the same release"
+                )
+            }
+        case .copy(let copy, let file):
+            do {
+                return try copy.streamLinks(with: peer, after: index, limit: Self.pageSize)
+            } catch {
+                throw Self.failure(error, file: file)
+            }
+        }
+    }
+
     /// The texts of a policy that has been in force; nil when the log's holder keeps none under the hash.
     func policyTexts(_ hash: SHA256Digest) async throws(CommandFailure) -> JSONValue? {
         switch self {

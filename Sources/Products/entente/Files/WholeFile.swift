@@ -10,6 +10,17 @@ enum WholeFile {
         return try read(descriptor, path: path, limit: limit)
     }
 
+    /// Whether the file begins with these bytes.
+    static func begins(_ path: String, with bytes: [UInt8]) throws(CommandFailure) -> Bool {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw failure("read", path) }
+        defer { close(descriptor) }
+        var start = [UInt8](repeating: 0, count: bytes.count)
+        let count = Foundation.read(descriptor, &start, start.count)
+        guard count >= 0 else { throw failure("read", path) }
+        return count == bytes.count && start == bytes
+    }
+
     /// Reads what an open descriptor has, at most `limit` bytes.
     static func read(_ descriptor: Int32, path: String, limit: Int) throws(CommandFailure) -> [UInt8] {
         var bytes: [UInt8] = []

@@ -62,6 +62,10 @@ struct AnswerFields: Sendable {
         return value
     }
 
+    func json(_ name: String) throws(CommandFailure) -> JSONValue {
+        try required(name, members[name])
+    }
+
     func bytes(_ name: String) throws(CommandFailure) -> [UInt8] {
         try value(name, "base 64") { Base64.decode($0) }
     }

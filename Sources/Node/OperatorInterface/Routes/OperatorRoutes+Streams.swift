@@ -1,0 +1,34 @@
+import CanonicalEncoding
+import CoalitionDirectory
+import Hummingbird
+import HummingbirdCore
+import RelayStorage
+import Relaying
+import TransparencyLog
+
+extension OperatorRoutes {
+    /// `GET /v1/audit/streams`: the streams to this node, and what is or was missing from them.
+    func streams() async throws -> Response {
+        Response(json: try await store.streamStatus().json)
+    }
+
+    /// `GET /v1/audit/streams/entries`: what this log says of the streams with one other node, each entry proven.
+    func streamEntries(_ query: QueryFields) async throws -> Response {
+        var query = query
+        let peer = try query.one("peer", expected: "a SPIFFE ID") { text in
+            do {
+                return try SPIFFEID(text)
+            } catch {
+                return nil
+            }
+        }
+        let after = try query.one("after", expected: "an index") { UInt64($0) }
+        let limit = try query.one("limit", expected: "a number from 1 to 1000") { text in
+            Int(text).flatMap { (1...1000).contains($0) ? $0 : nil }
+        }
+        try query.finish()
+        guard let peer else { throw OperatorProblem.malformed("expected `peer`, a SPIFFE ID") }
+        let links = try await store.streamLinks(with: peer, after: after, limit: limit ?? 100)
+        return Response(json: ["links": .array(links.map(\.json))])
+    }
+}

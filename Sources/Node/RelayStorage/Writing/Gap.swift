@@ -1,0 +1,125 @@
+import CanonicalEncoding
+import CoalitionDirectory
+import GRDB
+import Relaying
+
+/// Numbers of a stream that have not come, within a transaction.
+struct Gap {
+    let row: Int64
+    let range: ClosedRange<UInt64>
+    let stream: Int64
+    let noticed: Int64
+    /// The entry that raised it; nil as long as it may still come in good time.
+    let openingEntry: Int64?
+
+    static let columns = "gap, first, last, stream, noticed, opening_entry"
+
+    init(_ row: Row) throws {
+        self.row = try row.integer(0)
+        let (first, last) = (try row.integer(1), try row.integer(2))
+        guard first >= 1, last >= first else { throw StoreError.damaged("a gap of numbers") }
+        range = UInt64(first)...UInt64(last)
+        stream = try row.integer(3)
+        noticed = try row.integer(4)
+        openingEntry = try row.optionalInteger(5)
+    }
+
+    private init(_ other: Gap, row: Int64, range: ClosedRange<UInt64>) {
+        self.row = row
+        self.range = range
+        (stream, noticed, openingEntry) = (other.stream, other.noticed, other.openingEntry)
+    }
+
+    @discardableResult
+    static func insert(
+        _ range: ClosedRange<UInt64>,
+        of stream: Int64,
+        noticed: Int64,
+        openingEntry: Int64?,
+        word: String? = nil,
+        in database: Database
+    ) throws -> Int64 {
+        try database.run(
+            "INSERT INTO gaps (stream, first, last, noticed, opening_entry, word) VALUES (?, ?, ?, ?, ?, ?)",
+            stream,
+            Int64(clamping: range.lowerBound),
+            Int64(clamping: range.upperBound),
+            noticed,
+            openingEntry,
+            word
+        )
+        return database.lastInsertedRowID
+    }
+
+    /// The gap of this number alone, cut out of the one that holds it; nil when the number is not missing.
+    static func isolate(_ number: UInt64, of stream: Int64, in database: Database) throws -> Gap? {
+        let found = try database.first(
+            "SELECT \(columns), word FROM gaps WHERE stream = ? AND first <= ? AND closing_entry IS NULL "
+                + "ORDER BY first DESC LIMIT 1",
+            stream,
+            Int64(clamping: number)
+        )
+        guard let found else { return nil }
+        let gap = try Gap(found)
+        guard gap.range.contains(number) else { return nil }
+        guard gap.range != number...number else { return gap }
+        let word = try found.optionalText(6)
+        try gap.delete(in: database)
+        func keep(_ range: ClosedRange<UInt64>) throws -> Int64 {
+            try insert(
+                range,
+                of: stream,
+                noticed: gap.noticed,
+                openingEntry: gap.openingEntry,
+                word: word,
+                in: database
+            )
+        }
+        if gap.range.lowerBound < number { _ = try keep(gap.range.lowerBound...number - 1) }
+        if number < gap.range.upperBound { _ = try keep(number + 1...gap.range.upperBound) }
+        return Gap(gap, row: try keep(number...number), range: number...number)
+    }
+
+    func delete(in database: Database) throws {
+        try database.run("DELETE FROM gaps WHERE gap = ?", row)
+    }
+
+    /// Ends it: with an entry where it was raised, without a trace where it never was.
+    ///
+    /// - Parameter evidence: the entry of this log that shows it; nil where the one that ends it does.
+    func end(
+        _ reasons: [String],
+        realm: Realm,
+        origin: SPIFFEID,
+        evidence: UInt64? = nil,
+        in transaction: LogTransaction
+    ) throws {
+        guard let openingEntry else { return try delete(in: transaction.database) }
+        var details = Self.details(range, origin)
+        details["opened"] = .integer(openingEntry)
+        details["evidence"] = evidence.map { .integer(Int64(clamping: $0)) }
+        let draft = AuditEntryDraft(
+            .gap,
+            .done,
+            realm: realm,
+            peer: origin,
+            reasons: reasons,
+            details: .object(details)
+        )
+        let index = try transaction.append(PreparedEntry(draft))
+        try transaction.database.run(
+            "UPDATE gaps SET closing_entry = ?, ended = ? WHERE gap = ?",
+            Int64(index),
+            reasons.joined(separator: ": "),
+            row
+        )
+    }
+
+    /// What entries about missing numbers say beside the log.
+    static func details(_ range: ClosedRange<UInt64>, _ origin: SPIFFEID) -> [String: JSONValue] {
+        [
+            "first": .integer(Int64(clamping: range.lowerBound)), "last": .integer(Int64(clamping: range.upperBound)),
+            "origin": .string(origin.description),
+        ]
+    }
+}

@@ -1,0 +1,182 @@
+import CanonicalEncoding
+import CoalitionDirectory
+import GRDB
+import OpenSSLCrypto
+import Relaying
+import TransparencyLog
+
+/// A number of a stream to this node, and what came of it.
+enum InboundNumber {
+    enum State: String {
+        case accepted
+        case refused
+        case void
+    }
+
+    /// Notes that a number has come, within the transaction that takes or refuses its object. INVARIANT: a number is noted
+    /// exactly when the entry that says what came of it is in the log.
+    ///
+    /// What was skipped on the way to it is missing from now on; where it was missing itself, that ends here.
+    static func note(_ release: TransferLink, _ state: State, entry: UInt64, in transaction: LogTransaction) throws {
+        let origin = try origin(of: release.entry)
+        guard let number = release.entry.sequence, number < UInt64(Int64.max) else {
+            throw StoreError.refused("a release entry without a number of its stream")
+        }
+        let stream = try InboundStream.find(origin, in: transaction.database)
+        let database = transaction.database
+        let known = try database.first(
+            "SELECT row, release, state FROM inbound_numbers WHERE stream = ? AND number = ?",
+            stream.row,
+            Int64(number)
+        )
+        if let known {
+            let first = try link(known.bytes(1))
+            if first.entryBytes != release.entryBytes {
+                try StreamFault(.numberReused, origin, release.entry.realm, number, [first, release])
+                    .append(to: transaction)
+            } else if state == .accepted, try known.text(2) != State.accepted.rawValue {
+                try database.run(
+                    "UPDATE inbound_numbers SET state = ?, entry_index = ? WHERE row = ?",
+                    state.rawValue,
+                    Int64(entry),
+                    try known.integer(0)
+                )
+            }
+            return
+        }
+        try insert(number, of: stream, state, release, entry: entry, in: database)
+        if number > stream.heartbeatHighest, release.entry.index < stream.heartbeatIndex {
+            // When the heartbeat was made, the log held this release already.
+            try StreamFault(.numberHidden, origin, release.entry.realm, number, [release]).append(to: transaction)
+        }
+        if number > stream.highest {
+            try stream.advance(to: number, missing: stream.highest + 1..<number, in: transaction)
+        } else if let gap = try Gap.isolate(number, of: stream.row, in: database) {
+            let reason = state == .accepted ? "arrived" : "refused"
+            try gap.end([reason], realm: release.entry.realm, origin: origin, evidence: entry, in: transaction)
+        }
+    }
+
+    static func insert(
+        _ number: UInt64,
+        of stream: InboundStream,
+        _ state: State,
+        _ release: TransferLink,
+        entry: UInt64,
+        in database: Database
+    ) throws {
+        try database.run(
+            "INSERT INTO inbound_numbers (stream, number, state, release, entry_index) VALUES (?, ?, ?, ?, ?)",
+            stream.row,
+            Int64(number),
+            state.rawValue,
+            release.json.canonicalBytes.blob,
+            Int64(entry)
+        )
+    }
+
+    /// The stored link of a release.
+    static func link(_ bytes: [UInt8]) throws -> TransferLink {
+        do {
+            return try TransferLink(json: JSONValue.parseCanonical(bytes))
+        } catch {
+            throw StoreError.damaged("a stored release: \(error)")
+        }
+    }
+
+    /// The node whose log the entry is of.
+    private static func origin(of entry: AuditEntry) throws -> SPIFFEID {
+        do {
+            return try SPIFFEID("spiffe://\(entry.log.rawValue)")
+        } catch {
+            throw StoreError.refused("a release by the log `\(entry.log)`: \(error)")
+        }
+    }
+}
+
+/// A stream to this node, as far as a write needs it.
+struct InboundStream {
+    let row: Int64
+    /// The highest number that is known of; 0 before the first.
+    let highest: UInt64
+    /// What the last heartbeat said, and the index of its entry in the origin's log; 0 before the first.
+    let heartbeatHighest: UInt64
+    let heartbeatIndex: UInt64
+
+    /// The stream from `origin`, begun where there is none yet.
+    static func find(_ origin: SPIFFEID, in database: Database) throws -> InboundStream {
+        let query = "SELECT stream, highest, heartbeat_highest, heartbeat_index FROM inbound_streams WHERE origin = ?"
+        if let row = try database.first(query, origin.description) {
+            return InboundStream(
+                row: try row.integer(0),
+                highest: UInt64(clamping: try row.integer(1)),
+                heartbeatHighest: UInt64(clamping: try row.integer(2)),
+                heartbeatIndex: UInt64(clamping: try row.integer(3))
+            )
+        }
+        try database.run("INSERT INTO inbound_streams (origin, highest) VALUES (?, 0)", origin.description)
+        return InboundStream(row: database.lastInsertedRowID, highest: 0, heartbeatHighest: 0, heartbeatIndex: 0)
+    }
+
+    /// Moves the highest number up; those of `missing` are so from now on.
+    func advance(to number: UInt64, missing: Range<UInt64>, in transaction: LogTransaction) throws {
+        let database = transaction.database
+        try database.run("UPDATE inbound_streams SET highest = ? WHERE stream = ?", Int64(number), row)
+        guard !missing.isEmpty else { return }
+        try Gap.insert(
+            missing.lowerBound...missing.upperBound - 1,
+            of: row,
+            noticed: transaction.time.millisecondsSinceEpoch,
+            openingEntry: nil,
+            in: database
+        )
+    }
+}
+
+/// What the log of a stream's origin contradicts itself in, with the proofs of it.
+struct StreamFault {
+    /// Raw values stand in the log and never change.
+    enum Reason: String {
+        /// Two releases have one number.
+        case numberReused = "number-reused"
+        /// A release that the log held already has a higher number than the heartbeat said there was.
+        case numberHidden = "number-hidden"
+        /// A later heartbeat says a lower number than one before.
+        case heartbeatReceded = "heartbeat-receded"
+        /// The origin says that it never released a number below its highest.
+        case numberSkipped = "number-skipped"
+    }
+
+    let reason: Reason
+    let origin: SPIFFEID
+    let realm: Realm
+    let number: UInt64
+    let evidence: JSONValue
+
+    init(
+        _ reason: Reason,
+        _ origin: SPIFFEID,
+        _ realm: Realm,
+        _ number: UInt64,
+        _ links: [TransferLink],
+        heartbeats: [[UInt8]] = []
+    ) {
+        self.reason = reason
+        self.origin = origin
+        self.realm = realm
+        self.number = number
+        evidence = .array(links.map(\.json) + heartbeats.map { .string(String(decoding: $0, as: UTF8.self)) })
+    }
+
+    func append(to transaction: LogTransaction) throws {
+        let draft = AuditEntryDraft(
+            .streamFault,
+            .failed,
+            realm: realm,
+            peer: origin,
+            reasons: [reason.rawValue],
+            details: ["evidence": evidence, "number": .integer(Int64(clamping: number))]
+        )
+        try transaction.append(PreparedEntry(draft))
+    }
+}

@@ -1,0 +1,38 @@
+import ArgumentParser
+import CanonicalEncoding
+import CoalitionDirectory
+
+/// `entente audit export`: entries of the log, with their proofs, for somebody else.
+struct AuditExportCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "export",
+        abstract: "Write what the log says of the streams with another node, for its partner to compare.",
+        discussion: """
+            One line of JSON says which log it is; each further one holds an entry and the proof that the log holds it. \
+            Written are releases to that node, how the next hop took them over, numbers that were closed as void, and what \
+            was taken from that node. No entry about anybody else is in it, no details, and no rule.
+
+            EXAMPLES
+              entente audit export --stream fra.example/node/fra-hub > gbr-fra.jsonl
+              entente audit export --stream fra.example/node/fra-hub --file copy.sqlite
+            """
+    )
+
+    @Option(
+        help: ArgumentHelp("The other node, such as fra.example/node/fra-hub.", valueName: "identity"),
+        transform: EntryFilterOptions.identity
+    )
+    var stream: SPIFFEID
+
+    @OptionGroup var source: LogSourceOptions
+    @OptionGroup var key: LogKeyOptions
+
+    func run() async throws {
+        try await CommandFailure.reportingAsync {
+            let extract = try await StreamExtract(of: try source.source(), with: stream, pinned: try key.pinned())
+            let terminal = Terminal.current
+            for line in extract.lines { try terminal.print(line) }
+            if extract.links.isEmpty { terminal.message("the log holds nothing about a stream with `\(stream)`") }
+        }
+    }
+}

@@ -1,0 +1,187 @@
+import CanonicalEncoding
+import CoalitionDirectory
+import MessageEnvelope
+import OpenSSLCrypto
+import Relaying
+
+/// Two logs about the streams between their nodes, entry by entry.
+struct Reconciliation {
+    /// One thing that the two logs do not agree about.
+    struct Difference {
+        /// Raw values stand in the JSON.
+        enum Kind: String {
+            /// The one says that it was released and handed over, the other does not say that it came.
+            case notAccepted = "not-accepted"
+            /// The one says that it came, the other does not say that it released it.
+            case notReleased = "not-released"
+            /// The releases of the one have a hole.
+            case numberMissing = "number-missing"
+        }
+
+        let kind: Kind
+        let origin: String
+        let destination: String
+        let number: UInt64?
+        let message: MessageID?
+        let object: TransferObjectKind?
+        /// The entry that speaks of it, and the log that it is of.
+        let index: UInt64?
+        let log: String
+        /// The node that took it over, where the release is the entry.
+        let handedTo: SPIFFEID?
+    }
+
+    /// What one direction comes to.
+    struct Direction {
+        let origin: String
+        let destination: String
+        var released = 0
+        var accepted = 0
+        var void = 0
+        /// Released and not handed over yet: nothing to agree about.
+        var underWay = 0
+    }
+
+    private struct Key: Hashable {
+        let object: TransferObjectKind
+        let digest: SHA256Digest
+        let message: MessageID
+
+        init?(_ entry: AuditEntry) {
+            guard let object = entry.object, let digest = entry.digest, let message = entry.message else { return nil }
+            (self.object, self.digest, self.message) = (object, digest, message)
+        }
+    }
+
+    private(set) var directions: [Direction] = []
+    private(set) var differences: [Difference] = []
+
+    init(_ ours: StreamExtract, _ theirs: StreamExtract) {
+        compare(from: ours, to: theirs)
+        compare(from: theirs, to: ours)
+    }
+
+    private mutating func compare(from origin: StreamExtract, to destination: StreamExtract) {
+        var direction = Direction(origin: origin.log, destination: destination.log)
+        var taken: [Key: AuditEntry] = [:]
+        for entry in destination.entries where [.acceptance, .receipt, .nonDelivery].contains(entry.kind) {
+            if let key = Key(entry) { taken[key] = entry }
+        }
+        var voids: Set<UInt64> = []
+        var transfers: [Key: AuditEntry] = [:]
+        for entry in origin.entries {
+            if entry.kind == .void, let number = entry.sequence { voids.insert(number) }
+            if entry.kind == .transfer, let key = Key(entry) { transfers[key] = entry }
+        }
+        var expected: UInt64 = 1
+        for release in origin.entries where release.kind == .release {
+            guard let number = release.sequence, let key = Key(release) else { continue }
+            while expected < number {
+                differ(.numberMissing, direction, number: expected, log: origin.log)
+                expected += 1
+            }
+            expected = number + 1
+            direction.released += 1
+            if taken.removeValue(forKey: key) != nil {
+                direction.accepted += 1
+            } else if voids.contains(number) {
+                direction.void += 1
+            } else if let transfer = transfers[key] {
+                differ(.notAccepted, direction, number: number, release, log: origin.log, handedTo: transfer.peer)
+            } else {
+                direction.underWay += 1
+            }
+        }
+        for entry in taken.values.sorted(by: { $0.index < $1.index }) {
+            differ(.notReleased, direction, number: nil, entry, log: destination.log)
+        }
+        directions.append(direction)
+    }
+
+    private mutating func differ(
+        _ kind: Difference.Kind,
+        _ direction: Direction,
+        number: UInt64?,
+        _ entry: AuditEntry? = nil,
+        log: String,
+        handedTo: SPIFFEID? = nil
+    ) {
+        differences.append(
+            Difference(
+                kind: kind,
+                origin: direction.origin,
+                destination: direction.destination,
+                number: number,
+                message: entry?.message,
+                object: entry?.object,
+                index: entry?.index,
+                log: log,
+                handedTo: handedTo
+            )
+        )
+    }
+}
+
+extension Reconciliation {
+    func lines(for terminal: Terminal) -> [String] {
+        var table = TextTable([
+            .init("FROM"), .init("TO"), .init("RELEASED", .right), .init("ACCEPTED", .right), .init("VOID", .right),
+            .init("UNDER WAY", .right),
+        ])
+        for direction in directions {
+            table.append([
+                .init(direction.origin), .init(direction.destination), .init("\(direction.released)"),
+                .init("\(direction.accepted)"), .init("\(direction.void)"), .init("\(direction.underWay)"),
+            ])
+        }
+        let lines = table.lines(for: terminal) + [""]
+        guard !differences.isEmpty else { return lines + [terminal.styled("the two logs agree", .success)] }
+        return lines + differences.map { terminal.styled(PrintableText.line($0.text), .failure) }
+    }
+
+    var json: JSONValue {
+        [
+            "agree": .bool(differences.isEmpty),
+            "differences": .array(differences.map(\.json)),
+            "directions": .array(
+                directions.map { direction in
+                    [
+                        "accepted": .integer(Int64(direction.accepted)), "destination": .string(direction.destination),
+                        "origin": .string(direction.origin), "released": .integer(Int64(direction.released)),
+                        "under-way": .integer(Int64(direction.underWay)), "void": .integer(Int64(direction.void)),
+                    ]
+                }
+            ),
+        ]
+    }
+}
+
+extension Reconciliation.Difference {
+    fileprivate var text: String {
+        let what = "\(object?.rawValue ?? "object") \(message?.description ?? "-")"
+        let entry = "entry \(index.map { "\($0)" } ?? "-") of \(log)"
+        let numbered = number.map { "number \($0), " } ?? ""
+        return switch kind {
+        case .notAccepted:
+            "not accepted: \(numbered)\(what), released by \(entry) and handed to \(handedTo?.logName ?? "-"); "
+                + "\(destination) does not say that it came"
+        case .notReleased:
+            "not released: \(what), accepted by \(entry); \(origin) does not say that it released it"
+        case .numberMissing:
+            "number missing: \(origin) shows no release of number \(number.map { "\($0)" } ?? "-") to \(destination)"
+        }
+    }
+
+    fileprivate var json: JSONValue {
+        var members: [String: JSONValue] = [
+            "destination": .string(destination), "kind": .string(kind.rawValue), "log": .string(log),
+            "origin": .string(origin),
+        ]
+        members["number"] = number.map { .integer(Int64(clamping: $0)) }
+        members["message"] = message.map { .string($0.description) }
+        members["object"] = object.map { .string($0.rawValue) }
+        members["entry"] = index.map { .integer(Int64(clamping: $0)) }
+        members["handed-to"] = handedTo.map { .string($0.description) }
+        return .object(members)
+    }
+}

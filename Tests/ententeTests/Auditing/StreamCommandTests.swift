@@ -1,0 +1,209 @@
+import CanonicalEncoding
+import CoalitionDirectory
+import Foundation
+import HTTPTypes
+import MessageEnvelope
+import NIOCore
+import NodeSupport
+import OpenSSLCrypto
+import RelayNode
+import RelayStorage
+import RelayTransport
+import Relaying
+import TestSupport
+import Testing
+
+@testable import entente
+
+/// `audit gaps`, `export` and `reconcile`, on the logs of two nodes that have exchanged messages.
+@Suite(.timeLimit(.minutes(10))) struct StreamCommandTests {
+    private static let fra = "fra.example/node/fra-hub"
+    private static let gbr = "gbr.example/node/gbr-1"
+
+    private let coalition: RunningCoalition
+
+    init() throws { coalition = try RunningCoalition() }
+
+    private func send(from originator: String, to recipient: String) async throws {
+        let envelope = try coalition.seal(
+            from: originator,
+            to: [recipient],
+            marking: originator.hasPrefix("GBR") ? "GBR SECRET//INTREP" : "FRA SECRET//REL TO GBR//INTREP"
+        )
+        let client = try coalition.connect(as: originator)
+        let response = try await client.send(
+            WireClientRequest(
+                method: .post,
+                path: "/v1/messages",
+                headers: [.contentType: Envelope.mediaType],
+                body: ByteBuffer(bytes: envelope.bytes)
+            )
+        )
+        #expect(response.status == .created)
+        await client.close()
+    }
+
+    /// Three messages to FRA, one back, and one to DEU, whose node does not run; both nodes go on.
+    private func exchange() async throws {
+        try await coalition.start("GBR", "FRA")
+        for _ in 0..<3 { try await send(from: "GBR/j2-fusion", to: "FRA/cni") }
+        try await send(from: "GBR/j2-fusion", to: "DEU/lage")
+        try await send(from: "FRA/cni", to: "GBR/j2-fusion")
+        for (code, count) in [("GBR", 3), ("FRA", 1)] {
+            _ = try await coalition.eventually {
+                let filter = EntryFilter(kinds: [.transfer])
+                return try await coalition.node(code).store.entries(filter).count == count ? true : nil
+            }
+        }
+    }
+
+    private func database(_ code: String) -> String {
+        coalition.dataFolder(of: code).appendingPathComponent("entente.sqlite").path
+    }
+
+    private func export(_ code: String, with peer: String) async throws -> [String] {
+        let run = try await ProgramRun(["audit", "export", "--stream", peer, "--file", database(code)])
+        #expect(run.status == 0, "\(run.messages)")
+        return run.text.split(separator: "\n").map(String.init)
+    }
+
+    private func write(_ lines: [String], _ name: String) throws -> String {
+        try coalition.write(Array((lines.joined(separator: "\n") + "\n").utf8), name)
+        return coalition.folder.appendingPathComponent(name).path
+    }
+
+    private func reconcile(_ ours: String, _ theirs: String, _ options: [String] = []) async throws -> ProgramRun {
+        try await ProgramRun(["audit", "reconcile", Self.fra, "--ours", ours, "--theirs", theirs] + options)
+    }
+
+    private static func entry(_ line: String) throws -> AuditEntry {
+        try TransferLink(json: JSONValue.parse(Array(line.utf8))).entry
+    }
+
+    @Test func `two logs that agree are found to, from copies, exports and a running node`() async throws {
+        try await exchange()
+        let socket = coalition.dataFolder(of: "GBR").appendingPathComponent("operator.sock").path
+        let live = try await ProgramRun(["audit", "export", "--stream", Self.fra, "--socket", socket])
+        #expect(live.status == 0, "\(live.messages)")
+        let theirs = try await ProgramRun(
+            [
+                "audit", "export", "--stream", Self.gbr, "--socket",
+                coalition.dataFolder(of: "FRA").path + "/operator.sock",
+            ]
+        )
+        let file = try write(theirs.text.split(separator: "\n").map(String.init), "theirs.jsonl")
+        let asked = try await ProgramRun(["audit", "reconcile", Self.fra, "--socket", socket, "--theirs", file])
+        #expect(asked.status == 0, "\(asked.messages)")
+        let gaps = try await ProgramRun(["audit", "gaps", "--socket", socket])
+        #expect(gaps.status == 0, "\(gaps.messages)")
+        #expect(gaps.text.hasSuffix("\nnothing is missing\n"))
+        try await coalition.stopAll()
+
+        let keys = try [Self.gbr, Self.fra].map { name in
+            try #require(coalition.fixture.directory.node(SPIFFEID("spiffe://\(name)"))?.log.text)
+        }
+        let copies = try await reconcile(database("GBR"), database("FRA"), ["--vkey", keys[1]])
+        #expect(copies.status == 0, "\(copies.messages)")
+        #expect(copies.text.hasSuffix("\nthe two logs agree\n"))
+        #expect(copies.text.contains("\(Self.gbr)\t\(Self.fra)\t3\t3\t0\t0\n"), "\(copies.text)")
+        #expect(copies.text.contains("\(Self.fra)\t\(Self.gbr)\t1\t1\t0\t0\n"), "\(copies.text)")
+        let other = try await reconcile(database("GBR"), database("FRA"), ["--vkey", keys[0]])
+        #expect(other.status == 11, "\(other.messages)")
+        let turned = try await reconcile(database("FRA"), database("GBR"))
+        #expect(turned.status == 11, "\(turned.messages)")
+    }
+
+    @Test func `an entry that is missing on either side is found, from files`() async throws {
+        try await exchange()
+        try await coalition.stopAll()
+        let ours = try await export("GBR", with: Self.fra)
+        let theirs = try await export("FRA", with: Self.gbr)
+        let whole = (try write(ours, "ours.jsonl"), try write(theirs, "theirs.jsonl"))
+        #expect(try await reconcile(whole.0, whole.1).status == 0)
+
+        let acceptance = try #require(try theirs.dropFirst().first { try Self.entry($0).kind == .acceptance })
+        let lost = try await reconcile(whole.0, write(theirs.filter { $0 != acceptance }, "lost.jsonl"))
+        #expect(lost.status == 1)
+        #expect(lost.text.contains("\nnot accepted: number 1, message "), "\(lost.text)")
+        #expect(lost.text.contains("handed to \(Self.fra); \(Self.fra) does not say that it came"))
+
+        let release = try #require(
+            try ours.dropFirst().first { try Self.entry($0).kind == .release && Self.entry($0).sequence == 2 }
+        )
+        let denied = try await reconcile(write(ours.filter { $0 != release }, "denied.jsonl"), whole.1, ["--json"])
+        #expect(denied.status == 1)
+        let json = try JSONValue.parse(denied.output)
+        let kinds = json["differences"]?.arrayValue?.compactMap { $0["kind"]?.stringValue }
+        #expect(kinds == ["number-missing", "not-released"])
+        #expect(json["agree"] == false)
+
+        // An entry counts as it is proven.
+        let twisted = try Self.altered(try #require(ours.last))
+        let broken = try await reconcile(write(ours.dropLast() + [twisted], "broken.jsonl"), whole.1)
+        #expect(broken.status == 10, "\(broken.messages)")
+    }
+
+    /// The line with another digit in the nonce of its entry.
+    private static func altered(_ line: String) throws -> String {
+        let json = try JSONValue.parse(Array(line.utf8))
+        let bytes = try #require(json["entry"]?.stringValue.flatMap { Base64.decode($0) })
+        let entry = String(decoding: bytes, as: UTF8.self)
+        let start = try #require(entry.range(of: "\"nonce\":\""))
+        var text = entry
+        let digit = text[start.upperBound]
+        text.replaceSubrange(start.upperBound...start.upperBound, with: digit == "0" ? "1" : "0")
+        var members = try #require(json.objectValue)
+        members["entry"] = .string(Base64.encode(Array(text.utf8)))
+        return JSONValue.object(members).canonicalText
+    }
+
+    @Test func `an export shows nothing of anybody else`() async throws {
+        try await exchange()
+        try await coalition.stopAll()
+        let lines = try await export("GBR", with: Self.fra)
+        let entries = try lines.dropFirst().map { try Self.entry($0) }
+        #expect(entries.map(\.kind).filter { $0 == .release }.count == 3)
+        #expect(entries.filter { $0.kind == .acceptance }.count == 1)
+        #expect(entries.allSatisfy { $0.destination == nil || $0.destination?.logName == Self.fra })
+        #expect(Set(entries.map(\.kind)) == [.release, .transfer, .acceptance])
+        let nobody = try await ProgramRun(
+            ["audit", "export", "--stream", "un.example/node/un-1", "--file", database("GBR")]
+        )
+        #expect(nobody.status == 0 && nobody.text.split(separator: "\n").count == 1)
+    }
+
+    @Test func `open gaps are listed with status 1, and contradictions with 10`() async throws {
+        try await exchange()
+        try await coalition.stopAll()
+        let edit = """
+            update inbound_streams set highest = 12;
+            insert into gaps (stream, first, last, noticed, opening_entry, word)
+            values (1, 4, 9, 1795348800000, 2, 'lost'), (1, 12, 12, 1795348800000, null, null);
+            insert into gaps (stream, first, last, noticed, opening_entry, closing_entry, ended)
+            values (1, 11, 11, 1795348800000, 2, 3, 'void: expired')
+            """
+        #expect(try await ProgramRun(shell: "sqlite3 \(database("FRA")) \"\(edit)\"").status == 0)
+        let run = try await ProgramRun(["audit", "gaps", "--file", database("FRA")])
+        #expect(run.status == 1)
+        #expect(run.messages.contains("6 numbers are missing"), "\(run.messages)")
+        let rows = run.text.split(separator: "\n").filter { $0.hasPrefix(Self.gbr) }.map(String.init)
+        #expect(
+            rows.dropFirst() == [
+                "\(Self.gbr)\t4-9\topen\t2026-11-22T12:00:00.000Z\t2\tlost",
+                "\(Self.gbr)\t12\twaiting\t2026-11-22T12:00:00.000Z\t-\t-",
+                "\(Self.gbr)\t11\tclosed\t2026-11-22T12:00:00.000Z\t3\tvoid: expired",
+            ]
+        )
+        let json = try JSONValue.parse(
+            try await ProgramRun(["audit", "gaps", "--file", database("FRA"), "--open", "--json"]).output
+        )
+        #expect(json["missing"] == 6)
+        #expect(json["gaps"]?.arrayValue?.compactMap { $0["state"]?.stringValue } == ["open", "waiting"])
+
+        let fixture = try await LogFixture(1)
+        let fault = AuditEntryDraft(.streamFault, .failed, realm: .live, reasons: ["number-reused"])
+        _ = try await fixture.store.append(fault)
+        let faulty = try await ProgramRun(["audit", "gaps", "--file", try fixture.copy()])
+        #expect(faulty.status == 10, "\(faulty.messages)")
+    }
+}
