@@ -144,7 +144,7 @@ private struct FullStoreWriter {
         let received = try await store.provisionalReceipts(of: LogOrigin("fra.example/node/fra-1"), limit: 1)
         try await store.markWitnessed(received, by: ["w.example/node/w"], under: checkpoint(9).checkpoint)
         let fork = try Fork(first: checkpoint(10), second: checkpoint(size), claim: .rollback)
-        try await store.record(fork, known: checkpoint(size), AuditEntryDraft(.fork, .refused, realm: .live))
+        try await store.record(fork, AuditEntryDraft(.fork, .refused, realm: .live))
         step()
     }
 

@@ -91,7 +91,7 @@ import TransparencyLog
         _ = try await store.append(AuditEntryDraft(.start, .done, realm: .live))
         try await store.makeStableCheckpoint()
         let fork = try Fork(first: checkpoint(10), second: checkpoint(20), claim: .rollback)
-        try await store.record(fork, known: checkpoint(20), AuditEntryDraft(.fork, .refused, realm: .live))
+        try await store.record(fork, AuditEntryDraft(.fork, .refused, realm: .live))
         await #expect(throws: StoreError.self) {
             _ = try await store.writer.perform { try $0.database.execute(sql: sql) }
         }
@@ -158,7 +158,7 @@ import TransparencyLog
         let draft = AuditEntryDraft(.fork, .refused, realm: .live, reasons: ["log-rolled-back"])
         for size in [10, 11, 12] as [UInt64] {
             let fork = try Fork(first: checkpoint(size), second: checkpoint(20), claim: .rollback)
-            #expect(try await store.record(fork, known: checkpoint(20), draft) == (size == 10))
+            #expect(try await store.record(fork, draft) == (size == 10))
         }
         let record = try #require(try await store.forks().first)
         #expect(try await store.forks().count == 1)
@@ -167,7 +167,7 @@ import TransparencyLog
         try record.fork.verify(by: log.verifier)
         await #expect(throws: StoreError.self) {
             let fork = try Fork(first: checkpoint(10), second: checkpoint(30), claim: .rollback)
-            try await store.record(fork, known: checkpoint(30), AuditEntryDraft(.start, .done, realm: .live))
+            try await store.record(fork, AuditEntryDraft(.start, .done, realm: .live))
         }
     }
 }

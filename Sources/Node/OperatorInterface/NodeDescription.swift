@@ -61,14 +61,27 @@ package struct NodeDescription: Hashable, Sendable {
     package struct Witnessing: Hashable, Sendable {
         /// How many other partners make a checkpoint a witnessed one.
         package let quorum: Int
+        /// How that reads to others: a policy of logs and witnesses (C2SP tlog-policy); nil where there are too few partners.
+        package let policy: String?
+        /// Whether the log is not what its witnesses have seen.
+        package let isBroken: Bool
         /// The size of the checkpoint that is given out.
         package let stable: UInt64
         /// The size of the last one that a quorum has cosigned; 0 for none.
         package let witnessed: UInt64
         package let witnesses: [Witness]
 
-        package init(quorum: Int, stable: UInt64, witnessed: UInt64, witnesses: [Witness]) {
+        package init(
+            quorum: Int,
+            policy: String?,
+            isBroken: Bool = false,
+            stable: UInt64,
+            witnessed: UInt64,
+            witnesses: [Witness]
+        ) {
             self.quorum = quorum
+            self.policy = policy
+            self.isBroken = isBroken
             self.stable = stable
             self.witnessed = witnessed
             self.witnesses = witnesses

@@ -51,6 +51,16 @@ public struct SignedCheckpoint: Hashable, Sendable {
         return checkpoint
     }
 
+    /// Whether ``verify(by:)`` passes.
+    public func isSigned(by verifier: NoteVerifier) -> Bool {
+        do {
+            try verify(by: verifier)
+            return true
+        } catch {
+            return false
+        }
+    }
+
     private static func check(_ name: NoteKeyName, against checkpoint: Checkpoint) throws(CheckpointError) {
         guard name.rawValue.utf8.elementsEqual(checkpoint.origin.rawValue.utf8) else {
             throw .keyNameMismatch(origin: checkpoint.origin, keyName: name)

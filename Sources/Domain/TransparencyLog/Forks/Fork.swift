@@ -60,6 +60,14 @@ public struct Fork: Hashable, Sendable {
         self.claim = claim
     }
 
+    /// The checkpoint that was known before the other contradicted it: after a rollback the larger one, else the first.
+    public var known: SignedCheckpoint {
+        switch claim {
+        case .sameSize, .leaf, .failedProof: first
+        case .rollback: second
+        }
+    }
+
     /// The log.
     public var origin: LogOrigin { first.checkpoint.origin }
 
@@ -73,6 +81,11 @@ public struct Fork: Hashable, Sendable {
         } catch {
             throw .notSigned(error)
         }
+    }
+
+    /// Whether the log, whose key `verifier` is, has signed both checkpoints.
+    public func isSigned(by verifier: NoteVerifier) -> Bool {
+        first.isSigned(by: verifier) && second.isSigned(by: verifier)
     }
 
     private func checkConflict() throws(ForkError) {

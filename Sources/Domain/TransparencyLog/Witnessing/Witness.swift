@@ -41,19 +41,10 @@ public struct Witness: Sendable {
         let signed = request.signedCheckpoint
         let origin = signed.checkpoint.origin
         guard let log = log(origin) else { return .refused(.unknownLog(origin)) }
-        guard log.keys.contains(where: { Self.isSigned(signed, by: $0) }) else { return .refused(.notSigned(origin)) }
+        guard log.keys.contains(where: { signed.isSigned(by: $0) }) else { return .refused(.notSigned(origin)) }
         if let refusal = Self.refusal(of: request, after: log.latest) { return .refused(refusal) }
         let cosignature = try signer.cosign(signed.checkpoint, at: time)
         return .cosigned(latest: signed, response: AddCheckpointResponse(signatures: [cosignature]))
-    }
-
-    private static func isSigned(_ signed: SignedCheckpoint, by key: NoteVerifier) -> Bool {
-        do {
-            try signed.verify(by: key)
-            return true
-        } catch {
-            return false
-        }
     }
 
     /// Why the checkpoint does not go on from the one cosigned last; nil when it does.

@@ -79,14 +79,7 @@ public struct WitnessPolicy: Hashable, Sendable {
     ///
     /// - Parameter time: A cosignature of a later time counts for nothing; in seconds since the epoch.
     public func judge(_ signed: SignedCheckpoint, at time: UInt64) -> WitnessPolicyVerdict {
-        let isOfLog = logs.contains { log in
-            do {
-                try signed.verify(by: log.key)
-                return true
-            } catch {
-                return false
-            }
-        }
+        let isOfLog = logs.contains { signed.isSigned(by: $0.key) }
         guard isOfLog else { return .noKnownLog(signed.checkpoint.origin) }
         let cosigned = witnesses.filter { witness in
             do {

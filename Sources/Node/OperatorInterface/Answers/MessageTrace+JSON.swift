@@ -38,7 +38,7 @@ extension TracedTransfer {
             "state": .string(state.rawValue),
         ]
         members["closing-entry"] = closingEntry.map { .integer(Int64(clamping: $0)) }
-        members["custody"] = custody?.custodyJSON
+        members["custody"] = custody?.custodyJSON(custodyState)
         members["last-error"] = lastError.map { .string($0) }
         return .object(members)
     }
@@ -47,12 +47,14 @@ extension TracedTransfer {
 extension TransferLink {
     /// The next hop's entry, and whether its proof still fits it. Whose signature the checkpoint bears was judged by
     /// the directory when the answer came; here the bytes are compared once more.
-    fileprivate var custodyJSON: JSONValue {
+    fileprivate func custodyJSON(_ state: ReceivedCheckpoint.State?) -> JSONValue {
         var proofJSON: JSONValue
         do {
             let head = proof.signedCheckpoint.checkpoint.head
             try proof.inclusionProof.verify(leaf: MerkleTree.leafHash(entryBytes), root: head.root)
-            proofJSON = ["state": "proven", "size": .integer(Int64(clamping: head.size))]
+            proofJSON = .object(
+                ["state": "proven", "size": .integer(Int64(clamping: head.size))].merging(state?.members ?? [:]) { $1 }
+            )
             if proof.index != entry.index || proof.signedCheckpoint.checkpoint.origin != entry.log {
                 proofJSON = ["state": "broken", "detail": "the proof is of another entry"]
             }
@@ -66,6 +68,19 @@ extension TransferLink {
             "kind": .string(entry.kind.rawValue),
             "proof": proofJSON,
         ]
+    }
+}
+
+extension ReceivedCheckpoint.State {
+    /// What is known of the tree beside the log's own word.
+    fileprivate var members: [String: JSONValue] {
+        switch self {
+        case .provisional: ["witnessing": "provisional"]
+        case .witnessed(_, let cosigners):
+            ["witnessing": "witnessed", "cosigners": .array(cosigners.map { .string($0) })]
+        case .forked: ["witnessing": "forked"]
+        case .ended: ["witnessing": "ended"]
+        }
     }
 }
 

@@ -84,6 +84,13 @@ struct OperatorProblem: Error, Hashable, Sendable, CustomStringConvertible {
         )
     }
 
+    static let noQuorum = OperatorProblem(
+        code: "no-quorum",
+        title: "no quorum of witnesses can be had",
+        status: .notFound,
+        detail: "expected sheets of as many other partners as `witnessing.quorum` asks for"
+    )
+
     static let busy = OperatorProblem(
         code: "verification-running",
         title: "a verification is running",

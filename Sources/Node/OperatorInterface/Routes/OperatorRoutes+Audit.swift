@@ -54,6 +54,7 @@ extension OperatorRoutes {
         defer { isVerifying.withLock { $0 = false } }
         var members = try await store.verifyLog(since: since).members
         members["log-key"] = .string(store.verifier.verifierKey)
+        members["forks"] = .array(try await store.forks().map(\.json))
         return Response(json: .object(members))
     }
 

@@ -99,7 +99,7 @@ extension OperatorRoutes {
         }
     }
 
-    private func body(of request: Request) async throws -> JSONValue {
+    func body(of request: Request) async throws -> JSONValue {
         let limit = RelayStore.policyTextsLimit
         let bytes: [UInt8]
         do {

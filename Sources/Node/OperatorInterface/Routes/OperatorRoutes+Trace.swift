@@ -19,7 +19,8 @@ extension OperatorRoutes {
         var entries: [JSONValue] = []
         for entry in trace.entries {
             var members = entry.members
-            members["proof"] = try await proofState(of: entry)
+            let proof = try await proofState(of: entry).objectValue ?? [:]
+            members["proof"] = .object(proof.merging(try await witnessing(of: entry)) { $1 })
             entries.append(.object(members))
         }
         let nextHops = Set(trace.messages.flatMap(\.transfers).map(\.item.nextHop))
@@ -32,6 +33,18 @@ extension OperatorRoutes {
                 "links": .array(describe().links.filter { nextHops.contains($0.nextHop) }.map(\.json)),
             ]
         )
+    }
+
+    /// What this log's witnesses have said of the tree that holds the entry.
+    private func witnessing(of entry: StoredEntry) async throws -> [String: JSONValue] {
+        guard let witnessing = describe().witnessing else { return [:] }
+        let stable = try await store.stableCheckpoint(covering: entry.index)
+        let state = witnessing.isBroken ? "forked" : stable?.witnessed == nil ? "provisional" : "witnessed"
+        return [
+            "witnessing": .string(state),
+            "cosigners": .array((stable?.cosigners ?? []).map { .string($0) }),
+            "quorum": .integer(Int64(witnessing.quorum)),
+        ]
     }
 
     /// Whether the log holds the entry, proven now under the last checkpoint and the log's own key.

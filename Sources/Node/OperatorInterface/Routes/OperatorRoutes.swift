@@ -48,6 +48,9 @@ final class OperatorRoutes: Sendable {
         router.get("v1/audit/streams") { _, _ in try await self.streams() }
         router.get("v1/audit/streams/entries") { request, _ in try await self.streamEntries(QueryFields(request)) }
         router.get("v1/audit/checkpoint") { _, _ in try await self.checkpoint() }
+        router.get("v1/audit/forks") { _, _ in try await self.forks() }
+        router.get("v1/audit/witness-policy") { _, _ in try self.witnessPolicy() }
+        router.post("v1/audit/recovery") { try await self.recover($0, by: $1.person()) }
         router.post("v1/audit/verify") { request, _ in try await self.verify(request) }
         router.post("v1/reload") { _, context in try await self.reload(by: context.person()) }
         router.get("v1/policies") { request, _ in try await self.policies(QueryFields(request)) }

@@ -89,12 +89,12 @@ extension WireAPI {
         let isOfCaller = peer.id.logName == signed.checkpoint.origin.rawValue
         switch refusal {
         case .fork(let fork):
-            await witnessing.keeper.keep(fork, known: fork.first, cause: "a checkpoint that `\(peer.id)` brought")
+            await witnessing.keeper.keep(fork, cause: "a checkpoint that `\(peer.id)` brought")
         case .inconsistent where isOfCaller:
             guard let latest else { return }
             do {
                 let fork = try Fork(first: latest, second: signed, claim: .failedProof(request.proof))
-                await witnessing.keeper.keep(fork, known: latest, cause: "a proof that `\(peer.id)` brought")
+                await witnessing.keeper.keep(fork, cause: "a proof that `\(peer.id)` brought")
             } catch {
                 // Equal sizes are a fork of their own kind; there is nothing to keep of a proof that is only malformed.
                 return

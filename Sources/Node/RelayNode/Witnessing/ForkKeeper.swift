@@ -13,18 +13,15 @@ struct ForkKeeper: Sendable {
     let standing: LogStanding
     let logger: Logger
 
-    /// - Parameters:
-    ///   - known: the checkpoint that is contradicted.
-    ///   - cause: how it came to light.
-    func keep(_ fork: Fork, known: SignedCheckpoint, cause: String) async {
+    /// - Parameter cause: how it came to light.
+    func keep(_ fork: Fork, cause: String) async {
         let view = state.view
-        let isOwn = fork.origin == view.node.log
+        let isOwn = fork.isSigned(by: store.verifier)
         if isOwn { _ = standing.breaks(by: fork) }
         let code = isOwn ? LogStanding.reasonCode : fork.reasonCode
         do {
             let isNew = try await store.record(
                 fork,
-                known: known,
                 AuditEntryDraft(
                     .fork,
                     .refused,

@@ -77,10 +77,10 @@ final class LogWatch: Sendable {
             let old = known.checkpoint.head
             if head.size < old.size {
                 let fork = try Fork(first: shown, second: known, claim: .rollback)
-                await keeper.keep(fork, known: known, cause: "what `\(record.id)` gives out")
+                await keeper.keep(fork, cause: "what `\(record.id)` gives out")
             } else if head.size == old.size, head.root != old.root {
                 let fork = try Fork(first: known, second: shown, claim: .sameSize)
-                await keeper.keep(fork, known: known, cause: "what `\(record.id)` gives out")
+                await keeper.keep(fork, cause: "what `\(record.id)` gives out")
             }
         }
         let policy = try state.view.directory.witnessPolicy(
@@ -91,11 +91,13 @@ final class LogWatch: Sendable {
             throw RemoteLogError("its checkpoint over \(head.size) entries lacks the cosignatures of a quorum")
         }
         let waiting = try await store.provisionalReceipts(of: shown.checkpoint.origin, limit: Self.batch)
+        let ended = waiting.filter { !$0.proof.signedCheckpoint.isSigned(by: log.key) }
+        try await store.markEnded(ended)
         var tiles = log.tiles(ofTreeOf: head.size)
         var proven: [ReceivedCheckpoint] = []
-        for received in waiting where received.head.size <= head.size {
+        for received in waiting where received.head.size <= head.size && !ended.contains(received) {
             if let fork = try await fork(of: received, shown, &tiles) {
-                await keeper.keep(fork, known: received.proof.signedCheckpoint, cause: "a receipt of `\(record.id)`")
+                await keeper.keep(fork, cause: "a receipt of `\(record.id)`")
                 try await store.markForked([received])
             } else {
                 proven.append(received)

@@ -52,7 +52,7 @@ package final class LogWitnessing: Sendable {
 
     /// Takes up what the store says of earlier findings, and makes the first stable checkpoint.
     func begin() async throws {
-        for record in try await store.forks() where record.fork.origin == state.view.node.log {
+        for record in try await store.forks() where record.fork.isSigned(by: store.verifier) {
             if standing.breaks(by: record.fork) {
                 logger.critical(
                     "the own log is not what its witnesses saw",
@@ -106,9 +106,22 @@ package final class LogWitnessing: Sendable {
 
     /// What operators see of it.
     var description: NodeDescription.Witnessing {
+        let view = state.view
+        let quorum = state.material.configuration.witnessing.quorum
+        var policy: String?
+        do {
+            policy = String(
+                decoding: try view.directory.witnessPolicy(of: view.node.id, quorum: quorum).bytes,
+                as: UTF8.self
+            )
+        } catch {
+            logger.info("no quorum of witnesses can be had", metadata: [LogKey.error: "\(error)"])
+        }
         let (stable, witnessed) = sizes.withLock { $0 }
         return NodeDescription.Witnessing(
-            quorum: state.material.configuration.witnessing.quorum,
+            quorum: quorum,
+            policy: policy,
+            isBroken: standing.isBroken,
             stable: stable,
             witnessed: witnessed,
             witnesses: links.withLock { Array($0.values) }.map(\.description).sorted { $0.node < $1.node }
@@ -189,8 +202,7 @@ package final class LogWitnessing: Sendable {
 
     private func findAlarms() async {
         do {
-            let own = state.view.node.log
-            var alarms = try await store.forks().filter { $0.fork.origin != own }.map(alarm)
+            var alarms = try await store.forks().filter { !$0.fork.isSigned(by: store.verifier) }.map(alarm)
             let patience = Int64(state.material.configuration.witnessing.patience)
             let limit = clock().adding(seconds: -patience)
             for waiting in try await store.provisionalReceipts() where waiting.oldest < limit {

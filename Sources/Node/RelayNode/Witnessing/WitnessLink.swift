@@ -180,7 +180,7 @@ final class WitnessLink: Sendable {
         } else {
             return
         }
-        await keeper.keep(fork, known: seen, cause: "witness \(id)")
+        await keeper.keep(fork, cause: "witness \(id)")
     }
 
     private func connection() throws -> WireClient<AuthenticatedPrincipal> {

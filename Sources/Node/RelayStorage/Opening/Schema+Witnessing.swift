@@ -40,7 +40,7 @@ extension Schema {
             leaf BLOB NOT NULL CHECK (length(leaf) = 32),
             proof BLOB NOT NULL,
             received INTEGER NOT NULL,
-            state TEXT NOT NULL CHECK (state IN ('provisional', 'witnessed', 'forked')),
+            state TEXT NOT NULL CHECK (state IN ('provisional', 'witnessed', 'forked', 'ended')),
             witnessed_size INTEGER,
             cosigners TEXT,
             PRIMARY KEY (origin, size, root),

@@ -47,6 +47,8 @@ package struct TracedTransfer: Sendable {
     package let closingEntry: UInt64?
     /// The next hop's proof of custody, once transferred.
     package let custody: TransferLink?
+    /// What is known of the tree that proves it; nil when it was received by an older release.
+    package let custodyState: ReceivedCheckpoint.State?
     package let lastError: String?
 }
 

@@ -2,6 +2,7 @@ import CanonicalEncoding
 import GRDB
 package import MessageEnvelope
 import Relaying
+import TransparencyLog
 
 extension RelayStore {
     /// What this node knows about a message id; without entries and messages when that is nothing.
@@ -37,7 +38,7 @@ extension TracedMessage {
                 "SELECT \(OutboxItem.columns), o.state, o.closing_entry, o.custody, o.last_error "
                     + "FROM \(OutboxItem.source) WHERE o.message = ? ORDER BY o.row",
                 number
-            ).map { try TracedTransfer($0) },
+            ).map { try TracedTransfer($0, in: database) },
             mailboxes: try database.all(
                 "SELECT mailbox, seq, received, receipt IS NOT NULL FROM inbox WHERE message = ? ORDER BY seq",
                 number
@@ -77,7 +78,7 @@ extension TracedMessage {
 }
 
 extension TracedTransfer {
-    fileprivate init(_ row: Row) throws {
+    fileprivate init(_ row: Row, in database: Database) throws {
         let own = OutboxItem.columnCount
         guard let state = State(rawValue: try row.text(own)) else { throw StoreError.damaged("the state of an object") }
         let custody = try row.optionalBytes(own + 2).map { bytes in
@@ -88,6 +89,9 @@ extension TracedTransfer {
             state: state,
             closingEntry: try row.optionalInteger(own + 1).map { UInt64(clamping: $0) },
             custody: custody,
+            custodyState: try custody.flatMap {
+                try ReceivedCheckpoint.find($0.proof.signedCheckpoint.checkpoint, in: database)?.state
+            },
             lastError: try row.optionalText(own + 3)
         )
     }

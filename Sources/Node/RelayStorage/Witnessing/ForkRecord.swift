@@ -43,7 +43,7 @@ extension RelayStore {
     /// - Parameter draft: an entry of kind `fork`; its digest is set here.
     /// - Returns: whether it was new.
     @discardableResult
-    package func record(_ fork: Fork, known: SignedCheckpoint, _ draft: AuditEntryDraft) async throws(StoreError)
+    package func record(_ fork: Fork, _ draft: AuditEntryDraft) async throws(StoreError)
         -> Bool
     {
         guard draft.kind == .fork else {
@@ -52,7 +52,7 @@ extension RelayStore {
         var draft = draft
         let evidence = fork.bytes
         draft.digest = .hash(evidence)
-        let key = SHA256Digest.hash(known.checkpoint.text)
+        let key = SHA256Digest.hash(fork.known.checkpoint.text)
         let entry = PreparedEntry(draft.adding([ForkRecord.knownMember: .string(key.hex)]))
         return try await writer.perform { transaction in
             let database = transaction.database

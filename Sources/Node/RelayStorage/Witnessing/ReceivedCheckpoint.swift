@@ -14,6 +14,8 @@ package struct ReceivedCheckpoint: Hashable, Sendable {
         case witnessed(size: UInt64, by: [String])
         /// The log has signed another history: there is evidence.
         case forked
+        /// The log that showed it has ended before it was witnessed: another key has taken its place.
+        case ended
     }
 
     package let leaf: SHA256Digest
@@ -38,6 +40,7 @@ extension ReceivedCheckpoint {
                 by: try CosignerList.names(in: row.text(5))
             )
         case "forked": state = .forked
+        case "ended": state = .ended
         case let other: throw StoreError.damaged("expected the state of a received checkpoint, got `\(other)`")
         }
         let proof: LogProof
@@ -47,6 +50,15 @@ extension ReceivedCheckpoint {
             throw StoreError.damaged("a received proof: \(error)")
         }
         self.init(leaf: try row.digest(0), proof: proof, received: try row.time(2), state: state)
+    }
+
+    static func find(_ checkpoint: Checkpoint, in database: Database) throws -> ReceivedCheckpoint? {
+        try database.first(
+            "SELECT \(columns) FROM received_checkpoints WHERE origin = ? AND size = ? AND root = ?",
+            checkpoint.origin.rawValue,
+            Int64(clamping: checkpoint.head.size),
+            checkpoint.head.root.bytes.blob
+        ).map { try ReceivedCheckpoint($0) }
     }
 
     /// Keeps the trees of links that came from other logs, each once.
@@ -106,15 +118,7 @@ extension RelayStore {
 
     /// What is known of the tree that a receipt of another log has shown; nil when it was never received.
     package func received(_ checkpoint: Checkpoint) async throws(StoreError) -> ReceivedCheckpoint? {
-        try await read { database in
-            try database.first(
-                "SELECT \(ReceivedCheckpoint.columns) FROM received_checkpoints "
-                    + "WHERE origin = ? AND size = ? AND root = ?",
-                checkpoint.origin.rawValue,
-                Int64(clamping: checkpoint.head.size),
-                checkpoint.head.root.bytes.blob
-            ).map { try ReceivedCheckpoint($0) }
-        }
+        try await read { try ReceivedCheckpoint.find(checkpoint, in: $0) }
     }
 
     /// Notes that trees are part of a larger one that witnesses have cosigned, as the caller has proven.
@@ -138,10 +142,20 @@ extension RelayStore {
 
     /// Notes that trees are not what the log shows others.
     package func markForked(_ received: [ReceivedCheckpoint]) async throws(StoreError) {
+        try await settle(received, as: "forked")
+    }
+
+    /// Notes that trees are of a log that has ended.
+    package func markEnded(_ received: [ReceivedCheckpoint]) async throws(StoreError) {
+        try await settle(received, as: "ended")
+    }
+
+    private func settle(_ received: [ReceivedCheckpoint], as state: String) async throws(StoreError) {
         try await settle(received) { database, key in
             try database.run(
-                "UPDATE received_checkpoints SET state = 'forked' "
-                    + "WHERE origin = ? AND size = ? AND root = ? AND state = 'provisional'",
+                "UPDATE received_checkpoints SET state = ? WHERE origin = ? AND size = ? AND root = ? "
+                    + "AND state = 'provisional'",
+                state,
                 key.origin.rawValue,
                 Int64(clamping: key.head.size),
                 key.head.root.bytes.blob

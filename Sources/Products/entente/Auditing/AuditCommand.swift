@@ -14,11 +14,13 @@ struct AuditCommand: AsyncParsableCommand {
               entente audit show 1234
               entente audit verify copy.sqlite --vkey-file gbr-1.vkey
               entente audit prove 1234 --out receipt.tlog-proof
+              entente audit forks
               entente audit replay --since 30d
               entente audit gaps
             """,
         subcommands: [
             AuditLogCommand.self, AuditShowCommand.self, AuditVerifyCommand.self, AuditProveCommand.self,
+            AuditForksCommand.self, AuditWitnessPolicyCommand.self, AuditRecoverCommand.self,
             AuditReplayCommand.self, AuditGapsCommand.self, AuditExportCommand.self, AuditReconcileCommand.self,
         ]
     )

@@ -24,6 +24,8 @@ struct AuditVerifyCommand: AsyncParsableCommand {
             A log that was cut back whole, checkpoints and all, agrees with itself: give a later checkpoint, one that \
             another partner has kept, with --since.
 
+            A node that keeps evidence of a fork, of its own log or another, says so, and the exit status is 10 too.
+
             EXAMPLES
               entente audit verify
               entente audit verify copy.sqlite
@@ -74,6 +76,13 @@ struct AuditVerifyCommand: AsyncParsableCommand {
                     status: .auditBroken
                 )
             }
+            guard report.forks.isEmpty else {
+                throw CommandFailure(
+                    "the entries are whole, and there is evidence that `\(report.forkedLogs)` forked or went back",
+                    next: "`entente audit forks --export FILE` writes the evidence; ask whose log it is what happened",
+                    status: .auditBroken
+                )
+            }
             if file == nil {
                 terminal.message(
                     "this is the node's own word, under a checkpoint whose signature holds: verify a copy to be sure"
@@ -116,7 +125,7 @@ struct AuditVerifyCommand: AsyncParsableCommand {
         let report = try LogVerification(origin: origin, verifier: pinned, since: try checkpoint(by: key)).run(
             path: file
         )
-        return VerificationReport(report, key: key)
+        return VerificationReport(report, key: key, forks: try Self.forks(in: file))
     }
 
     /// The checkpoint to begin from; nil when none is given.
@@ -142,6 +151,16 @@ struct AuditVerifyCommand: AsyncParsableCommand {
             return try copy.checkpoint().checkpoint.origin.rawValue == copy.origin ? copy.origin : nil
         } catch .damaged {
             return nil
+        }
+    }
+
+    /// What the database keeps of forks; none where it names no log at all, which the report then says.
+    private static func forks(in file: String) throws(StoreError) -> [ForkSummary] {
+        do {
+            let records = try LogCopy(path: file).forks()
+            return records.map { ForkSummary($0) }
+        } catch .damaged {
+            return []
         }
     }
 

@@ -35,11 +35,13 @@ struct VerificationReport: Sendable {
     let findingCount: Int64
     let findings: [Finding]
     let firstBadIndex: UInt64?
+    /// Evidence that this log or another has forked or gone back.
+    let forks: [ForkSummary]
 
     var isSound: Bool { findingCount == 0 }
 
     /// - Parameter key: the key that the log was verified with; nil when the database names none.
-    init(_ report: LogReport, key: NoteVerifier?) {
+    init(_ report: LogReport, key: NoteVerifier?, forks: [ForkSummary]) {
         log = report.origin
         logKey = key?.verifierKey
         size = report.head?.size
@@ -57,6 +59,7 @@ struct VerificationReport: Sendable {
         findingCount = Int64(report.findingCount)
         findings = report.findings.map { Finding(subject: $0.subject.rawValue, index: $0.index, detail: $0.detail) }
         firstBadIndex = report.firstBadIndex
+        self.forks = forks
     }
 
     /// Reads a node's answer to `POST /v1/audit/verify`.
@@ -85,6 +88,7 @@ struct VerificationReport: Sendable {
             )
         }
         firstBadIndex = try answer.optionalIndex("first-bad-index")
+        forks = try answer.optionalList("forks", of: "a fork", ForkSummary.init) ?? []
     }
 
     /// As the node answers it.
@@ -94,6 +98,7 @@ struct VerificationReport: Sendable {
             "details": .integer(detailsCount), "erased": .integer(erasedCount), "tiles": .integer(tileCount),
             "checkpoints": .integer(checkpointCount), "finding-count": .integer(findingCount),
             "findings": .array(findings.map(\.json)),
+            "forks": .array(forks.map(\.json)),
         ]
         members["unexplained-erasures"] = unexplainedErasureCount.map { .integer($0) }
         members["start"] = .integer(Int64(clamping: start))
@@ -123,6 +128,9 @@ struct VerificationReport: Sendable {
             let warning = "warning: details of \(count) entries are gone, and no entry says that they were erased"
             lines.append(terminal.styled(warning, .warning))
         }
+        for fork in forks {
+            lines.append(terminal.styled(PrintableText.line("fork \(fork.number): \(fork.detail)"), .failure))
+        }
         guard !isSound else {
             let scope = start > 0 ? ", and the log goes on from the checkpoint given" : ""
             return lines + [terminal.styled("sound: nothing differs\(scope)", .success)]
@@ -143,6 +151,9 @@ struct VerificationReport: Sendable {
         guard provenSize > 0 else { return "no entry is proven: the first signed tree with entries holds what is bad" }
         return "still proven: the first \(provenSize) entries, by the signed checkpoint with root \(provenRoot)"
     }
+
+    /// The logs that there is evidence against, each once.
+    var forkedLogs: String { Set(forks.map(\.log)).sorted().joined(separator: "`, `") }
 
     /// Where the log first differs, for a sentence.
     var place: String { firstBadIndex.map { ": the first bad index is \($0)" } ?? ", at no single index" }

@@ -20,6 +20,11 @@ struct AnswerFields: Sendable {
         try optional(name, "a string", \.stringValue)
     }
 
+    func optionalTexts(_ name: String) throws(CommandFailure) -> [String]? {
+        guard let elements = try optional(name, "a list", \.arrayValue) else { return nil }
+        return elements.compactMap(\.stringValue)
+    }
+
     func number(_ name: String) throws(CommandFailure) -> Int64 {
         try required(name, try optionalNumber(name))
     }

@@ -4,7 +4,8 @@ extension StatusReport {
     /// The report for people.
     func lines(for terminal: Terminal) -> [String] {
         var lines = facts.lines()
-        for table in [alarmTable, linkTable, mailboxTable] where !table.rows.isEmpty {
+        for table in [alarmTable, linkTable, mailboxTable] + [witnessing?.table].compactMap({ $0 })
+        where !table.rows.isEmpty {
             lines.append("")
             lines += table.lines(for: terminal)
         }
@@ -21,6 +22,7 @@ extension StatusReport {
         facts.add("directory", directory)
         facts.add("log", "\(logSize) entries, checkpoint of \(QuantityText.time(checkpointTime))")
         facts.add("root", root)
+        facts.add("witnessed", witnessing?.words)
         facts.add("log key", logKey)
         facts.add(
             "storage",

@@ -29,6 +29,21 @@ struct StatusReport: Sendable {
         let detail: String
     }
 
+    /// How far the log is witnessed.
+    struct Witnessing: Sendable {
+        struct Witness: Sendable {
+            let node: String
+            let size: UInt64?
+            let lateFor: Int64?
+            let lastError: String?
+        }
+
+        let quorum: Int64
+        let stable: UInt64
+        let witnessed: UInt64
+        let witnesses: [Witness]
+    }
+
     let time: Timestamp
     let node: String
     let partner: String
@@ -47,6 +62,8 @@ struct StatusReport: Sendable {
     let queues: [Queue]
     let mailboxes: [Mailbox]
     let alarms: [Alarm]
+    /// Nil from a node of an older release.
+    let witnessing: Witnessing?
 
     init(json: JSONValue) throws(CommandFailure) {
         let answer = try AnswerFields(json, "the status")
@@ -67,6 +84,7 @@ struct StatusReport: Sendable {
         let storage = try answer.object("storage", "the storage")
         databaseSize = try storage.number("database")
         writeAheadLogSize = try storage.number("write-ahead-log")
+        witnessing = try answer.optionalObject("witnessing", "the witnessing").map(Witnessing.init)
         links = try answer.list("links", of: "a link") { fields throws(CommandFailure) in
             try Link(fields)
         }

@@ -109,8 +109,19 @@ extension TraceReport {
 
     private func words(for proof: ProofState) -> String {
         switch proof {
-        case .proven(let size): "proven in the tree of \(size)"
+        case .proven(let size, let witnessing): "proven in the tree of \(size)\(words(for: witnessing))"
         case .broken(let detail): "PROOF BROKEN: \(detail)"
+        }
+    }
+
+    private func words(for witnessing: Witnessing) -> String {
+        switch witnessing {
+        case .unknown: ""
+        case .provisional(let count, let quorum?): ", provisional: \(count) of \(quorum) cosignatures"
+        case .provisional(_, nil): ", provisional"
+        case .witnessed(let names): ", witnessed by \(names.joined(separator: " and "))"
+        case .forked: ", FORKED: its log has signed another history"
+        case .ended: ", never witnessed: its log has ended"
         }
     }
 

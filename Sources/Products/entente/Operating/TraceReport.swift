@@ -5,14 +5,38 @@ struct TraceReport: Sendable {
     /// Whether a log holds an entry, as far as the node can prove it.
     enum ProofState: Hashable, Sendable {
         /// Under a checkpoint over so many entries.
-        case proven(size: UInt64)
+        case proven(size: UInt64, Witnessing)
         case broken(String)
 
         init(_ fields: AnswerFields) throws(CommandFailure) {
             if try fields.text("state") == "proven" {
-                self = .proven(size: try fields.index("size"))
+                self = .proven(size: try fields.index("size"), try Witnessing(fields))
             } else {
                 self = .broken(try fields.optionalText("detail") ?? "no reason given")
+            }
+        }
+    }
+
+    /// What others have said of the tree that proves an entry.
+    enum Witnessing: Hashable, Sendable {
+        /// A node of an older release does not say.
+        case unknown
+        /// The log's own word, and that of so many witnesses; so many are needed, if the node says.
+        case provisional(cosigners: Int, quorum: Int64?)
+        case witnessed(by: [String])
+        case forked
+        /// The log has ended before it was witnessed.
+        case ended
+
+        init(_ fields: AnswerFields) throws(CommandFailure) {
+            let cosigners = try fields.optionalTexts("cosigners") ?? []
+            switch try fields.optionalText("witnessing") {
+            case "provisional":
+                self = .provisional(cosigners: cosigners.count, quorum: try fields.optionalNumber("quorum"))
+            case "witnessed": self = .witnessed(by: cosigners)
+            case "forked": self = .forked
+            case "ended": self = .ended
+            default: self = .unknown
             }
         }
     }
@@ -106,6 +130,7 @@ struct TraceReport: Sendable {
 
     private static func detail(_ proof: ProofState) -> String? {
         switch proof {
+        case .proven(_, .forked): "its log has forked or gone back"
         case .proven: nil
         case .broken(let detail): detail
         }
