@@ -47,6 +47,7 @@ import Testing
             "body of `POST /v1/signals`": bytes(WireRoute.signal.bodyLimit),
             "body of a delivery receipt": bytes(DeliveryReceipt.maximumSize),
             "body of `POST /v1/decisions`": bytes(WireRoute.decide.bodyLimit),
+            "body of `POST /v1/log/add-checkpoint`": bytes(WireRoute.addCheckpoint.bodyLimit),
             "body of any `GET`": bytes(WireRoute.directory.bodyLimit),
             "TLS handshake": seconds(limits.handshakeTimeout.nanoseconds),
             "a request, from its first byte":

@@ -48,9 +48,7 @@ import TransparencyLog
         let chosen = all.indices.filter { $0 < 2 || $0 == all.count - 1 || $0.isMultiple(of: step) }
         return chosen.map { place in
             let row = all[place]
-            return names.enumerated().map { "\($0.element) = \(literal(row[$0.offset]))        let expected =
-            UnprotectedColumns.all.map { "| `\($0.table).\($0.column)` | not protected | \($0.reason) |" }
-            + UnprotectedTables.all.map { "| `\($0.table)` | not protected | \($0.reason) |" }.joined(separator: " AND ")
+            return names.enumerated().map { "\($0.element) = \(literal(row[$0.offset]))" }.joined(separator: " AND ")
         }
     }
 
@@ -227,7 +225,7 @@ import TransparencyLog
         let store = try await FullStore.make()
         let queue = try DatabaseQueue(path: store.fixture.databasePath)
         let changes = try await queue.read { database in
-            try Self.tables(database).filter { table in !UnprotectedTables.all.contains { $0.table == table } }.flatMap { table in
+            try Self.tables(database).flatMap { table in
                 switch kind {
                 case "edits": try Self.edits(of: table, database)
                 case "removals": Self.isUnprotected(table, "*") ? [] : try Self.removals(of: table, database)

@@ -59,7 +59,9 @@ import Testing
         codes += AuditEntryKind.allCases.map(\.rawValue)
         codes += AuditOutcome.allCases.map(\.rawValue)
         codes += ["no-agreement", "id-conflict", "trust-changed", "too-many-connections", "reload-refused"]
-        codes += ["sheet-unreadable", "policy-refused", "configuration-refused"]
+        codes += ["sheet-unreadable", "policy-refused", "configuration-refused", "log-behind", "log-forked"]
+        codes += ["log-rolled-back", "log-inconsistent", "log-lost", "checkpoint-not-signed", "unknown-log"]
+        codes += ["witness-late", "receipts-unwitnessed", "starting"]
         #expect(codes.filter { !document.contains("`\($0)`") } == [])
     }
 

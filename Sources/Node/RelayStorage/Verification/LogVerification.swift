@@ -55,7 +55,6 @@ package struct LogVerification: Sendable {
         try walk.run(&report)
         let signed = try CheckpointComparison(origin: identity.origin, verifier: identity.verifier)
             .run(database, walk: walk, &report)
-        try WitnessingComparison(verifier: identity.verifier).run(database, walk: walk, &report)
         try RowComparison.run(database, walk: walk, &report)
         report.proven = report.proven(of: signed)
         return report

@@ -1,0 +1,105 @@
+import CanonicalEncoding
+import CoalitionDirectory
+import Foundation
+import HTTPTypes
+import MessageEnvelope
+import NIOCore
+import NodeSupport
+import OpenSSLCrypto
+import RelayNode
+import RelayStorage
+import RelayTransport
+import Relaying
+import TestSupport
+import Testing
+import TransparencyLog
+
+/// The way back after a restore from an old copy, as `Docs/operating.md` has it.
+@Suite struct LogRecoveryTests {
+    private func report(_ coalition: RunningCoalition) throws -> Envelope {
+        try coalition.seal(from: "GBR/j2-fusion", to: ["FRA/cni"], marking: "GBR SECRET//REL TO FRA//INTREP")
+    }
+
+    /// Asks a node's operator socket for a recovery.
+    private func recover(_ code: String, _ body: JSONValue, of coalition: RunningCoalition) async throws -> WireResponse
+    {
+        try await UnixHTTPClient(path: coalition.dataFolder(of: code).path + "/operator.sock", timeout: .seconds(10))
+            .send(
+                WireClientRequest(
+                    method: .post,
+                    path: "/v1/audit/recovery",
+                    headers: [.contentType: "application/json"],
+                    body: ByteBuffer(bytes: body.canonicalBytes)
+                )
+            )
+    }
+
+    @Test(.timeLimit(.minutes(10)))
+    func `a log that has lost its end is followed by a new one, which says so, is witnessed, and takes traffic`()
+        async throws
+    {
+        let coalition = try RunningCoalition()
+        try coalition.witness("GBR", by: ["FRA"])
+        try await coalition.start("FRA", "GBR")
+        try await coalition.stop("GBR")
+        try coalition.copyDatabase(of: "GBR", to: "backup")
+        try await coalition.start("GBR")
+        let link = try #require(try await coalition.submit(report(coalition)).links.first)
+        _ = try await coalition.cosigned("GBR", index: link.entry.index, by: ["FRA"])
+        try await coalition.stop("GBR")
+        try coalition.copyDatabase(of: "GBR", to: "backup", restoring: true)
+        try await coalition.start("GBR")
+        let fork = try await coalition.eventually { try await coalition.node("GBR").store.forks().first?.fork }
+        let oldKey = try coalition.logSigner(of: "GBR").verifier
+        try await coalition.stop("GBR")
+
+        // A new key, a sheet that lists it, an empty data folder.
+        let newKey = try PrivateKey.generate(.ed25519)
+        let folder = coalition.dataFolder(of: "GBR")
+        try FileManager.default.moveItem(at: folder, to: coalition.folder.appendingPathComponent("ended"))
+        let keyFile = coalition.folder.appendingPathComponent("gbr-1-log.key")
+        try FileManager.default.removeItem(at: keyFile)
+        try KeyFile.create(newKey, at: keyFile.path)
+        let sheet = try coalition.nextSheet(of: "GBR") { draft in
+            draft.nodes = try draft.nodes.map { node in
+                PartnerSheet.Node(
+                    name: node.name,
+                    endpoint: node.endpoint,
+                    log: try LogVerifierKey(origin: node.log.origin, publicKey: newKey.publicKey)
+                )
+            }
+        }
+        try coalition.publish(sheet)
+        try await coalition.reload("FRA")
+        try await coalition.start("GBR")
+
+        let evidence = JSONValue.string(String(decoding: fork.bytes, as: UTF8.self))
+        // Its own key is no key of a log before it, and evidence of another key is none.
+        for key in [try NoteVerifier(name: oldKey.name, publicKey: newKey.publicKey)] {
+            let body: JSONValue = ["evidence": evidence, "log-key": .string(key.verifierKey), "reason": "x"]
+            #expect(try await recover("GBR", body, of: coalition).status == .badRequest)
+        }
+        let body: JSONValue = [
+            "evidence": evidence, "log-key": .string(oldKey.verifierKey), "reason": "the disk was lost",
+        ]
+        #expect(try await recover("GBR", body, of: coalition).status == .ok)
+        let entry = try #require(try await coalition.entries(of: "GBR", .recovery).first)
+        #expect(entry.digest == .hash(fork.bytes) && entry.reasons == ["log-lost"])
+        let actions = try await coalition.entries(of: "GBR", .operatorAction).map(\.outcome)
+        #expect(actions == [.allowed, .failed, .allowed, .done])
+
+        let envelope = try report(coalition)
+        let again = try #require(try await coalition.submit(envelope).links.first)
+        _ = try await coalition.cosigned("GBR", index: again.entry.index, by: ["FRA"])
+        let id = try envelope.id
+        try await coalition.eventually { try await coalition.inbox("FRA/cni").contains(id) ? () : nil }
+        #expect(try !coalition.alarms(of: "GBR").contains("log-behind"))
+        // What the lost log had shown is over, and convicts nobody.
+        let state = try await coalition.eventually {
+            let received = try await coalition.node("FRA").store.received(link.proof.signedCheckpoint.checkpoint)
+            return received.flatMap { $0.state == .provisional ? nil : $0.state }
+        }
+        #expect(state != .forked)
+        try await coalition.stopAll()
+    }
+}
