@@ -39,6 +39,27 @@ struct BadConfiguration: Sendable, CustomTestStringConvertible {
         ),
         edited("a limit of nothing", "data:", "limits: {queue: 0}\ndata:", at: "queue: 0", ["1 to 10000000"]),
         edited(
+            "no witness but its own",
+            "data:",
+            "witnessing: {witnesses: [GBR/gbr-2]}\ndata:",
+            at: "gbr-2",
+            ["a witness of another partner"]
+        ),
+        edited(
+            "a quorum that nobody can be",
+            "data:",
+            "witnessing: {witnesses: [FRA/fra-hub, FRA/fra-2], quorum: 2}\ndata:",
+            at: "quorum: 2",
+            ["at most 1", "got 2"]
+        ),
+        edited(
+            "a witness twice",
+            "data:",
+            "witnessing: {witnesses: [FRA/fra-hub, FRA/fra-hub]}\ndata:",
+            at: "fra-hub, FRA",
+            ["each witness once"]
+        ),
+        edited(
             "a limit beyond measure",
             "data:",
             "limits: {connections-per-peer: 10001}\ndata:",

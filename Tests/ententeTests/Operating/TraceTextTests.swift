@@ -4,6 +4,39 @@ import Testing
 @testable import entente
 
 @Suite struct TraceTextTests {
+    @Test(
+        arguments: [
+            (
+                ["witnessing": "provisional", "cosigners": ["a/w"], "quorum": 2] as [String: JSONValue],
+                "proven in the tree of 5, provisional: 1 of 2 cosignatures"
+            ),
+            (
+                ["witnessing": "witnessed", "cosigners": ["a/w", "b/w"], "quorum": 2] as [String: JSONValue],
+                "proven in the tree of 5, witnessed by a/w and b/w"
+            ),
+            (
+                ["witnessing": "ended"] as [String: JSONValue],
+                "proven in the tree of 5, never witnessed: its log has ended"
+            ),
+            (
+                ["witnessing": "forked"] as [String: JSONValue],
+                "proven in the tree of 5, FORKED: its log has signed another history"
+            ),
+        ] as [([String: JSONValue], String)]
+    )
+    func `each proof says how far it is witnessed`(members: [String: JSONValue], words: String) throws {
+        var answer = try #require(SampleAnswers.trace().objectValue)
+        var entries = try #require(answer["entries"]?.arrayValue)
+        var first = try #require(entries[0].objectValue)
+        let proof = try #require(first["proof"]?.objectValue)
+        first["proof"] = .object(proof.merging(members) { $1 })
+        entries[0] = .object(first)
+        answer["entries"] = .array(entries)
+        let report = try TraceReport(json: .object(answer))
+        #expect(report.lines(for: .plain).contains { $0.hasPrefix("accepted") && $0.hasSuffix(words) })
+        #expect((report.broken != nil) == (members["witnessing"] == "forked"))
+    }
+
     @Test func `the trace tells the message's way in order`() throws {
         let report = try TraceReport(json: SampleAnswers.trace())
         let lines = report.lines(for: .plain)
