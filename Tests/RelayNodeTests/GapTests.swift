@@ -5,6 +5,7 @@ import HTTPTypes
 import MessageEnvelope
 import NodeSupport
 import OpenSSLCrypto
+import OperatorInterface
 import RelayStorage
 import RelayTransport
 import Relaying
@@ -60,6 +61,8 @@ import Testing
         #expect(raised.outcome == .failed && raised.reasons == ["missing"])
         #expect(raised.peer == (try coalition.nodeID("FRA")))
         #expect(try await gaps(of: "GBR", in: coalition).map(\.isOpen) == [true])
+        let alarms = try coalition.node("GBR").description.alarms
+        #expect(alarms.map(\.code) == ["numbers-missing"] && alarms.first?.partner?.rawValue == "FRA", "\(alarms)")
         // The origin does not answer, but that it was asked is in the log.
         #expect(try await coalition.entries(of: "GBR", .gapRequest).map(\.outcome) == [.done])
 
@@ -68,6 +71,9 @@ import Testing
         #expect(ended.outcome == .done && ended.reasons == ["arrived"])
         let gap = try #require(try await gaps(of: "GBR", in: coalition).first)
         #expect(!gap.isOpen && gap.opened == raised.index && gap.closed == ended.index && gap.ended == "arrived")
+
+        await (try coalition.node("GBR")).streams.look()
+        #expect(try coalition.node("GBR").description.alarms.isEmpty)
 
         // A resend is answered as the first time, with the acceptance alone.
         let again = try await france.transfer([links[1]], envelopes[1].bytes)
@@ -104,10 +110,26 @@ import Testing
         let void = try TransferLink(json: try #require(try JSONValue.parseCanonical(details.bytes)["void"]))
         try void.verify(log: coalition.nodeID("GBR"), in: coalition.fixture.directory)
         #expect(void.entry.kind == .void && void.entry.sequence == 1)
+        // What the store keeps of it fits the log, and a change to it is found.
+        #expect(try await coalition.node("FRA").store.verifyLog().isSound)
         // The question and its answer are entries of the two logs.
         #expect(try await coalition.entries(of: "FRA", .gapRequest).count == 1)
         #expect(try await coalition.entries(of: "GBR", .gapReport).map(\.outcome) == [.done])
         try await coalition.stopAll()
+        let edits = [
+            "UPDATE inbound_numbers SET number = 3 WHERE number = 2", "UPDATE inbound_numbers SET state = 'refused'",
+            "UPDATE inbound_numbers SET entry_index = 0 WHERE number = 2", "UPDATE gaps SET last = 2",
+            "UPDATE gaps SET ended = 'arrived'", "UPDATE gaps SET closing_entry = 0",
+            "UPDATE inbound_streams SET origin = 'spiffe://jpn.example/node/jpn-1'",
+        ]
+        for edit in edits {
+            let copy = coalition.folder.appendingPathComponent("changed.sqlite").path
+            let original = coalition.dataFolder(of: "FRA").appendingPathComponent("entente.sqlite").path
+            try Data(contentsOf: URL(filePath: original)).write(to: URL(filePath: copy))
+            try coalition.edit(file: copy, edit)
+            let report = try LogVerification(origin: nil, verifier: nil).run(path: copy)
+            #expect(report.findings.contains { $0.subject == .stream }, "\(edit)")
+        }
     }
 
     @Test(.timeLimit(.minutes(10)))
@@ -140,6 +162,23 @@ import Testing
         // What was said stays said: nothing new is logged while nothing changes.
         await (try coalition.node("GBR")).streams.beat()
         #expect(try await coalition.entries(of: "GBR", .heartbeat).count == 1)
+        try await coalition.stopAll()
+    }
+
+    @Test(.timeLimit(.minutes(10)))
+    func `a node speaks and looks by itself, at the pace of its configuration`() async throws {
+        let coalition = try RunningCoalition()
+        for code in ["GBR", "FRA"] {
+            try coalition.editConfiguration(of: code) { $0 + "\nstreams: {heartbeat: 1, grace: 1}\n" }
+        }
+        try await coalition.start("GBR")
+        #expect(try await coalition.submit(seal(in: coalition)).status == .created)
+        try await coalition.stop("GBR")
+        try coalition.edit("GBR", "DELETE FROM outbox WHERE state = 'queued'")
+        try await coalition.start("GBR", "FRA")
+        let raised = try await coalition.eventually { try await coalition.entries(of: "FRA", .gap).first }
+        #expect(raised.reasons == ["missing"])
+        _ = try await coalition.eventually { try await gaps(of: "FRA", in: coalition).first { $0.word == "lost" } }
         try await coalition.stopAll()
     }
 

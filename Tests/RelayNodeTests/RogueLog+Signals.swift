@@ -40,9 +40,14 @@ extension WireClient {
 extension RunningCoalition {
     /// Changes the database of a node that has stopped, as somebody does who can write the file.
     func edit(_ code: String, _ sql: String) throws {
+        try edit(file: dataFolder(of: code).appendingPathComponent("entente.sqlite").path, sql)
+    }
+
+    /// Changes a copy of a database.
+    func edit(file: String, _ sql: String) throws {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["sqlite3", dataFolder(of: code).appendingPathComponent("entente.sqlite").path, sql]
+        process.arguments = ["sqlite3", file, sql]
         try process.run()
         process.waitUntilExit()
         guard process.terminationStatus == 0 else { throw Unexpected("sqlite3 does not take `\(sql)`") }

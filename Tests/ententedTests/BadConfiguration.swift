@@ -37,6 +37,7 @@ struct BadConfiguration: Sendable, CustomTestStringConvertible {
             at: "loud",
             ["`warning`", "`loud`"]
         ),
+        edited("no grace time", "data:", "streams: {grace: 0}\ndata:", at: "grace: 0", ["1 to 86400"]),
         edited("a limit of nothing", "data:", "limits: {queue: 0}\ndata:", at: "queue: 0", ["1 to 10000000"]),
         edited(
             "no witness but its own",

@@ -273,7 +273,7 @@ package final class Node: Sendable {
             endpoint: material.configuration.listen,
             links: forwarders.links,
             witnessing: witnessing.description,
-            alarms: alarms.withLock { $0.list(with: material, at: clock()) } + witnessing.alarms
+            alarms: streams.alarms + alarms.withLock { $0.list(with: material, at: clock()) } + witnessing.alarms
         )
     }
 

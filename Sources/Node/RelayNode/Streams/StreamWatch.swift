@@ -19,8 +19,15 @@ final class StreamWatch: Sendable {
     private struct Question {
         var signal: StreamSignal
         var nextHop: SPIFFEID
-        var due: Timestamp
+        var asked: Timestamp
+        /// Seconds to the next time.
         var pause: Int64
+
+        var due: Timestamp { asked.adding(seconds: pause) }
+        var numbers: NumberRanges {
+            guard case .gapRequest(let numbers) = signal.statement.content else { return NumberRanges() }
+            return numbers
+        }
     }
 
     /// What was said last, with its place in this log.
@@ -37,6 +44,7 @@ final class StreamWatch: Sendable {
     private let logger: Logger
     private let said = Mutex<[SPIFFEID: Said]>([:])
     private let questions = Mutex<[SPIFFEID: Question]>([:])
+    private let missing = Mutex<[SPIFFEID: NumberRanges]>([:])
 
     init(
         state: NodeState,
@@ -99,13 +107,31 @@ final class StreamWatch: Sendable {
                 logger.warning("numbers of a stream are missing", metadata: [LogKey.peer: "\(origin)"])
             }
             let missing = try await store.missingNumbers()
-            questions.withLock { $0 = $0.filter { missing[$0.key] != nil } }
+            self.missing.withLock { $0 = missing }
+            questions.withLock { questions in
+                questions = questions.filter { missing[$0.key] != nil }
+                // Something new is missing: that is asked for soon, however patient the node has become with the rest.
+                for origin in raised { questions[origin]?.pause = Self.firstPause }
+            }
             await withDiscardingTaskGroup { tasks in
                 for (origin, numbers) in missing { tasks.addTask { await self.ask(origin, numbers) } }
             }
         } catch {
             guard !Task.isCancelled else { return }
             logger.error("cannot look for missing numbers", metadata: [LogKey.error: "\(error)"])
+        }
+    }
+
+    /// What operators have to look at: streams from which something is missing.
+    var alarms: [NodeDescription.Alarm] {
+        let view = state.view
+        return missing.withLock { $0 }.sorted { $0.key < $1.key }.map { origin, numbers in
+            NodeDescription.Alarm(
+                partner: view.directory.node(origin)?.partner,
+                code: "numbers-missing",
+                detail: "numbers \(numbers.condensed(to: 8)) of the stream from `\(origin)` have not come: "
+                    + "`entente audit gaps` says what is known of them"
+            )
         }
     }
 
@@ -133,32 +159,29 @@ final class StreamWatch: Sendable {
         }
     }
 
-    private func ask(_ origin: SPIFFEID, _ numbers: NumberRanges) async {
+    private func ask(_ origin: SPIFFEID, _ missing: NumberRanges) async {
         let now = clock()
+        let before = questions.withLock { $0[origin] }
+        if let before, now < before.due { return }
+        let numbers = missing.following(before?.numbers, limit: StreamStatement.maximumNumbers)
         let statement = StreamStatement(origin: origin, destination: store.node.id, .gapRequest(numbers))
-        var question = questions.withLock { $0[origin] }
-        if let known = question, known.signal.statement == statement {
-            guard now >= known.due else { return }
-        } else {
-            question = nil
-        }
         do {
             let view = state.view
             var asked: Question
-            if let question {
-                asked = question
+            if let before, before.signal.statement == statement {
+                asked = before
             } else {
                 guard let draft = Self.draft(statement, view) else { return }
                 let link = try await store.append(draft.entry)
                 asked = Question(
                     signal: StreamSignal(link: link, statement: statement),
                     nextHop: draft.nextHop,
-                    due: now,
-                    pause: Self.firstPause
+                    asked: now,
+                    pause: before?.pause ?? 0
                 )
             }
-            asked.due = now.adding(seconds: asked.pause)
-            asked.pause = min(asked.pause * 2, Self.longestPause)
+            asked.asked = now
+            asked.pause = min(max(asked.pause * 2, Self.firstPause), Self.longestPause)
             questions.withLock { [asked] in $0[origin] = asked }
             let response = try await exchange(asked.nextHop, Self.request(asked.signal))
             guard response.status == .ok else {

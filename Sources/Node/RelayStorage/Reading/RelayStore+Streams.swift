@@ -25,7 +25,7 @@ extension RelayStore {
         return fates
     }
 
-    /// The first numbers that are missing and raised, of each stream to this node.
+    /// The numbers that are missing and raised, of each stream to this node.
     package func missingNumbers() async throws(StoreError) -> [SPIFFEID: NumberRanges] {
         try await read { database in
             let rows = try database.all(
@@ -37,7 +37,7 @@ extension RelayStore {
                 let range = UInt64(clamping: try row.integer(1))...UInt64(clamping: try row.integer(2))
                 missing[try row.spiffeID(0), default: NumberRanges()].append(range)
             }
-            return missing.mapValues { $0.prefix(StreamStatement.maximumNumbers) }
+            return missing
         }
     }
 

@@ -5,8 +5,8 @@ package enum UnprotectedColumns {
     /// Whole tables, and why.
     package static let tables: [(table: String, reason: String)] = [
         ("inbound_streams", "what other nodes said last of their streams; the heartbeat in it proves itself"),
-        ("inbound_numbers", "the release in each row is the other node's own proof of its number"),
-        ("gaps", "what is being waited for; `gap` entries say which numbers were missing and how that ended"),
+        ("inbound_numbers", "a row that is gone; each that is there must fit its entry and the release in it"),
+        ("gaps", "what is being waited for, and a row that is gone; what was raised or ended must fit its entries"),
     ]
     /// Table, column, and why.
     ///

@@ -50,6 +50,18 @@ package struct NumberRanges: Hashable, Sendable, CustomStringConvertible {
         return first
     }
 
+    /// The next numbers to ask about, at most `limit` of them: all, where they are no more; else those behind the last ones
+    /// that were asked about, and from the beginning again when these have been.
+    package func following(_ last: NumberRanges?, limit: Int) -> NumberRanges {
+        let first = prefix(limit)
+        guard first != self, let place = last?.ranges.last?.upperBound else { return first }
+        var rest = NumberRanges()
+        for range in ranges where range.upperBound > place {
+            rest.append(max(range.lowerBound, place + 1)...range.upperBound)
+        }
+        return rest.isEmpty ? first : rest.prefix(limit)
+    }
+
     /// The same in at most `limit` ranges: what comes behind is drawn together into the last one, which then holds other
     /// numbers too.
     package func condensed(to limit: Int) -> NumberRanges {

@@ -136,7 +136,11 @@ struct GapReport {
 
     /// How many numbers are missing and raised.
     var openCount: UInt64 {
-        gaps.filter(\.isOpen).reduce(0) { $0 + ($1.numbers.upperBound - $1.numbers.lowerBound + 1) }
+        gaps.filter(\.isOpen).reduce(0) { sum, gap in
+            // What another node claims to have released can be any number.
+            let (total, isTooLarge) = sum.addingReportingOverflow(gap.numbers.upperBound - gap.numbers.lowerBound + 1)
+            return isTooLarge ? .max : total
+        }
     }
 
     func lines(for terminal: Terminal) -> [String] {

@@ -12,6 +12,7 @@ enum RowComparison {
             try PolicyComparison(rows: rows).run(&report)
         }
         try WitnessComparison(rows: rows).run(&report)
+        if try database.tableExists("gaps") { try InboundComparison(rows: rows).run(&report) }
         guard try database.tableExists("messages") else { return }
         try MessageComparison(rows: rows).run(&report)
         try CustodyComparison(rows: rows, origin: walk.origin).run(expecting: walk.tally.custodyCount, &report)

@@ -1,0 +1,91 @@
+import CanonicalEncoding
+import CoalitionDirectory
+import GRDB
+import OpenSSLCrypto
+import Relaying
+import TransparencyLog
+
+/// What the store keeps of the numbers that came, and of those that did not, against the entries that say so.
+///
+/// Every row is looked at; that none is gone cannot be told, for a log may be older than the tables.
+struct InboundComparison {
+    let rows: LoggedRows
+
+    func run(_ report: inout LogReport) throws {
+        try compareNumbers(&report)
+        try compareGaps(&report)
+    }
+
+    private func compareNumbers(_ report: inout LogReport) throws {
+        let numbers = try rows.database.each(
+            """
+            SELECT n.row, n.number, n.state, n.release, n.entry_index, s.origin
+            FROM inbound_numbers n LEFT JOIN inbound_streams s ON s.stream = n.stream
+            WHERE n.entry_index >= ? ORDER BY n.row
+            """,
+            Int64(clamping: rows.start)
+        )
+        while let row = try numbers.next() {
+            let index = try row.integer(4)
+            try report.compare(.stream, index, "inbound number \(try row.integer(0))") {
+                let release = try InboundNumber.link(row.bytes(3)).entry
+                try RowDifference.check("stream", try row.optionalText(5), "spiffe://\(release.log.rawValue)")
+                try RowDifference.check("number", try row.integer(1), release.sequence.map { Int64(clamping: $0) })
+                guard let entry = try rows.entry(index) else { throw RowDifference("there is no entry \(index)") }
+                switch entry.kind {
+                case .acceptance, .receipt, .nonDelivery:
+                    try RowDifference.check("state", try row.text(2), InboundNumber.State.accepted.rawValue)
+                    try RowDifference.check("release", release.digest, entry.digest)
+                    try RowDifference.check("release", release.message, entry.message)
+                case .denial, .refusal:
+                    try RowDifference.check("state", try row.text(2), InboundNumber.State.refused.rawValue)
+                    try RowDifference.check("release", release.digest, entry.digest)
+                case .gap:
+                    try RowDifference.check("state", try row.text(2), InboundNumber.State.void.rawValue)
+                default:
+                    throw RowDifference("column `entry_index`: entry \(index) takes nothing and refuses nothing")
+                }
+            }
+        }
+    }
+
+    private func compareGaps(_ report: inout LogReport) throws {
+        let gaps = try rows.database.each(
+            """
+            SELECT g.gap, g.first, g.last, g.opening_entry, g.closing_entry, g.ended, s.origin
+            FROM gaps g LEFT JOIN inbound_streams s ON s.stream = g.stream
+            WHERE g.opening_entry >= ?1 OR g.closing_entry >= ?1 ORDER BY g.gap
+            """,
+            Int64(clamping: rows.start)
+        )
+        while let row = try gaps.next() {
+            let opening = try row.optionalInteger(3)
+            try report.compare(.stream, opening, "gap \(try row.integer(0))") {
+                let range = (try row.integer(1), try row.integer(2))
+                let origin = try row.optionalText(6)
+                if let opening { try check(opening, .gap, holding: range, of: origin) }
+                guard let closing = try row.optionalInteger(4) else { return }
+                let entry = try check(closing, .gap, holding: range, of: origin)
+                try RowDifference.check("ended", try row.optionalText(5), entry.reasons.joined(separator: ": "))
+            }
+        }
+    }
+
+    /// The entry, which must speak of these numbers of the stream.
+    @discardableResult
+    private func check(
+        _ index: Int64,
+        _ kind: AuditEntryKind,
+        holding range: (first: Int64, last: Int64),
+        of origin: String?
+    ) throws -> AuditEntry {
+        guard let entry = try rows.entry(index), entry.kind == kind, entry.peer?.description == origin else {
+            throw RowDifference("entry \(index) is no `\(kind.rawValue)` of the stream from `\(origin ?? "none")`")
+        }
+        guard let details = try rows.details(index) else { return entry }
+        guard let first = details["first"]?.integerValue, let last = details["last"]?.integerValue,
+            first <= range.first, range.last <= last
+        else { throw RowDifference("entry \(index) does not speak of the numbers \(range.first) to \(range.last)") }
+        return entry
+    }
+}
