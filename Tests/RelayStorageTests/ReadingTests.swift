@@ -1,5 +1,6 @@
 import CanonicalEncoding
 import CoalitionDirectory
+import GRDB
 import MessageEnvelope
 import OpenSSLCrypto
 import SecurityLabels
@@ -34,6 +35,106 @@ import TransparencyLog
             last = end.sequence
         }
         #expect(seen == (try (0..<7).map { try SampleMessage($0).id }))
+    }
+
+    /// Thirty denials by three rules, of two partners and four mailboxes.
+    private func fillForSearch() async throws {
+        for number in 0..<30 {
+            let partner = number.isMultiple(of: 2) ? "fra" : "france"
+            _ = try await store.append(
+                AuditEntryDraft(
+                    .denial,
+                    .denied,
+                    realm: .live,
+                    peer: .node(partner),
+                    reasons: number.isMultiple(of: 3) ? ["noforn", "ceiling"] : ["no-agreement"],
+                    details: [
+                        "label": .string(number < 10 ? "GBR SECRET//REL TO FRA" : "GBR RESTRICTED"),
+                        "originator": .string("GBR/j\(number % 12)"), "words": .string("Harbour \(number)"),
+                    ]
+                )
+            )
+        }
+    }
+
+    /// All that a filter finds, however many pages it takes, and how many these are.
+    private func search(_ filter: EntryFilter) async throws -> (indices: [UInt64], pages: Int) {
+        var filter = filter
+        var indices: [UInt64] = []
+        for page in 1... {
+            let found = try await store.page(filter)
+            indices += found.entries.map(\.index)
+            guard let next = found.next else { return (indices, page) }
+            if filter.isReversed { filter.before = next } else { filter.after = next }
+        }
+        return (indices, 0)
+    }
+
+    @Test func `entries are found by trust domain, rule, mailbox, label and text, and by all at once`() async throws {
+        try await fillForSearch()
+        let all = Array(0..<30 as Range<UInt64>)
+        let fra = try TrustDomain("fra.example")
+        #expect(try await search(EntryFilter(domain: fra)).indices == all.filter { $0.isMultiple(of: 2) })
+        #expect(try await search(EntryFilter(rule: "ceiling")).indices == all.filter { $0.isMultiple(of: 3) })
+        #expect(try await search(EntryFilter(rule: "ceil")).indices == [])
+        let mailbox = try MailboxAddress("GBR/j1")
+        #expect(try await search(EntryFilter(mailbox: mailbox)).indices == [1, 13, 25], "and not those of j10 and j11")
+        #expect(try await search(EntryFilter(label: "secret")).indices == Array(0..<10))
+        #expect(
+            try await search(EntryFilter(text: "HARBOUR 2")).indices == [2, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29]
+        )
+        let both = EntryFilter(domain: fra, rule: "noforn", label: "SECRET", isReversed: true)
+        #expect(try await search(both).indices == [6, 0])
+    }
+
+    @Test(arguments: [1, 7, 30, 100], [false, true])
+    func `what must be read whole is searched window by window, and nothing is left out`(window: Int64, back: Bool)
+        async throws
+    {
+        try await fillForSearch()
+        var filter = EntryFilter(label: "SECRET", isReversed: back, limit: 4)
+        filter.window = window
+        let (indices, pages) = try await search(filter)
+        #expect(indices == (back ? Array((0..<10).reversed()) : Array(0..<10)))
+        #expect(pages >= 3 && pages >= 30 / Int(window))
+    }
+
+    @Test(arguments: [
+        (EntryFilter(domain: try? TrustDomain("fra.example"), limit: 9), "entries_by_peer"),
+        (EntryFilter(rule: "noforn", limit: 9), "entries_by_reasons"),
+        (EntryFilter(outcomes: [.denied], limit: 9), "entries_by_outcome"),
+        (EntryFilter(kinds: [.denial], limit: 9), "entries_by_kind"),
+    ])
+    func `usual questions are answered by an index`(filter: EntryFilter, index: String) async throws {
+        try await fillForSearch()
+        let plan = try await store.read { database in
+            let query = try EntryQuery(filter, in: database)
+            return try Row.fetchAll(database, sql: "EXPLAIN QUERY PLAN \(query.sql)", arguments: query.arguments)
+                .map { try $0.text(3) }
+        }
+        #expect(plan.contains { $0.contains(index) }, "\(plan)")
+    }
+
+    @Test func `a reader outside that stalls makes the write-ahead log grow, which shows, and no commit waits for it`()
+        async throws
+    {
+        var configuration = Configuration()
+        configuration.readonly = true
+        configuration.allowsUnsafeTransactions = true
+        let outside = try DatabaseQueue(path: fixture.databasePath, configuration: configuration)
+        try outside.inDatabase { database in
+            try database.execute(sql: "BEGIN")
+            _ = try Int.fetchOne(database, sql: "SELECT count(*) FROM entries")
+        }
+        let body = 4 << 20
+        for number in 0..<24 { _ = try await store.admit(try SampleMessage(number, bodySize: body).submission()) }
+        #expect(try store.writeAheadLogSize() > 24 * body)
+        #expect(try await store.status().writeAheadLogSize == store.writeAheadLogSize())
+        try outside.inDatabase { try $0.execute(sql: "COMMIT") }
+        for number in 24..<40 { _ = try await store.admit(try SampleMessage(number, bodySize: body).submission()) }
+        #expect(try store.writeAheadLogSize() < 20 * body, "it is moved and cut once nobody reads what it was")
+        try store.close()
+        #expect(try fixture.verify().findings == [])
     }
 
     @Test func `an envelope is given to the mailboxes that hold it only`() async throws {

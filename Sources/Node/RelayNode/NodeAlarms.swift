@@ -11,6 +11,9 @@ struct NodeAlarms: Sendable {
     /// Why the last reload was refused as a whole.
     var reload: NodeDescription.Alarm?
 
+    /// What keeps the store from tidying up.
+    var storage: NodeDescription.Alarm?
+
     /// All there is to look at, with what ends soon or has ended since it was accepted.
     func list(with material: NodeMaterial, at now: Timestamp) -> [NodeDescription.Alarm] {
         let refused = sheets.map(NodeDescription.Alarm.init)
@@ -18,7 +21,7 @@ struct NodeAlarms: Sendable {
         let endings = material.endings(at: now).filter { ending in
             !refused.contains { $0.partner == ending.partner && $0.code == ending.code }
         }
-        return [reload, policy].compactMap { $0 } + refused + endings
+        return [reload, policy, storage].compactMap { $0 } + refused + endings
     }
 }
 

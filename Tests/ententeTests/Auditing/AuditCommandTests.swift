@@ -40,6 +40,51 @@ import TransparencyLog
         }
     }
 
+    @Test func `entries are searched by trust domain, rule, mailbox, label and text, at a node and in a copy`()
+        async throws
+    {
+        let fixture = try await LogFixture(12)
+        let selections: [([String], [Int])] = [
+            (["--peer", "fra.example", "--limit", "2"], [10, 11]), (["--peer", "fr.example"], []),
+            (["--decision", "refused", "--rule", "malformed-envelope", "--limit", "1"], [11]),
+            (["--rule", "malformed"], []), (["--grep", "\"number\":11"], [11]), (["--label", "SECRET"], []),
+            (["--mailbox", "GBR/j2-fusion"], []),
+        ]
+        try await fixture.listening {
+            for (options, expected) in selections {
+                let live = try await ProgramRun(["audit", "log", "--socket", fixture.socket] + options)
+                #expect(live.status == 0, "\(live.messages)")
+                #expect(indices(live) == expected, "\(options)")
+            }
+        }
+        let copy = try fixture.copy()
+        for (options, expected) in selections {
+            let outcome = try await ProgramRun(["audit", "log", "--file", copy] + options)
+            #expect(indices(outcome) == expected, "\(options)")
+        }
+    }
+
+    @Test func `entries come as CSV and in the form of OCSF`() async throws {
+        let fixture = try await LogFixture(2)
+        let copy = try fixture.copy()
+        let csv = try await ProgramRun(["audit", "log", "--file", copy, "--csv"]).text.split(separator: "\n")
+        #expect(csv.count == 3)
+        #expect(csv[0] == "index,time,kind,outcome,peer,message,destination,sequence,reasons,policy")
+        let expected =
+            "1,2026-11-22T12:00:00.000Z,refusal,refused,spiffe://fra.example/node/fra-hub,,,,malformed-envelope,"
+        #expect(csv[2] == expected)
+        let lines = try await ProgramRun(["audit", "log", "--file", copy, "--ocsf"]).text.split(separator: "\n")
+        #expect(lines.count == 2)
+        let event = try JSONValue.parse(Array(lines[1].utf8))
+        #expect(event["class_uid"] == 6003 && event["category_uid"] == 6 && event["type_uid"] == 600_399)
+        #expect(event["activity_id"] == 99 && event["severity_id"] == 3 && event["status_id"] == 2)
+        #expect(event["metadata"]?["version"] == "1.3.0")
+        #expect(event["metadata"]?["uid"] == "gbr.example/node/gbr-1#1")
+        #expect(event["time"] == .integer(LogFixture.time.millisecondsSinceEpoch))
+        #expect(event["actor"]?["user"]?["uid"] == "spiffe://fra.example/node/fra-hub")
+        #expect(event["unmapped"]?["entry"]?["index"] == 1)
+    }
+
     @Test func `each line of JSON carries the bytes that the log hashes`() async throws {
         let fixture = try await LogFixture(3)
         let outcome = try await ProgramRun(["audit", "log", "--file", try fixture.copy(), "--json"])

@@ -26,7 +26,7 @@ import Testing
         let fixture = try await LogFixture(count)
         try Data("\(fixture.key)\n".utf8).write(to: URL(filePath: fixture.folder + "/log.vkey"))
         var script = "set -eu\n"
-        for name in ["copy", "verify", "prove", "check-proof"] { script += try Self.commands(name) + "\n" }
+        for name in ["copy", "verify", "prove", "check-proof", "since"] { script += try Self.commands(name) + "\n" }
         let outcome = try shell(script.replacing("1234", with: "\(index)"), in: fixture.folder)
         #expect(outcome.status == 0, "\(outcome.output)")
         #expect(outcome.output.contains("Signature Verified Successfully"))

@@ -9,15 +9,24 @@ extension EntryFilter {
     static let largestLimit = 1000
     static let usualLimit = 100
 
-    /// The filter that the query spells: `kind` and `outcome` (several of each), `peer`, `message`, `since`, `until`,
-    /// `after`, `before`, `limit`, `reverse`.
+    /// The filter that the query spells: `kind` and `outcome` (several of each), `peer`, `domain`, `message`, `rule`,
+    /// `mailbox`, `label`, `text`, `since`, `until`, `after`, `before`, `limit`, `reverse`.
     init(_ query: QueryFields) throws(OperatorProblem) {
         var query = query
         self.init(
             kinds: try Self.named("kind", query.all("kind")),
             outcomes: try Self.named("outcome", query.all("outcome")),
             peer: try query.one("peer", expected: "a SPIFFE ID", Self.identity),
+            domain: try query.one("domain", expected: "a trust domain") { text in
+                Self.domain(text)
+            },
             message: try query.one("message", expected: "a message id") { MessageID($0) },
+            rule: try query.one("rule"),
+            mailbox: try query.one("mailbox", expected: "a mailbox such as `GBR/j2-fusion`") { text in
+                Self.mailbox(text)
+            },
+            label: try query.one("label"),
+            text: try query.one("text"),
             since: try query.one("since", expected: Self.timeForm, Self.time),
             until: try query.one("until", expected: Self.timeForm, Self.time),
             after: try query.one("after", expected: "an index") { UInt64($0) },
@@ -33,6 +42,10 @@ extension EntryFilter {
     private static let timeForm = "`YYYY-MM-DDTHH:MM:SS.mmmZ` or `YYYY-MM-DD`"
 
     private static func identity(_ text: String) -> SPIFFEID? { optional(try SPIFFEID(text)) }
+
+    private static func domain(_ text: String) -> TrustDomain? { optional(try TrustDomain(text)) }
+
+    private static func mailbox(_ text: String) -> MailboxAddress? { optional(try MailboxAddress(text)) }
 
     private static func time(_ text: String) -> Timestamp? {
         text.utf8.count == 10 ? optional(try Timestamp(date: text)) : optional(try Timestamp(rfc3339: text))

@@ -11,8 +11,10 @@ extension OperatorRoutes {
     /// `GET /v1/audit/entries`: a page of the log.
     func entries(_ query: QueryFields) async throws -> Response {
         let filter = try EntryFilter(query)
-        let entries = try await store.entries(filter)
-        return Response(json: ["entries": .array(entries.map { .object($0.members) })])
+        let page = try await store.page(filter)
+        var members: [String: JSONValue] = ["entries": .array(page.entries.map { .object($0.members) })]
+        members["next"] = page.next.map { .integer(Int64(clamping: $0)) }
+        return Response(json: .object(members))
     }
 
     /// `GET /v1/audit/entries/{index}`: one entry with its details, or the word that they are erased.

@@ -16,6 +16,7 @@ enum Schema {
         migrator.registerMigration("4-policies") { try $0.execute(sql: policies) }
         migrator.registerMigration("5-witnessing") { try $0.execute(sql: witnessing) }
         migrator.registerMigration("6-streams") { try $0.execute(sql: streams) }
+        migrator.registerMigration("7-search") { try $0.execute(sql: search) }
         return migrator
     }()
 
@@ -94,6 +95,14 @@ enum Schema {
             destination TEXT PRIMARY KEY NOT NULL,
             last_sequence INTEGER NOT NULL CHECK (last_sequence >= 1)
         ) STRICT, WITHOUT ROWID;
+        """
+
+    /// What is asked of a log of many millions: by peer, by outcome, by reason. Entries are found in their order behind each
+    /// value, for an index holds the row's number last.
+    private static let search = """
+        CREATE INDEX entries_by_peer ON entries (peer) WHERE peer IS NOT NULL;
+        CREATE INDEX entries_by_outcome ON entries (outcome);
+        CREATE INDEX entries_by_reasons ON entries (reasons) WHERE reasons <> '[]';
         """
 
     /// When a next hop first answered that it cannot judge an object by the sheets that it has.

@@ -12,9 +12,11 @@ extension StoredEntry {
     }
 
     /// One page of entries in the order of their indices.
-    static func fetch(_ filter: EntryFilter, in database: Database) throws -> [StoredEntry] {
+    static func fetch(_ filter: EntryFilter, in database: Database) throws -> EntryPage {
         let query = try EntryQuery(filter, in: database)
-        return try Row.fetchAll(database, sql: query.sql, arguments: query.arguments).map { try StoredEntry($0) }
+        let entries = try Row.fetchAll(database, sql: query.sql, arguments: query.arguments).map { try StoredEntry($0) }
+        let isFull = entries.count == max(0, filter.limit)
+        return EntryPage(entries: entries, next: isFull ? entries.last?.index : query.end)
     }
 }
 
@@ -24,6 +26,8 @@ struct EntryQuery {
     private(set) var arguments = StatementArguments()
     private let isReversed: Bool
     private let limit: Int
+    /// The last entry that is looked at, should more lie behind it.
+    private(set) var end: UInt64?
 
     init(_ filter: EntryFilter, in database: Database) throws {
         isReversed = filter.isReversed
@@ -31,11 +35,30 @@ struct EntryQuery {
         add("e.kind", among: filter.kinds.map(\.rawValue).sorted())
         add("e.outcome", among: filter.outcomes.map(\.rawValue).sorted())
         if let peer = filter.peer { add("e.peer = ?", peer.description) }
+        if let domain = filter.domain {
+            // `0` follows `/`: all identities of the domain, and no other domain that begins like it.
+            add("e.peer >= ?", "spiffe://\(domain)/")
+            add("e.peer < ?", "spiffe://\(domain)0")
+        }
         if let message = filter.message { add("e.message = ?", message.bytes.blob) }
-        if let after = filter.after { add("e.idx > ?", Int64(clamping: after)) }
-        if let before = filter.before { add("e.idx < ?", Int64(clamping: before)) }
-        if let since = filter.since { add("e.idx >= ?", try Self.firstIndex(notBefore: since, in: database)) }
-        if let until = filter.until { add("e.idx < ?", try Self.firstIndex(notBefore: until, in: database)) }
+        try addRange(filter, in: database)
+        if let rule = filter.rule { try add(rule: rule, in: database) }
+        if let mailbox = filter.mailbox {
+            // A name in canonical JSON stands between its quotation marks, so that no longer one is meant.
+            conditions.append("(substr(e.peer, -length(?)) = ? OR instr(d.bytes, CAST(? AS BLOB)) > 0)")
+            let tail = "/mailbox/\(mailbox.mailbox)"
+            arguments += [tail, tail, "\"\(mailbox)\""]
+        }
+        if let label = filter.label {
+            let marking = "json_extract(CAST(d.bytes AS TEXT), '$.label')"
+            add("instr(upper(\(marking)), upper(?)) > 0", label)
+        }
+        if let text = filter.text {
+            conditions.append(
+                "(instr(lower(CAST(e.bytes AS TEXT)), lower(?)) > 0 OR instr(lower(CAST(d.bytes AS TEXT)), lower(?)) > 0)"
+            )
+            arguments += [text, text]
+        }
     }
 
     /// Selects what ``StoredEntry/init(_:)`` reads.
@@ -54,6 +77,47 @@ struct EntryQuery {
         guard !values.isEmpty else { return }
         conditions.append("\(column) IN (\(values.map { _ in "?" }.joined(separator: ", ")))")
         arguments += StatementArguments(values)
+    }
+
+    /// The indices that are looked at; of those that must be read whole, one window.
+    private mutating func addRange(_ filter: EntryFilter, in database: Database) throws {
+        let size = try database.integer("SELECT coalesce(max(idx) + 1, 0) FROM entries") ?? 0
+        var first: Int64 = 0
+        var last = size - 1
+        if let after = filter.after { first = max(first, Int64(clamping: after) + (after < Int64.max ? 1 : 0)) }
+        if let before = filter.before { last = min(last, Int64(clamping: before) - 1) }
+        if let since = filter.since { first = max(first, try Self.firstIndex(notBefore: since, in: database)) }
+        if let until = filter.until { last = min(last, try Self.firstIndex(notBefore: until, in: database) - 1) }
+        if filter.readsDetails, last - first >= filter.window {
+            if filter.isReversed {
+                first = last - filter.window + 1
+                end = UInt64(clamping: first)
+            } else {
+                last = first + filter.window - 1
+                end = UInt64(clamping: last)
+            }
+        }
+        if first > 0 { add("e.idx >= ?", first) }
+        if last < size - 1 || filter.before != nil || filter.until != nil { add("e.idx <= ?", last) }
+    }
+
+    /// There are few lists of reasons, each for very many entries: those that hold the rule are looked up first.
+    private mutating func add(rule: String, in database: Database) throws {
+        let lists = try database.all(
+            """
+            WITH RECURSIVE lists (reasons) AS (
+                SELECT min(reasons) FROM entries WHERE reasons <> '[]'
+                UNION ALL
+                SELECT (SELECT min(reasons) FROM entries WHERE reasons <> '[]' AND reasons > l.reasons)
+                FROM lists l WHERE l.reasons IS NOT NULL
+            )
+            SELECT reasons FROM lists WHERE EXISTS (SELECT 1 FROM json_each(reasons) WHERE value = ?)
+            """,
+            rule
+        ).map { try $0.text(0) }
+        guard !lists.isEmpty else { return conditions.append("false") }
+        conditions.append("e.reasons <> '[]'")
+        add("e.reasons", among: lists)
     }
 
     /// Times never decrease along the log, so that halving finds the place without an index over them.

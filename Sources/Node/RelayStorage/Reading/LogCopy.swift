@@ -48,6 +48,11 @@ package struct LogCopy: Sendable {
 
     /// One page of entries in the order of their indices. The last one's index begins the next page.
     package func entries(_ filter: EntryFilter = EntryFilter()) throws(StoreError) -> [StoredEntry] {
+        try page(filter).entries
+    }
+
+    /// One page of entries, and where the search goes on: also a page without entries may not be the last.
+    package func page(_ filter: EntryFilter) throws(StoreError) -> EntryPage {
         try read { try StoredEntry.fetch(filter, in: $0) }
     }
 

@@ -42,6 +42,11 @@ extension RelayStore {
 
     /// One page of entries in the order of their indices. The last one's index begins the next page.
     package func entries(_ filter: EntryFilter = EntryFilter()) async throws(StoreError) -> [StoredEntry] {
+        try await page(filter).entries
+    }
+
+    /// One page of entries, and where the search goes on: also a page without entries may not be the last.
+    package func page(_ filter: EntryFilter) async throws(StoreError) -> EntryPage {
         try await read { try StoredEntry.fetch(filter, in: $0) }
     }
 

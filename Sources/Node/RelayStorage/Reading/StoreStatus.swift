@@ -99,6 +99,21 @@ extension RelayStore {
     }
 }
 
+extension RelayStore {
+    /// The size from which on something keeps the write-ahead log from being moved into the database: four times what a
+    /// commit moves.
+    package static let writeAheadLogBound = 128 << 20
+
+    /// The size of the write-ahead log in bytes, as the file system shows it.
+    package func writeAheadLogSize() throws(StoreError) -> Int {
+        do {
+            return try size(of: pool.path + "-wal")
+        } catch {
+            throw StoreError(error)
+        }
+    }
+}
+
 private func size(of path: String) throws -> Int {
     guard FileManager.default.fileExists(atPath: path) else { return 0 }
     return (try FileManager.default.attributesOfItem(atPath: path)[.size] as? NSNumber)?.intValue ?? 0

@@ -37,7 +37,17 @@ package struct EntryFilter: Hashable, Sendable {
     package var kinds: Set<AuditEntryKind>
     package var outcomes: Set<AuditOutcome>
     package var peer: SPIFFEID?
+    /// Entries about any peer of this trust domain.
+    package var domain: TrustDomain?
     package var message: MessageID?
+    /// Entries with this reason: a rule of the policy, or a code.
+    package var rule: String?
+    /// Entries about this mailbox, as the other side or in their details.
+    package var mailbox: MailboxAddress?
+    /// Entries about a message whose marking holds this text, whatever its case.
+    package var label: String?
+    /// Entries that hold this text, in themselves or in their details, whatever its case.
+    package var text: String?
     /// Entries of this time or later.
     package var since: Timestamp?
     /// Entries before this time.
@@ -48,6 +58,8 @@ package struct EntryFilter: Hashable, Sendable {
     package var before: UInt64?
     package var isReversed: Bool
     package var limit: Int
+    /// See ``usualWindow``; at least 1.
+    var window = EntryFilter.usualWindow
 
     /// - Parameters:
     ///   - kinds: empty for all.
@@ -56,7 +68,12 @@ package struct EntryFilter: Hashable, Sendable {
         kinds: Set<AuditEntryKind> = [],
         outcomes: Set<AuditOutcome> = [],
         peer: SPIFFEID? = nil,
+        domain: TrustDomain? = nil,
         message: MessageID? = nil,
+        rule: String? = nil,
+        mailbox: MailboxAddress? = nil,
+        label: String? = nil,
+        text: String? = nil,
         since: Timestamp? = nil,
         until: Timestamp? = nil,
         after: UInt64? = nil,
@@ -67,6 +84,11 @@ package struct EntryFilter: Hashable, Sendable {
         self.kinds = kinds
         self.outcomes = outcomes
         self.peer = peer
+        self.domain = domain
+        self.rule = rule
+        self.mailbox = mailbox
+        self.label = label
+        self.text = text
         self.message = message
         self.since = since
         self.until = until
@@ -75,4 +97,18 @@ package struct EntryFilter: Hashable, Sendable {
         self.isReversed = isReversed
         self.limit = limit
     }
+
+    /// Whether details must be read to decide: no index helps, and a page looks at ``window`` entries at most.
+    var readsDetails: Bool { mailbox != nil || label != nil || text != nil }
+
+    /// How many entries are looked at in one read where each must be read whole: no read takes long, so that none keeps
+    /// the write-ahead log from being moved.
+    static let usualWindow: Int64 = 10_000
+}
+
+/// A page of entries in the order of their indices.
+package struct EntryPage: Hashable, Sendable {
+    package let entries: [StoredEntry]
+    /// The index after which, or in reverse before which, the search goes on; nil at its end.
+    package let next: UInt64?
 }

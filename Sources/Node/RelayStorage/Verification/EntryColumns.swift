@@ -54,7 +54,7 @@ struct EntryColumns {
         return policy.withUnsafeBytes { Self.isSame(row.blob(first + 8), $0) }
     }
 
-    private static func isSame(_ stored: UnsafeRawBufferPointer?, _ expected: UnsafeRawBufferPointer) -> Bool {
+    static func isSame(_ stored: UnsafeRawBufferPointer?, _ expected: UnsafeRawBufferPointer) -> Bool {
         guard let stored, let left = stored.baseAddress, let right = expected.baseAddress,
             stored.count == expected.count
         else { return stored != nil && stored?.count == expected.count }

@@ -27,7 +27,14 @@ struct EntryTally {
             else { return false }
             streams[place].last = sequence
         }
-        count(spans.kind, isFromNode: spans.peer.map(Self.namesNode) ?? false)
+        switch spans.kind {
+        case .relay, .acceptance, .receipt, .nonDelivery:
+            count(spans.kind, isFromNode: spans.peer.map(Self.namesNode) ?? false)
+        case .release, .transfer, .void: count(spans.kind, isFromNode: false)
+        case .denial, .delivery, .refusal, .start, .stop, .policyChange, .trustChange, .fork, .recovery,
+            .operatorAction:
+            break
+        }
         return true
     }
 

@@ -101,7 +101,7 @@ struct EntryWalk {
         }
         if isWhole { tree.append(leafHash: MerkleTree.leafHash(bytes)) }
         if let spans = scanner.scan(bytes), spans.index == index, spans.time.millisecondsSinceEpoch >= lastTime,
-            spans.log.elementsEqual(originBytes), columns.match(spans, row),
+            originBytes.withUnsafeBytes({ EntryColumns.isSame(spans.log, $0) }), columns.match(spans, row),
             standing == .there, let commitment = spans.details, details.commitment() == commitment,
             tally.takes(spans)
         {

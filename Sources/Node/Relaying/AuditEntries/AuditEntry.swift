@@ -87,5 +87,4 @@ package struct AuditEntry: Hashable, Sendable {
         return .object(members)
     }
 
-    package var canonicalBytes: [UInt8] { json.canonicalBytes }
 }

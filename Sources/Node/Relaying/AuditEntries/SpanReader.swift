@@ -90,7 +90,7 @@ struct SpanReader {
         else { return nil }
         let digits = UnsafeRawBufferPointer(rebasing: bytes[position + 1..<position + 1 + count])
         var seen: UInt8 = 0
-        for digit in digits { seen |= HexDigits.values[Int(digit)] }
+        for digit in digits { seen |= HexDigits.value(digit) }
         guard seen < 16 else { return nil }
         position += count + 2
         return digits
@@ -101,8 +101,8 @@ struct SpanReader {
         return withUnsafeTemporaryAllocation(byteCount: 32, alignment: 8) { buffer in
             for place in 0..<32 {
                 buffer[place] =
-                    HexDigits.values[Int(digits[2 * place])] << 4
-                    | HexDigits.values[Int(digits[2 * place + 1])]
+                    HexDigits.value(digits[2 * place]) << 4
+                    | HexDigits.value(digits[2 * place + 1])
             }
             return SHA256Digest(UnsafeRawBufferPointer(buffer))
         }
@@ -118,7 +118,7 @@ struct SpanReader {
                 guard character == UInt8(ascii: "-") else { return nil }
                 continue
             }
-            let digit = HexDigits.values[Int(character)]
+            let digit = HexDigits.value(character)
             guard digit < 16 else { return nil }
             if place < 16 { words.0 = words.0 << 4 | UInt64(digit) } else { words.1 = words.1 << 4 | UInt64(digit) }
             place += 1
@@ -128,11 +128,13 @@ struct SpanReader {
     }
 }
 
-/// The value of each lower-case hexadecimal digit; 0xff for every other byte.
+/// Lower-case hexadecimal digits.
 private enum HexDigits {
-    static let values: [UInt8] = {
-        var values = [UInt8](repeating: 0xff, count: 256)
-        for (value, digit) in "0123456789abcdef".utf8.enumerated() { values[Int(digit)] = UInt8(value) }
-        return values
-    }()
+    /// The digit's value; above 15 for every other byte.
+    @inline(__always)
+    static func value(_ byte: UInt8) -> UInt8 {
+        let number = byte &- UInt8(ascii: "0")
+        let letter = byte &- UInt8(ascii: "a")
+        return number < 10 ? number : letter < 6 ? letter + 10 : 0xff
+    }
 }

@@ -17,6 +17,10 @@ struct AuditLogCommand: AsyncParsableCommand {
               entente audit log --message 019aab12-7c3d-7e4f-8a5b-6c7d8e9f0a1b
               entente audit log --all --json > entries.jsonl
               entente audit log --file copy.sqlite --peer fra.example/node/fra-hub
+              entente audit log --peer fra.example --decision denied --rule noforn --since 30d
+              entente audit log --mailbox GBR/j2-fusion --label SECRET --grep harbour --reverse
+              entente audit log --all --csv > entries.csv
+              entente audit log --follow --json
             """
     )
 
@@ -39,7 +43,20 @@ struct AuditLogCommand: AsyncParsableCommand {
     @Flag(help: "Print each entry as a line of JSON, with its bytes and details.")
     var json = false
 
+    @Flag(help: "Print entries as CSV (RFC 4180), with a heading.")
+    var csv = false
+
+    @Flag(help: "Print each entry as a line of JSON in the form of OCSF 1.3.0, class API Activity.")
+    var ocsf = false
+
+    @Flag(help: "Go on with what is appended, until interrupted.")
+    var follow = false
+
     func validate() throws {
+        if [json, csv, ocsf].count(where: { $0 }) > 1 {
+            throw ValidationError("expected one of --json, --csv and --ocsf")
+        }
+        if follow, reverse { throw ValidationError("--follow goes on with the newest last: leave out --reverse") }
         if let limit, limit < 1 { throw ValidationError("expected --limit to be at least 1, got \(limit)") }
         if limit != nil, all { throw ValidationError("expected one of --limit and --all, got both") }
     }
@@ -54,9 +71,15 @@ struct AuditLogCommand: AsyncParsableCommand {
                 isReversed: reverse
             )
             let terminal = Terminal.current
-            if json {
+            if let format = EntryFormat(json: json, csv: csv, ocsf: ocsf, isFollowing: follow) {
+                if let heading = format.heading { try terminal.print(heading) }
+                var last: UInt64?
                 try await pages.read { page throws(CommandFailure) in
-                    for entry in page { try terminal.print(entry.json.canonicalText) }
+                    for entry in page { try terminal.print(format.line(entry)) }
+                    last = page.last?.index ?? last
+                }
+                if follow {
+                    try await Self.follow(source, filter.filter(at: .now()), after: last, format, on: terminal)
                 }
                 return
             }
@@ -70,6 +93,30 @@ struct AuditLogCommand: AsyncParsableCommand {
                     ? CommandText.again(["--after": "\(max(first, last))"])
                     : CommandText.again(["--before": "\(min(first, last))"])
                 terminal.message("there may be more: \(rest), or --all")
+            }
+        }
+    }
+
+    /// Asks again and again for what is behind the last entry; each time a short read.
+    private static func follow(
+        _ source: LogSource,
+        _ filter: EntryFilter,
+        after last: UInt64?,
+        _ format: EntryFormat,
+        on terminal: Terminal
+    ) async throws(CommandFailure) {
+        var filter = filter
+        filter.after = last ?? filter.after
+        while true {
+            filter.limit = LogSource.pageSize
+            let (page, next) = try await source.entries(filter)
+            for entry in page { try terminal.print(format.line(entry)) }
+            filter.after = next ?? page.last?.index ?? filter.after
+            guard next == nil else { continue }
+            do {
+                try await Task.sleep(for: .milliseconds(500))
+            } catch {
+                throw CommandFailure("interrupted", status: .interrupted)
             }
         }
     }
@@ -96,11 +143,11 @@ struct EntryPages: Sendable {
         var held: [LogEntry] = []
         while remaining > 0 {
             filter.limit = min(LogSource.pageSize, remaining)
-            let page = try await source.entries(filter)
+            let (page, next) = try await source.entries(filter)
             remaining -= page.count
             if goesForward || isReversed { try body(page) } else { held += page }
-            guard page.count == filter.limit, let last = page.last?.index else { break }
-            if goesForward { filter.after = last } else { filter.before = last }
+            guard let next else { break }
+            if goesForward { filter.after = next } else { filter.before = next }
         }
         if !goesForward, !isReversed { try body(held.reversed()) }
     }

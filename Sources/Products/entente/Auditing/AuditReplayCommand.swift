@@ -78,11 +78,11 @@ struct AuditReplayCommand: AsyncParsableCommand {
         var progress = ProgressLine(on: terminal)
         defer { progress.end() }
         while true {
-            let page = try await source.entries(filter)
+            let (page, next) = try await source.entries(filter)
             for entry in page { try await replay.add(entry, &policies) }
-            guard page.count == filter.limit, let last = page.last else { return replay }
-            filter.after = last.index
-            progress.show("entry \(last.index), \(replay.decisions) decisions replayed")
+            guard let next else { return replay }
+            filter.after = next
+            progress.show("entry \(next), \(replay.decisions) decisions replayed")
         }
     }
 }

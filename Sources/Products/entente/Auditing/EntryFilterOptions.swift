@@ -13,17 +13,35 @@ struct EntryFilterOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Only entries of this kind; may be repeated.", valueName: "kind"))
     var kind: [AuditEntryKind] = []
 
-    @Option(help: ArgumentHelp("Only entries that ended so; may be repeated.", valueName: "outcome"))
+    @Option(
+        name: [.customLong("outcome"), .customLong("decision")],
+        help: ArgumentHelp("Only entries that ended so; may be repeated.", valueName: "outcome")
+    )
     var outcome: [AuditOutcome] = []
 
     @Option(
         help: ArgumentHelp(
-            "Only entries about this peer, such as fra.example/node/fra-hub.",
+            "Only entries about this peer, such as fra.example/node/fra-hub, or all of a trust domain, such as fra.example.",
             valueName: "identity"
         ),
-        transform: Self.identity
+        transform: PeerArgument.init
     )
-    var peer: SPIFFEID?
+    var peer: PeerArgument?
+
+    @Option(
+        help: ArgumentHelp("Only entries about this mailbox, such as GBR/j2-fusion.", valueName: "mailbox"),
+        transform: Self.mailbox
+    )
+    var mailbox: MailboxAddress?
+
+    @Option(help: ArgumentHelp("Only entries with this reason: a rule of the policy, or a code.", valueName: "rule"))
+    var rule: String?
+
+    @Option(help: ArgumentHelp("Only entries about messages whose marking holds this text.", valueName: "text"))
+    var label: String?
+
+    @Option(help: ArgumentHelp("Only entries that hold this text, themselves or in their details.", valueName: "text"))
+    var grep: String?
 
     @Option(
         help: ArgumentHelp("Only entries about this message.", valueName: "id"),
@@ -69,8 +87,13 @@ struct EntryFilterOptions: ParsableArguments {
         EntryFilter(
             kinds: Set(kind),
             outcomes: Set(outcome),
-            peer: peer,
+            peer: peer?.identity,
+            domain: peer?.domain,
             message: message,
+            rule: rule,
+            mailbox: mailbox,
+            label: label,
+            text: grep,
             since: since?.time(at: now),
             until: until?.time(at: now),
             after: after,
@@ -85,6 +108,33 @@ struct EntryFilterOptions: ParsableArguments {
             throw ValidationError("\(error)")
         }
     }
+
+    private static func mailbox(_ text: String) throws -> MailboxAddress {
+        do {
+            return try MailboxAddress(text)
+        } catch {
+            throw ValidationError("\(error)")
+        }
+    }
+}
+
+/// One identity, with or without its scheme, or a trust domain.
+enum PeerArgument: Hashable, Sendable {
+    case one(SPIFFEID)
+    case all(TrustDomain)
+
+    init(_ text: String) throws {
+        do {
+            let name = text.hasPrefix("spiffe://") ? String(text.dropFirst("spiffe://".count)) : text
+            self = name.contains("/") ? .one(try SPIFFEID("spiffe://\(name)")) : .all(try TrustDomain(name))
+        } catch {
+            throw ValidationError("\(error)")
+        }
+    }
+
+    var identity: SPIFFEID? { if case .one(let identity) = self { identity } else { nil } }
+
+    var domain: TrustDomain? { if case .all(let domain) = self { domain } else { nil } }
 }
 
 /// A time as people type it: a day, a time in UTC, or so long ago.

@@ -23,18 +23,19 @@ enum LogSource: Sendable {
         }
     }
 
-    /// One page of entries.
-    func entries(_ filter: EntryFilter) async throws(CommandFailure) -> [LogEntry] {
+    /// One page of entries, and where the search goes on.
+    func entries(_ filter: EntryFilter) async throws(CommandFailure) -> (entries: [LogEntry], next: UInt64?) {
         switch self {
         case .node(let client):
             let answer = try AnswerFields(
                 try await client.get("/v1/audit/entries", query: filter.query),
                 "the page of entries"
             )
-            return try answer.list("entries", of: "an entry", LogEntry.init)
+            return (try answer.list("entries", of: "an entry", LogEntry.init), try answer.optionalIndex("next"))
         case .copy(let copy, let file):
             do {
-                return try copy.entries(filter).map(LogEntry.init)
+                let page = try copy.page(filter)
+                return (page.entries.map(LogEntry.init), page.next)
             } catch {
                 throw Self.failure(error, file: file)
             }
@@ -224,7 +225,12 @@ extension EntryFilter {
         var query = kinds.map { ("kind", $0.rawValue) }.sorted { $0.1 < $1.1 }
         query += outcomes.map { ("outcome", $0.rawValue) }.sorted { $0.1 < $1.1 }
         if let peer { query.append(("peer", peer.description)) }
+        if let domain { query.append(("domain", domain.description)) }
         if let message { query.append(("message", message.description)) }
+        if let rule { query.append(("rule", rule)) }
+        if let mailbox { query.append(("mailbox", mailbox.description)) }
+        if let label { query.append(("label", label)) }
+        if let text { query.append(("text", text)) }
         if let since { query.append(("since", since.rfc3339)) }
         if let until { query.append(("until", until.rfc3339)) }
         if let after { query.append(("after", "\(after)")) }
