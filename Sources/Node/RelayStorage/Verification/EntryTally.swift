@@ -27,14 +27,7 @@ struct EntryTally {
             else { return false }
             streams[place].last = sequence
         }
-        switch spans.kind {
-        case .relay, .acceptance, .receipt, .nonDelivery:
-            count(spans.kind, isFromNode: spans.peer.map(Self.namesNode) ?? false)
-        case .release, .transfer, .void: count(spans.kind, isFromNode: false)
-        case .denial, .delivery, .refusal, .start, .stop, .policyChange, .trustChange, .fork, .recovery,
-            .operatorAction:
-            break
-        }
+        count(spans.kind, isFromNode: spans.peer.map(Self.namesNode) ?? false)
         return true
     }
 
@@ -53,13 +46,13 @@ struct EntryTally {
         return Self.difference(streams[place].last + 1, got, destination)
     }
 
-    private mutating func count(_ kind: AuditEntryKind, isFromNode: Bool) {
+    private mutating func count(_ kind: AuditEntryKind, isFromNode: @autoclosure () -> Bool) {
         switch kind {
         case .release: onwardCount += 1
         case .relay:
             onwardCount += 1
-            custodyCount += isFromNode ? 1 : 0
-        case .acceptance, .receipt, .nonDelivery: custodyCount += isFromNode ? 1 : 0
+            custodyCount += isFromNode() ? 1 : 0
+        case .acceptance, .receipt, .nonDelivery: custodyCount += isFromNode() ? 1 : 0
         case .transfer, .void: closingCount += 1
         case .denial, .delivery, .refusal, .start, .stop, .policyChange, .trustChange, .fork, .recovery,
             .operatorAction, .heartbeat, .gap, .gapRequest, .gapReport, .streamFault:
