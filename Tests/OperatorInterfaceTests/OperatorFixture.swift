@@ -21,6 +21,8 @@ final class OperatorFixture: Sendable {
 
     let folder: String
     let store: RelayStore
+    /// How many operators an order to erase takes.
+    let persons = Mutex(1)
     /// The causes of the reloads that were asked for.
     let causes = Mutex<[String]>([])
 
@@ -99,6 +101,10 @@ final class OperatorFixture: Sendable {
                     self.causes.withLock { $0.append("\(cause): \(hash)") }
                     return .unchanged(hash)
                 }
+            ),
+            erasures: OperatorErasures(
+                persons: { self.persons.withLock { $0 } },
+                erase: { try await self.store.erase($0) }
             ),
             clock: { Self.time },
             logger: logger

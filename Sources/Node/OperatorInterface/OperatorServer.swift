@@ -30,6 +30,7 @@ package struct OperatorServer: Sendable {
     ///   - describe: what the node is and how its links are, now.
     ///   - reload: reads configuration and material again; takes the cause, which names the person.
     ///   - policies: puts policies in force.
+    ///   - erasures: erases what need not or must not be kept.
     package init(
         socketPath: String,
         store: RelayStore,
@@ -37,6 +38,7 @@ package struct OperatorServer: Sendable {
         describe: @escaping @Sendable () -> NodeDescription,
         reload: @escaping @Sendable (_ cause: String) async -> ReloadReport,
         policies: OperatorPolicies,
+        erasures: OperatorErasures,
         clock: @escaping @Sendable () -> Timestamp = { .now() },
         group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
         logger: Logger
@@ -49,6 +51,7 @@ package struct OperatorServer: Sendable {
             describe: describe,
             reload: reload,
             policies: policies,
+            erasures: erasures,
             clock: clock,
             logger: logger
         )

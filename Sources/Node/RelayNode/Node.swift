@@ -32,6 +32,8 @@ package final class Node: Sendable {
     let watch: FileWatch
     let alarms = Mutex(NodeAlarms())
     let standing: Mutex<PolicyStanding>
+    /// Whether what was erased may still stand in the write-ahead log.
+    let wipes = Mutex(false)
     let changes: AsyncStream<NodeChange>
     let changer: AsyncStream<NodeChange>.Continuation
     private let group: any EventLoopGroup
@@ -257,6 +259,10 @@ package final class Node: Sendable {
             policies: OperatorPolicies(
                 activate: { try await self.activate($0, statements: $1, cause: $2) },
                 rollBack: { try await self.rollBack(to: $0, cause: $1) }
+            ),
+            erasures: OperatorErasures(
+                persons: { self.configuration.retention.persons },
+                erase: { try await self.erase($0) }
             ),
             clock: clock,
             group: group,

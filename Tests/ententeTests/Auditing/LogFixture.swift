@@ -84,6 +84,7 @@ final class LogFixture: Sendable {
                 activate: { _, _, _ in throw UnfitPolicy("no policy is activated here") },
                 rollBack: { _, _ in throw UnfitPolicy("no policy is rolled back here") }
             ),
+            erasures: OperatorErasures(persons: { 1 }, erase: { try await self.store.erase($0) }),
             clock: { Self.time },
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         )

@@ -125,6 +125,24 @@ struct OperatorProblem: Error, Hashable, Sendable, CustomStringConvertible {
         )
     }
 
+    static func noSuchErasure(_ index: UInt64) -> OperatorProblem {
+        OperatorProblem(
+            code: "no-such-erasure",
+            title: "no such order to erase waits",
+            status: .notFound,
+            detail: "no order \(index) waits for a second operator: orders wait for a day, and not across a restart"
+        )
+    }
+
+    static func samePerson(_ person: OperatorPerson) -> OperatorProblem {
+        OperatorProblem(
+            code: "same-person",
+            title: "an erasure takes two operators",
+            status: .forbidden,
+            detail: "expected another operator than \(person), who gave the order"
+        )
+    }
+
     static func internalError(_ detail: String) -> OperatorProblem {
         OperatorProblem(
             code: "internal-error",

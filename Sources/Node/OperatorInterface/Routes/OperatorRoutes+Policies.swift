@@ -99,6 +99,7 @@ extension OperatorRoutes {
         }
     }
 
+    /// The body of a request as JSON.
     func body(of request: Request) async throws -> JSONValue {
         let limit = RelayStore.policyTextsLimit
         let bytes: [UInt8]

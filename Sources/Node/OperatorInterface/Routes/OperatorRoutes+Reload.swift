@@ -2,6 +2,7 @@ import CanonicalEncoding
 import HummingbirdCore
 import RelayStorage
 import Relaying
+import TransparencyLog
 
 extension OperatorRoutes {
     /// `POST /v1/reload`: reads configuration and material again and puts them in force, or keeps what is and says why.
@@ -27,17 +28,20 @@ extension OperatorRoutes {
         }
     }
 
+    /// Records what a person did or may do.
+    /// - Returns: The index of the entry.
+    @discardableResult
     func log(
         _ outcome: AuditOutcome,
         _ action: String,
         by person: OperatorPerson,
         reasons: [String] = [],
         result: JSONValue? = nil
-    ) async throws {
+    ) async throws -> UInt64 {
         let description = describe()
         var details: [String: JSONValue] = ["action": .string(action), "person": person.json]
         details["result"] = result
-        _ = try await store.append(
+        let link = try await store.append(
             AuditEntryDraft(
                 .operatorAction,
                 outcome,
@@ -48,5 +52,6 @@ extension OperatorRoutes {
                 details: .object(details)
             )
         )
+        return link.proof.inclusionProof.index
     }
 }

@@ -16,15 +16,18 @@ final class OperatorRoutes: Sendable {
     let describe: @Sendable () -> NodeDescription
     let reload: @Sendable (_ cause: String) async -> ReloadReport
     let policyActions: OperatorPolicies
+    let erasures: OperatorErasures
     let clock: @Sendable () -> Timestamp
     let logger: Logger
     let isVerifying = Mutex(false)
+    let waitingErasures = Mutex(WaitingErasures())
 
     init(
         store: RelayStore,
         describe: @escaping @Sendable () -> NodeDescription,
         reload: @escaping @Sendable (_ cause: String) async -> ReloadReport,
         policies: OperatorPolicies,
+        erasures: OperatorErasures,
         clock: @escaping @Sendable () -> Timestamp,
         logger: Logger
     ) {
@@ -32,6 +35,7 @@ final class OperatorRoutes: Sendable {
         self.describe = describe
         self.reload = reload
         policyActions = policies
+        self.erasures = erasures
         self.clock = clock
         self.logger = logger
     }
@@ -58,6 +62,10 @@ final class OperatorRoutes: Sendable {
         router.post("v1/policies") { try await self.activate($0, by: $1.person()) }
         router.post("v1/policies/{hash}/rollback") { _, context in
             try await self.rollBack(context.parameters, by: context.person())
+        }
+        router.post("v1/erasures") { try await self.orderErasure($0, by: $1.person()) }
+        router.post("v1/erasures/{order}/confirm") { _, context in
+            try await self.confirmErasure(context.parameters, by: context.person())
         }
         return router.buildResponder()
     }

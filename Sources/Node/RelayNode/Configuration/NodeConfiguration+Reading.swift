@@ -26,7 +26,7 @@ extension NodeConfiguration {
             "the node's configuration",
             [
                 "format", "partner", "node", "realm", "listen", "profile", "identity", "trust", "policy", "data",
-                "routes", "witnessing", "limits", "streams", "logging",
+                "routes", "witnessing", "retention", "limits", "streams", "logging",
             ]
         )
         func required(_ key: String) throws(YAMLError) -> YAMLItem {
@@ -75,6 +75,7 @@ extension NodeConfiguration {
             data: try path(try required("data"), "a path"),
             routes: try routes(fields["routes"]),
             witnessing: try witnessing(fields["witnessing"], of: partner),
+            retention: try retention(fields["retention"]),
             limits: try limits(fields["limits"]),
             streams: try streams(fields["streams"]),
             logging: try logging(fields["logging"])
@@ -110,6 +111,30 @@ extension NodeConfiguration {
             routes[code] = hops
         }
         return routes
+    }
+
+    private static func retention(_ item: YAMLItem?) throws(YAMLError) -> Retention {
+        var retention = Retention()
+        guard let item else { return retention }
+        let fields = try item.fields("`retention`", ["bodies", "details", "persons"])
+        func length(_ key: String) throws(YAMLError) -> Int64? {
+            guard let item = fields[key] else { return nil }
+            let text = try item.text("a length of time")
+            let units: [Character: Int64] = ["h": 3_600, "d": 86_400]
+            guard let unit = text.last.flatMap({ units[$0] }), let number = Int64(text.dropLast()),
+                1...36_500 ~= number,
+                "\(number)" == text.dropLast()
+            else {
+                throw item.error("expected whole hours or days from 1 to 36500, such as `12h` or `90d`, got `\(text)`")
+            }
+            return number * unit
+        }
+        retention.bodies = try length("bodies")
+        retention.details = try length("details")
+        if let persons = fields["persons"] {
+            retention.persons = try persons.integer("a number of operators", in: 1...2)
+        }
+        return retention
     }
 
     private static func limits(_ item: YAMLItem?) throws(YAMLError) -> Limits {

@@ -20,6 +20,7 @@ package struct NodeConfiguration: Hashable, Sendable {
     /// For a destination partner, the nodes to hand its messages to, the preferred one first.
     package var routes: [PartnerCode: [NodeReference]]
     package var witnessing: Witnessing
+    package var retention: Retention
     package var limits: Limits
     package var streams: Streams
     package var logging: Logging
@@ -67,6 +68,16 @@ package struct NodeConfiguration: Hashable, Sendable {
         package var interval = 5
         /// Seconds after which what is not witnessed raises an alarm.
         package var patience = 60
+    }
+
+    /// How long what may be erased is kept, and what an order to erase takes.
+    package struct Retention: Hashable, Sendable {
+        /// Seconds for which the body of a message is kept; nil for good.
+        package var bodies: Int64?
+        /// Seconds for which the details of entries about messages are kept; nil for good.
+        package var details: Int64?
+        /// How many operators an order to erase takes.
+        package var persons = 2
     }
 
     /// The bounds that an operator may set.

@@ -75,13 +75,17 @@ extension WireAPI {
             }
         }
         var found: [Envelope] = []
+        var isErased = false
         for (digest, size) in try await store.envelopes(id, in: mailbox) {
             try request.reserveAnswer(bytes: size)
-            guard let envelope = try await store.envelope(id, in: mailbox, digest: digest) else { continue }
+            guard let envelope = try await store.envelope(id, in: mailbox, digest: digest) else {
+                isErased = true
+                continue
+            }
             if let originator, try StoredHeader(der: envelope.header).header.originator != originator { continue }
             found.append(envelope)
         }
-        guard let first = found.first else { throw notFound(id) }
+        guard let first = found.first else { throw isErased ? erased(id) : notFound(id) }
         guard found.count == 1 else {
             throw RelayRefusal(
                 .conflict,
@@ -90,6 +94,10 @@ extension WireAPI {
             )
         }
         return first
+    }
+
+    private func erased(_ id: MessageID) -> RelayRefusal {
+        RelayRefusal(.notFound, code: "message-erased", detail: "the body of message `\(id)` was erased at this node")
     }
 
     private func notFound(_ id: MessageID) -> RelayRefusal {

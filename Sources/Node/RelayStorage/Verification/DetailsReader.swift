@@ -52,6 +52,9 @@ struct DetailsReader: ~Copyable {
         return SHA256Digest.hash(salt, bytes)
     }
 
+    /// The bytes where the reader stands; none when they are not of the right form.
+    var bytes: [UInt8] { rows.blob(2).map { Array($0) } ?? [] }
+
     /// What is wrong with the form; nil when that is right.
     var problem: String? {
         guard let salt = rows.blob(1) else { return "`salt` is not a blob" }

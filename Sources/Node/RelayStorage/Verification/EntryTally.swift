@@ -27,6 +27,8 @@ struct EntryTally {
             else { return false }
             streams[place].last = sequence
         }
+        // What an erasure says stands in its details, which are read in full.
+        guard spans.kind != .erasure else { return false }
         count(spans.kind, isFromNode: spans.peer.map(Self.namesNode) ?? false)
         return true
     }
@@ -54,7 +56,7 @@ struct EntryTally {
             custodyCount += isFromNode() ? 1 : 0
         case .acceptance, .receipt, .nonDelivery: custodyCount += isFromNode() ? 1 : 0
         case .transfer, .void: closingCount += 1
-        case .denial, .delivery, .refusal, .start, .stop, .policyChange, .trustChange, .fork, .recovery,
+        case .denial, .delivery, .refusal, .start, .stop, .policyChange, .trustChange, .fork, .recovery, .erasure,
             .operatorAction, .heartbeat, .gap, .gapRequest, .gapReport, .streamFault:
             break
         }

@@ -16,6 +16,8 @@ struct EntryWalk {
     private(set) var heads: [UInt64: (root: SHA256Digest, time: Int64)]
     /// What the entries say that other tables must hold.
     private(set) var tally = EntryTally()
+    /// What the entries say was erased.
+    private(set) var erasures = LoggedErasures()
 
     /// Tiles at the right edge, as of the last look.
     private var edge: [TileCoordinate: [SHA256Digest]] = [:]
@@ -73,6 +75,7 @@ struct EntryWalk {
         }
         try comparison.checkNoOthers(size: tree.size, &report)
         report.head = isWhole ? tree.head : nil
+        try erasures.check(database, &report)
         try details.finish { index in report.add(.details, index, "details without an entry") }
     }
 
@@ -144,16 +147,14 @@ struct EntryWalk {
         lastTime = max(lastTime, time)
         if let detail = try tally.take(entry, before: start, in: database) { report.add(.entry, index, detail) }
         switch standing {
-        case .gone:
-            // No kind of entry records an erasure yet, so that none explains it.
-            report.erasedCount += 1
-            report.unexplainedErasureCount += 1
-            report.add(.details, index, "they are gone, and no entry says that they were erased")
+        case .gone: erasures.note(gone: index, entry.kind)
         case .there:
             report.detailsCount += 1
-            if details.commitment() != entry.details {
-                report.add(.details, index, details.problem ?? "they are not what the entry commits to")
+            guard details.commitment() == entry.details else {
+                return report.add(.details, index, details.problem ?? "they are not what the entry commits to")
             }
+            guard entry.kind == .erasure else { return }
+            if let problem = erasures.take(details.bytes, of: index) { report.add(.details, index, problem) }
         }
     }
 }

@@ -16,7 +16,7 @@ package struct LogReport: Hashable, Sendable {
     /// How many entries were looked at.
     package internal(set) var entryCount = 0
     package internal(set) var detailsCount = 0
-    /// Entries whose details are gone, as erasure leaves them.
+    /// Entries whose details are gone.
     package internal(set) var erasedCount = 0
     /// Those of them whose erasure no entry of the log records; each is a finding.
     package internal(set) var unexplainedErasureCount = 0

@@ -9,7 +9,8 @@ package import TransparencyLog
 ///
 /// It finds what was altered, added, removed, swapped or cut off, beside the few columns that ``UnprotectedColumns``
 /// lists. It cannot find that a whole log, checkpoints included, was cut back to an earlier state, unless it is given a
-/// checkpoint of a later one. Details that are gone are wrong too: nothing in the log says that they were erased.
+/// checkpoint of a later one. Details and bodies that are gone are wrong too, unless a later entry says
+/// that they were erased.
 package struct LogVerification: Sendable {
     private let origin: LogOrigin?
     private let verifier: NoteVerifier?

@@ -42,6 +42,8 @@ package enum AuditEntryKind: String, Sendable, CaseIterable {
     case fork
     /// This log takes the place of one that lost its end.
     case recovery
+    /// Bodies or details were erased, by an order or by the node's rules of retention.
+    case erasure
     /// An operator changed something.
     case operatorAction = "operator-action"
 }

@@ -17,11 +17,13 @@ struct AuditCommand: AsyncParsableCommand {
               entente audit forks
               entente audit replay --since 30d
               entente audit gaps
+              entente audit erase --message ID --authority 'GDPR, article 17' --reason 'request 26/118'
             """,
         subcommands: [
             AuditLogCommand.self, AuditShowCommand.self, AuditVerifyCommand.self, AuditProveCommand.self,
             AuditForksCommand.self, AuditWitnessPolicyCommand.self, AuditRecoverCommand.self,
             AuditReplayCommand.self, AuditGapsCommand.self, AuditExportCommand.self, AuditReconcileCommand.self,
+            AuditEraseCommand.self,
         ]
     )
 }

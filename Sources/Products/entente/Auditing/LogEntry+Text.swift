@@ -98,6 +98,7 @@ extension AuditEntryKind {
         case .trustChange: "another directory, or another state of trust, came into force"
         case .fork: "a log has signed two histories, or gone back; the evidence is kept"
         case .recovery: "this log takes the place of one that lost its end"
+        case .erasure: "bodies or details were erased; what the entries commit to still holds"
         case .operatorAction: "an operator changed something, or asked to"
         }
     }

@@ -10,6 +10,7 @@ import SecurityLabels
 /// and the header says the rest.
 struct MessageComparison {
     let rows: LoggedRows
+    let erasures: LoggedErasures
 
     func run(_ report: inout LogReport) throws {
         let database = rows.database
@@ -66,9 +67,14 @@ struct MessageComparison {
         try RowDifference.check("expires", try row.integer(7), header.expires.millisecondsSinceEpoch)
         try RowDifference.check("accepted_at", try row.integer(8), entry.time.millisecondsSinceEpoch)
         try RowDifference.check("body_size", Int(try row.integer(5)), header.body.size)
-        guard let body = try row.optionalBytes(11) else { throw RowDifference("its body is missing") }
-        try RowDifference.check("bytes of its body", SHA256Digest.hash(body), header.body.digest)
-        try RowDifference.check("bytes of its body", body.count, header.body.size)
+        let isErased = erasures.bodies.contains(digest)
+        if let body = try row.optionalBytes(11) {
+            try RowDifference.check("bytes of its body", SHA256Digest.hash(body), header.body.digest)
+            try RowDifference.check("bytes of its body", body.count, header.body.size)
+            guard !isErased else { throw RowDifference("its body is there, and an entry says that it was erased") }
+        } else if !isErased {
+            throw RowDifference("its body is missing, and no entry says that it was erased")
+        }
         guard entry.peer?.node == nil else {
             try RowDifference.check("first_entry", try row.optionalInteger(9), nil)
             return try RowDifference.check("entry_count", try row.optionalInteger(10), nil)

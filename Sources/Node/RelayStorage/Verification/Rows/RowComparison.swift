@@ -14,7 +14,7 @@ enum RowComparison {
         try WitnessComparison(rows: rows).run(&report)
         if try database.tableExists("gaps") { try InboundComparison(rows: rows).run(&report) }
         guard try database.tableExists("messages") else { return }
-        try MessageComparison(rows: rows).run(&report)
+        try MessageComparison(rows: rows, erasures: walk.erasures).run(&report)
         try CustodyComparison(rows: rows, origin: walk.origin).run(expecting: walk.tally.custodyCount, &report)
         try OutboxComparison(rows: rows).run(
             expecting: walk.tally.onwardCount,

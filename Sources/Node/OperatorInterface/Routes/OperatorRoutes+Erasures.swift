@@ -1,0 +1,109 @@
+import CanonicalEncoding
+import Hummingbird
+import HummingbirdCore
+import MessageEnvelope
+import RelayStorage
+import Relaying
+import Synchronization
+
+extension OperatorRoutes {
+    /// The longest authority or reason, in characters.
+    private static let longestText = 500
+
+    /// `POST /v1/erasures`: erases what the body names, or keeps the order until a second operator confirms it.
+    func orderErasure(_ request: Request, by person: OperatorPerson) async throws -> Response {
+        try await checkMayErase(person)
+        var order = try Self.order(await body(of: request))
+        order.persons = [person.json]
+        let index = try await log(.allowed, "erase", by: person, result: order.summary)
+        guard erasures.persons() > 1 else { return try await perform(order, by: person) }
+        waitingErasures.withLock { $0.add(order, by: person, as: index, at: clock()) }
+        return Response(json: ["order": .integer(Int64(clamping: index)), "outcome": "waiting"])
+    }
+
+    /// `POST /v1/erasures/{order}/confirm`: erases what another operator has ordered.
+    func confirmErasure(_ parameters: Parameters, by person: OperatorPerson) async throws -> Response {
+        try await checkMayErase(person)
+        guard let text = parameters.get("order"), let index = UInt64(text) else {
+            throw OperatorProblem.malformed("expected the number of an order, got `\(parameters.get("order") ?? "")`")
+        }
+        let order = try waitingErasures.withLock { waiting throws(OperatorProblem) in
+            try waiting.confirm(index, by: person, at: clock())
+        }
+        try await log(.allowed, "confirm erasure", by: person, result: ["order": .integer(Int64(clamping: index))])
+        return try await perform(order, by: person)
+    }
+
+    private func checkMayErase(_ person: OperatorPerson) async throws {
+        guard person.role == .operator else {
+            try await log(.denied, "erase", by: person, reasons: ["not-an-operator"])
+            throw OperatorProblem.notAnOperator(person)
+        }
+    }
+
+    private func perform(_ order: ErasureOrder, by person: OperatorPerson) async throws -> Response {
+        do {
+            guard let erasure = try await erasures.erase(order) else { return Response(json: ["outcome": "nothing"]) }
+            return Response(
+                json: [
+                    "bodies": .integer(Int64(erasure.record.bodies.count)),
+                    "details": .integer(Int64(erasure.record.entries.count)),
+                    "entry": .integer(Int64(clamping: erasure.index)),
+                    "outcome": "erased",
+                    "write-ahead-log": .string(erasure.isWriteAheadLogEmpty ? "empty" : "held"),
+                ]
+            )
+        } catch {
+            let detail: JSONValue = ["detail": .string(String("\(error)".prefix(2000)))]
+            try await log(.failed, "erase", by: person, reasons: ["erasure-refused"], result: detail)
+            throw error
+        }
+    }
+
+    private static func order(_ json: JSONValue) throws(OperatorProblem) -> ErasureOrder {
+        func text(_ name: String) throws(OperatorProblem) -> String {
+            guard let text = json[name]?.stringValue, (1...longestText).contains(text.count) else {
+                throw .malformed("expected `\(name)`, a text of 1 to \(longestText) characters")
+            }
+            return text
+        }
+        return ErasureOrder(
+            try scope(json),
+            authority: try text("authority"),
+            reason: try text("reason"),
+            includesUnread: json["unread"]?.boolValue ?? false
+        )
+    }
+
+    private static func scope(_ json: JSONValue) throws(OperatorProblem) -> ErasureOrder.Scope {
+        switch (json["message"], json["entries"]) {
+        case (.some(let message), nil):
+            guard let text = message.stringValue, let id = MessageID(text) else {
+                throw .malformed("expected `message`, the id of a message, got `\(message.stringValue ?? "")`")
+            }
+            return .message(id)
+        case (nil, .some(let entries)):
+            guard let ranges = IndexRanges(json: entries), !ranges.isEmpty else {
+                throw .malformed("expected `entries`, ranges in ascending order such as [[3,7],[9,9]]")
+            }
+            return .entries(ranges)
+        case (nil, nil), (.some, .some):
+            throw .malformed("expected either `message` or `entries`")
+        }
+    }
+}
+
+extension ErasureOrder {
+    /// The order as the entry about it tells it.
+    fileprivate var summary: JSONValue {
+        var members: [String: JSONValue] = [
+            "authority": .string(authority), "reason": .string(reason), "unread": .bool(includesUnread),
+        ]
+        switch scope {
+        case .message(let id): members["message"] = .string(id.description)
+        case .entries(let ranges): members["entries"] = ranges.json
+        case .expired: break
+        }
+        return .object(members)
+    }
+}
