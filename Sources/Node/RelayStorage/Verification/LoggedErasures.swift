@@ -9,14 +9,15 @@ struct LoggedErasures {
     private(set) var bodies: Set<SHA256Digest> = []
 
     private var records: [(index: UInt64, entries: IndexRanges)] = []
-    /// Entries whose details are gone and may be.
+    /// Entries whose details are gone.
     private var gone = IndexRanges()
-    /// Entries whose details are gone and never may be.
+    /// Those of them whose details are never erased.
     private var lost = IndexRanges()
 
     /// Notes an entry whose details are not there; entries are noted in ascending order.
     mutating func note(gone index: UInt64, _ kind: AuditEntryKind) {
-        if AuditEntryKind.erasable.contains(kind) { gone.insert(last: index) } else { lost.insert(last: index) }
+        gone.insert(last: index)
+        if !AuditEntryKind.erasable.contains(kind) { lost.insert(last: index) }
     }
 
     /// Takes what an erasure says.
@@ -39,11 +40,6 @@ struct LoggedErasures {
 
     /// Holds what is gone against what was erased, once all entries were walked over.
     func check(_ database: Database, _ report: inout LogReport) throws {
-        for index in lost.ranges.joined() {
-            report.erasedCount += 1
-            report.unexplainedErasureCount += 1
-            report.add(.details, index, "they are gone, and those of this kind of entry are never erased")
-        }
         var erased = records.flatMap(\.entries.ranges).sorted { $0.lowerBound < $1.lowerBound }[...]
         var last: UInt64?
         for index in gone.ranges.joined() {
@@ -52,9 +48,11 @@ struct LoggedErasures {
                 last = max(last ?? 0, range.upperBound)
                 erased.removeFirst()
             }
-            if let last, last >= index { continue }
+            let isKept = lost.contains(index)
+            if let last, last >= index, !isKept { continue }
             report.unexplainedErasureCount += 1
-            report.add(.details, index, "they are gone, and no entry says that they were erased")
+            let detail = isKept ? "those of this kind of entry are never erased" : "no entry says that they were erased"
+            report.add(.details, index, "they are gone, and \(detail)")
         }
         for record in records {
             for range in record.entries.ranges {
