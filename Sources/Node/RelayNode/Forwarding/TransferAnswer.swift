@@ -66,7 +66,8 @@ enum TransferAnswer: Sendable {
                 case .relay:
                     sent.destination != peer && entry.destination == sent.destination && entry.outcome == .allowed
                 case .release, .denial, .transfer, .delivery, .void, .refusal, .start, .stop, .policyChange,
-                    .trustChange, .fork, .recovery, .erasure, .operatorAction, .heartbeat, .gap, .gapRequest, .gapReport,
+                    .trustChange, .fork, .recovery, .erasure, .operatorAction, .heartbeat, .gap, .gapRequest,
+                    .gapReport,
                     .streamFault:
                     false
                 }
