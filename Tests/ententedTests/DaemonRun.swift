@@ -75,6 +75,15 @@ final class DaemonRun: Sendable {
     /// What it has written to standard error so far.
     var messages: String { get throws { try String(contentsOf: messagesFile, encoding: .utf8) } }
 
+    /// Whether it says that it answers partners, as text or as JSON; its operators are answered before.
+    private var isListening: Bool {
+        get throws {
+            try messages.split(separator: "\n").contains { line in
+                line.hasSuffix(" listening") || line.contains(#""message":"listening""#)
+            }
+        }
+    }
+
     func send(_ signal: Int32) {
         kill(process, signal)
     }
@@ -96,7 +105,7 @@ final class DaemonRun: Sendable {
     /// Waits until its log says that it listens.
     func untilListening(within seconds: Double = 30) async throws {
         let deadline = ContinuousClock.now + .seconds(seconds)
-        while try !messages.contains("listening") {
+        while try !isListening {
             guard child.isRunning, ContinuousClock.now < deadline else {
                 throw NotListening(description: "entented does not listen: \(try messages)")
             }

@@ -79,6 +79,19 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(10)))
+    func `a daemon that is told to stop between its two listeners ends in order`() async throws {
+        let coalition = try RunningCoalition()
+        for _ in 0..<3 {
+            let run = try coalition.launch("GBR")
+            while try !run.messages.contains("listening for operators") {
+                try await Task.sleep(for: .milliseconds(1))
+            }
+            #expect(await run.stop() == .exited(0))
+        }
+        #expect(try coalition.soundLog(of: "GBR").map(\.kind) == [.start, .stop, .start, .stop, .start, .stop])
+    }
+
+    @Test(.timeLimit(.minutes(10)))
     func `a daemon that has stopped goes on with the same log`() async throws {
         let coalition = try RunningCoalition()
         for _ in 0..<2 {

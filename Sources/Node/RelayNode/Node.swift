@@ -188,7 +188,8 @@ package final class Node: Sendable {
             try await work(onListening: onListening)
             end = .success(())
         } catch {
-            end = .failure(error)
+            // What is given up because the node is to end is no failure of it.
+            end = Task.isCancelled && Self.isCancellation(error) ? .success(()) : .failure(error)
         }
         await server.shutdown()
         await refuseChanges()
@@ -203,6 +204,13 @@ package final class Node: Sendable {
         }
         try end.get()
         logger.notice("stopped")
+    }
+
+    private static func isCancellation(_ error: any Error) -> Bool {
+        switch error {
+        case is CancellationError, StoreError.cancelled: true
+        default: false
+        }
     }
 
     /// Opens both listeners, answers on neither before the start is logged, and works until the task is cancelled or a

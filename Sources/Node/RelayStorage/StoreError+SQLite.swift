@@ -6,7 +6,7 @@ extension StoreError {
         switch error {
         case let error as StoreError: self = error
         case let error as DatabaseError: self.init(sqlite: error)
-        case is CancellationError: self = .unavailable("the request was cancelled")
+        case is CancellationError: self = .cancelled
         default: self = .unavailable("\(error)")
         }
     }

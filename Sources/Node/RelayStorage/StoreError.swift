@@ -4,6 +4,8 @@ package enum StoreError: Error, Hashable, Sendable, CustomStringConvertible {
     case storageFull(String)
     /// The database did not take or give the data. Nothing was stored; it may work later.
     case unavailable(String)
+    /// Whoever asked was cancelled before the database answered.
+    case cancelled
     /// A rule of the schema or of the log forbids what was asked. Nothing was stored; asking again will not help.
     case refused(String)
     /// The store has been closed.
@@ -40,7 +42,7 @@ package enum StoreError: Error, Hashable, Sendable, CustomStringConvertible {
     package var problem: Problem {
         switch self {
         case .storageFull: .full
-        case .unavailable, .closed: .unavailable
+        case .unavailable, .cancelled, .closed: .unavailable
         case .refused: .refused
         case .damaged: .damaged
         case .folderInUse, .unusableFolder, .unsafeSetting, .noDatabase, .unknownSchema, .otherLog: .unexpected
@@ -51,6 +53,7 @@ package enum StoreError: Error, Hashable, Sendable, CustomStringConvertible {
         switch self {
         case .storageFull(let detail): "storage full: \(detail)"
         case .unavailable(let detail): "storage unavailable: \(detail)"
+        case .cancelled: "storage not asked any more: the request was cancelled"
         case .refused(let detail): "storage refused: \(detail)"
         case .closed: "storage closed"
         case .folderInUse(let folder, let process):

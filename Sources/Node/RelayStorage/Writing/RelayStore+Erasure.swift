@@ -121,7 +121,7 @@ private struct ErasureTargets {
         )
         if let unread, !includesUnread {
             throw StoreError.refused(
-                "message `\(id)` was not opened by mailbox `\(try unread.text(0))`: wait, or say that unread ones go too"
+                "message `\(id)` was not opened by mailbox `\(try unread.text(0))`: wait, or order that unread ones go too (`--unread`)"
             )
         }
         bodies = try Self.bodies(

@@ -50,7 +50,11 @@ extension LogEntry {
     }
 
     private func detailsLines(for terminal: Terminal) -> [String] {
-        guard let details else { return ["details gone: the entry still commits to them"] }
+        guard let details else {
+            return [
+                "details gone: the entry still commits to them; `entente audit log --kind erasure` lists what was erased"
+            ]
+        }
         guard details.commitment == entry.details else {
             return [terminal.styled("DETAILS ALTERED: they are not what the entry commits to", .failure)]
         }

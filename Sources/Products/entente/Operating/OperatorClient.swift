@@ -127,6 +127,10 @@ struct OperatorClient: Sendable {
         return switch problem.code {
         case "not-identified", "not-an-operator":
             CommandFailure(message, next: "ask someone who is an operator of the node", status: .notAuthenticated)
+        case "same-person":
+            CommandFailure(message, next: "ask another operator to confirm it", status: .notAuthenticated)
+        case "no-such-erasure":
+            CommandFailure(message, next: "give the order again")
         case "no-such-message":
             CommandFailure(message, next: "check the id, or ask the node that the message was sent from")
         case "no-such-entry":
