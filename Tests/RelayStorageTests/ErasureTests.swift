@@ -5,6 +5,7 @@ import GRDB
 import MessageEnvelope
 import OpenSSLCrypto
 import Relaying
+import Synchronization
 import Testing
 import TransparencyLog
 
@@ -41,12 +42,11 @@ import TransparencyLog
         return (message, secrets)
     }
 
-    /// How many of these byte strings stand in the files of the database.
+    /// How many of these byte strings stand in the files of the data folder.
     private func found(_ secrets: [[UInt8]]) throws -> Int {
         var files = Data()
-        for suffix in ["", "-wal"] {
-            let path = fixture.databasePath + suffix
-            if FileManager.default.fileExists(atPath: path) { files += try Data(contentsOf: URL(filePath: path)) }
+        for name in try FileManager.default.subpathsOfDirectory(atPath: fixture.folder) {
+            files += try Data(contentsOf: URL(filePath: "\(fixture.folder)/\(name)"))
         }
         return secrets.filter { files.range(of: Data($0)) != nil }.count
     }
@@ -114,7 +114,10 @@ import TransparencyLog
         let later = fixture.clock.now
         let (_, youngSecrets) = try await submit(2)
         func retain(bodies: Timestamp?, details: Timestamp?) async throws -> Erasure? {
-            try await store.erase(order(.expired(bodies: bodies, details: details)))
+            let run = try await store.keep(RetentionRule(bodiesBefore: bodies, detailsBefore: details))
+            #expect(run.erasures.count <= 1)
+            #expect(run.erasures.allSatisfy { $0.isWriteAheadLogEmpty })
+            return run.erasures.first
         }
         // It was not opened and has not expired.
         #expect(try await retain(bodies: later, details: nil) == nil)
@@ -126,6 +129,35 @@ import TransparencyLog
         #expect(try found(oldSecrets) == 0)
         #expect(try found(youngSecrets) == youngSecrets.count)
         #expect(try await retain(bodies: later, details: later) == nil)
+        #expect(try await store.verifyLog().isSound)
+    }
+
+    @Test func `retention goes in short steps, and does not look twice at details that stay`() async throws {
+        let refusal = AuditEntryDraft(.refusal, .refused, realm: .live, details: ["a": 1])
+        let heartbeat = AuditEntryDraft(.heartbeat, .done, realm: .live, details: ["a": 1])
+        try await store.appendMany(2_500, heartbeat)
+        try await store.appendMany(2_500, refusal)
+        fixture.clock.advance(milliseconds: 1_000)
+        let later = fixture.clock.now
+        try await store.appendMany(100, refusal)
+        let rule = RetentionRule(bodiesBefore: later, detailsBefore: later)
+        let run = try await store.keep(rule)
+        // Of 5,000 details the first 2,000 stay, then 500 do, then none.
+        #expect(run.erasures.map(\.record.entries.count) == [1_500, 1_000])
+        #expect(run.erasures.flatMap(\.record.entries.ranges) == [2_500...3_999, 4_000...4_999])
+        #expect(store.retained.withLock { $0 } == 5_000)
+        #expect(try await store.keep(rule) == RetentionRun())
+        #expect(try await store.verifyLog().isSound)
+    }
+
+    @Test func `retention erases bodies by their bytes too, so that no transaction is large`() async throws {
+        for number in 1...5 {
+            let message = try SampleMessage(number, originator: "GBR/desk-\(number)", bodySize: 12 << 20)
+            _ = try await store.admit(try message.submission(to: [], mailboxes: ["j2-fusion"]))
+        }
+        fixture.clock.advance(milliseconds: 40 * 86_400_000)
+        let run = try await store.keep(RetentionRule(bodiesBefore: fixture.clock.now, detailsBefore: nil))
+        #expect(run.erasures.map(\.record.bodies.count) == [2, 2, 1])
         #expect(try await store.verifyLog().isSound)
     }
 

@@ -16,15 +16,18 @@ extension Node {
         do {
             var isEmpty = true
             if retention.bodies != nil || retention.details != nil {
-                let order = ErasureOrder(
-                    .expired(
-                        bodies: retention.bodies.map { now.adding(seconds: -$0) },
-                        details: retention.details.map { now.adding(seconds: -$0) }
+                let view = state.view
+                let run = try await store.keep(
+                    RetentionRule(
+                        bodiesBefore: retention.bodies.map { now.adding(seconds: -$0) },
+                        detailsBefore: retention.details.map { now.adding(seconds: -$0) }
                     ),
-                    authority: "the node's configuration",
-                    reason: "retention"
+                    policy: view.policy.hash,
+                    directory: view.directory.stateHash
                 )
-                while let erasure = try await erase(order), !Task.isCancelled { isEmpty = erasure.isWriteAheadLogEmpty }
+                for erasure in run.erasures { note(erasure) }
+                isEmpty = run.erasures.allSatisfy(\.isWriteAheadLogEmpty)
+                noteHolds(run.holds)
             }
             if wipes.withLock({ $0 }) { isEmpty = try await store.truncateWriteAheadLog() }
             wipes.withLock { $0 = !isEmpty }
@@ -45,15 +48,26 @@ extension Node {
             directory: view.directory.stateHash
         )
         if let erasure {
-            logger.notice(
-                "erased",
-                metadata: [
-                    "entry": "\(erasure.index)", "bodies": "\(erasure.record.bodies.count)",
-                    "details": "\(erasure.record.entries.count)",
-                ]
-            )
+            note(erasure)
             if !erasure.isWriteAheadLogEmpty { wipes.withLock { $0 = true } }
         }
         return erasure
+    }
+
+    private func note(_ erasure: Erasure) {
+        logger.notice(
+            "erased",
+            metadata: [
+                "entry": "\(erasure.index)", "bodies": "\(erasure.record.bodies.count)",
+                "details": "\(erasure.record.entries.count)",
+            ]
+        )
+    }
+
+    /// Says for which legal holds something is kept beyond its time.
+    private func noteHolds(_ holds: Set<UInt64>) {
+        guard !holds.isEmpty else { return }
+        let entries = holds.sorted().map { "\($0)" }.joined(separator: ", ")
+        logger.notice("kept beyond its time for legal holds", metadata: ["holds": "\(entries)"])
     }
 }

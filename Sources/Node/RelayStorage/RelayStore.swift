@@ -19,6 +19,8 @@ package final class RelayStore: Sendable {
     package let verifier: NoteVerifier
     let writer: LogWriter
     let pool: DatabasePool
+    /// The index up to which retention has looked at the details: what is kept there stays, see ``keep(_:policy:directory:)``.
+    let retained = Mutex<UInt64>(0)
     private let folder: DataFolder
     private let isClosed = Mutex(false)
 

@@ -36,6 +36,16 @@ enum SampleAnswers {
             queue("fra-hub", "ROUTINE", 12, 3_145_728, accepted: 0),
         ],
         "mailboxes": [["mailbox": "j2-fusion", "count": 7, "unreceipted": 2]],
+        "holds": [
+            [
+                "authority": "Court order 7/26", "entry": 512, "message": "019a9e5c-8d1f-7c3e-a5b1-0f6d2c4e8a90",
+                "persons": [], "reason": "evidence", "time": "2026-11-22T12:00:00.000Z",
+            ],
+            [
+                "authority": "IG\u{1b}[2J", "entries": [[1, 2]], "entry": 700, "persons": [], "reason": "inquiry",
+                "time": "2026-11-22T12:00:00.000Z",
+            ],
+        ],
         "alarms": [
             ["code": "policy-refused", "detail": "policy.yaml:3:1: unknown key `surprise`"],
             [

@@ -30,13 +30,17 @@ import Testing
 
                 MAILBOX    MESSAGES  WITHOUT RECEIPT
                 j2-fusion         7                2
+
+                HOLD  KEEPS                                 AUTHORITY         REASON
+                 512  019a9e5c-8d1f-7c3e-a5b1-0f6d2c4e8a90  Court order 7/26  evidence
+                 700  entries                               IG\\u{1b}[2J       inquiry
                 """
         )
     }
 
     @Test func `a pipe gets rows without headings`() throws {
         let lines = try StatusReport(json: SampleAnswers.status).lines(for: .pipe)
-        #expect(lines.last == "j2-fusion\t7\t2")
+        #expect(lines.last == "700\tentries\tIG\\u{1b}[2J\tinquiry")
         #expect(!lines.contains { $0.contains("NEXT HOP") })
     }
 

@@ -7,12 +7,9 @@ import Relaying
 import Synchronization
 
 extension OperatorRoutes {
-    /// The longest authority or reason, in characters.
-    private static let longestText = 500
-
     /// `POST /v1/erasures`: erases what the body names, or keeps the order until a second operator confirms it.
     func orderErasure(_ request: Request, by person: OperatorPerson) async throws -> Response {
-        try await checkMayErase(person)
+        try await checkIsOperator(person, to: "erase")
         var order = try Self.order(await body(of: request))
         order.persons = [person.json]
         let index = try await log(.allowed, "erase", by: person, result: order.summary)
@@ -23,7 +20,7 @@ extension OperatorRoutes {
 
     /// `POST /v1/erasures/{order}/confirm`: erases what another operator has ordered.
     func confirmErasure(_ parameters: Parameters, by person: OperatorPerson) async throws -> Response {
-        try await checkMayErase(person)
+        try await checkIsOperator(person, to: "erase")
         guard let text = parameters.get("order"), let index = UInt64(text) else {
             throw OperatorProblem.malformed("expected the number of an order, got `\(parameters.get("order") ?? "")`")
         }
@@ -32,13 +29,6 @@ extension OperatorRoutes {
         }
         try await log(.allowed, "confirm erasure", by: person, result: ["order": .integer(Int64(clamping: index))])
         return try await perform(order, by: person)
-    }
-
-    private func checkMayErase(_ person: OperatorPerson) async throws {
-        guard person.role == .operator else {
-            try await log(.denied, "erase", by: person, reasons: ["not-an-operator"])
-            throw OperatorProblem.notAnOperator(person)
-        }
     }
 
     private func perform(_ order: ErasureOrder, by person: OperatorPerson) async throws -> Response {
@@ -61,21 +51,24 @@ extension OperatorRoutes {
     }
 
     private static func order(_ json: JSONValue) throws(OperatorProblem) -> ErasureOrder {
-        func text(_ name: String) throws(OperatorProblem) -> String {
-            guard let text = json[name]?.stringValue, (1...longestText).contains(text.count) else {
-                throw .malformed("expected `\(name)`, a text of 1 to \(longestText) characters")
-            }
-            return text
-        }
-        return ErasureOrder(
+        ErasureOrder(
             try scope(json),
-            authority: try text("authority"),
-            reason: try text("reason"),
+            authority: try words("authority", json),
+            reason: try words("reason", json),
             includesUnread: json["unread"]?.boolValue ?? false
         )
     }
 
-    private static func scope(_ json: JSONValue) throws(OperatorProblem) -> ErasureOrder.Scope {
+    /// An authority or reason.
+    static func words(_ name: String, _ json: JSONValue) throws(OperatorProblem) -> String {
+        guard let text = json[name]?.stringValue, (1...500).contains(text.count) else {
+            throw .malformed("expected `\(name)`, a text of 1 to 500 characters")
+        }
+        return text
+    }
+
+    /// What is to be erased, or not to be.
+    static func scope(_ json: JSONValue) throws(OperatorProblem) -> ErasureOrder.Scope {
         switch (json["message"], json["entries"]) {
         case (.some(let message), nil):
             guard let text = message.stringValue, let id = MessageID(text) else {
@@ -102,7 +95,6 @@ extension ErasureOrder {
         switch scope {
         case .message(let id): members["message"] = .string(id.description)
         case .entries(let ranges): members["entries"] = ranges.json
-        case .expired: break
         }
         return .object(members)
     }

@@ -67,6 +67,11 @@ final class OperatorRoutes: Sendable {
         router.post("v1/erasures/{order}/confirm") { _, context in
             try await self.confirmErasure(context.parameters, by: context.person())
         }
+        router.get("v1/holds") { _, _ in try await self.holds() }
+        router.post("v1/holds") { try await self.placeHold($0, by: $1.person()) }
+        router.post("v1/holds/{hold}/release") { request, context in
+            try await self.releaseHold(context.parameters, request, by: context.person())
+        }
         return router.buildResponder()
     }
 }

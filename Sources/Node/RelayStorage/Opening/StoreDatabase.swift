@@ -9,6 +9,9 @@ enum StoreDatabase {
     /// messages is some megabytes; moving after each would double the syncs.
     private static let checkpointPages = 8192
 
+    /// How long a connection waits for a lock.
+    static let busyMilliseconds: Int32 = 5_000
+
     /// A pool over the file, whose one writer connection does every commit and every checkpoint of the write-ahead log.
     ///
     /// Readers are opened read-only, so that they can do neither: SQLite before 3.51.3 can lose commits when two
@@ -19,7 +22,7 @@ enum StoreDatabase {
         var configuration = Configuration()
         configuration.label = "entente"
         configuration.foreignKeysEnabled = true
-        configuration.busyMode = .timeout(5)
+        configuration.busyMode = .timeout(Double(busyMilliseconds) / 1000)
         configuration.maximumReaderCount = 4
         configuration.persistentReadOnlyConnections = true
         configuration.prepareDatabase { database in

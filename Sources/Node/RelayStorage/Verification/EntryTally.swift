@@ -57,7 +57,7 @@ struct EntryTally {
         case .acceptance, .receipt, .nonDelivery: custodyCount += isFromNode() ? 1 : 0
         case .transfer, .void: closingCount += 1
         case .denial, .delivery, .refusal, .start, .stop, .policyChange, .trustChange, .fork, .recovery, .erasure,
-            .operatorAction, .heartbeat, .gap, .gapRequest, .gapReport, .streamFault:
+            .hold, .holdRelease, .operatorAction, .heartbeat, .gap, .gapRequest, .gapReport, .streamFault:
             break
         }
     }

@@ -44,6 +44,10 @@ package enum AuditEntryKind: String, Sendable, CaseIterable {
     case recovery
     /// Bodies or details were erased, by an order or by the node's rules of retention.
     case erasure
+    /// What must not be erased: a legal hold.
+    case hold
+    /// A legal hold has ended.
+    case holdRelease = "hold-release"
     /// An operator changed something.
     case operatorAction = "operator-action"
 }

@@ -8,9 +8,6 @@ package struct ErasureOrder: Hashable, Sendable {
         case message(MessageID)
         /// The details of these entries.
         case entries(IndexRanges)
-        /// What a node's rules of retention no longer keep: bodies of messages that were taken on before a time and are
-        /// done with, and details of entries of before a time; nil where they are kept.
-        case expired(bodies: Timestamp?, details: Timestamp?)
     }
 
     package var scope: Scope

@@ -24,13 +24,26 @@ package struct IndexRanges: Hashable, Sendable {
     }
 
     package func contains(_ index: UInt64) -> Bool {
+        firstIndex(in: index...index) != nil
+    }
+
+    /// The first index that both have.
+    package func firstShared(with other: IndexRanges) -> UInt64? {
+        for range in other.ranges {
+            if let index = firstIndex(in: range) { return index }
+        }
+        return nil
+    }
+
+    private func firstIndex(in other: ClosedRange<UInt64>) -> UInt64? {
         var low = 0
         var high = ranges.count
         while low < high {
             let middle = (low + high) / 2
-            if ranges[middle].upperBound < index { low = middle + 1 } else { high = middle }
+            if ranges[middle].upperBound < other.lowerBound { low = middle + 1 } else { high = middle }
         }
-        return low < ranges.count && ranges[low].contains(index)
+        guard low < ranges.count, ranges[low].overlaps(other) else { return nil }
+        return max(ranges[low].lowerBound, other.lowerBound)
     }
 
     /// `[[3,7],[9,9]]`.

@@ -18,12 +18,13 @@ struct AuditCommand: AsyncParsableCommand {
               entente audit replay --since 30d
               entente audit gaps
               entente audit erase --message ID --authority 'GDPR, article 17' --reason 'request 26/118'
+              entente audit hold --message ID --authority 'Court order 7/26' --reason 'evidence'
             """,
         subcommands: [
             AuditLogCommand.self, AuditShowCommand.self, AuditVerifyCommand.self, AuditProveCommand.self,
             AuditForksCommand.self, AuditWitnessPolicyCommand.self, AuditRecoverCommand.self,
             AuditReplayCommand.self, AuditGapsCommand.self, AuditExportCommand.self, AuditReconcileCommand.self,
-            AuditEraseCommand.self,
+            AuditEraseCommand.self, AuditHoldCommand.self, AuditReleaseHoldCommand.self,
         ]
     )
 }

@@ -103,6 +103,8 @@ extension AuditEntryKind {
         case .fork: "a log has signed two histories, or gone back; the evidence is kept"
         case .recovery: "this log takes the place of one that lost its end"
         case .erasure: "bodies or details were erased; what the entries commit to still holds"
+        case .hold: "a legal hold: what it names is not erased until it is released"
+        case .holdRelease: "a legal hold has ended"
         case .operatorAction: "an operator changed something, or asked to"
         }
     }

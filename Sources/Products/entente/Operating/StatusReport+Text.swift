@@ -4,7 +4,7 @@ extension StatusReport {
     /// The report for people.
     func lines(for terminal: Terminal) -> [String] {
         var lines = facts.lines()
-        for table in [alarmTable, linkTable, mailboxTable] + [witnessing?.table].compactMap({ $0 })
+        for table in [alarmTable, linkTable, mailboxTable, holdTable] + [witnessing?.table].compactMap({ $0 })
         where !table.rows.isEmpty {
             lines.append("")
             lines += table.lines(for: terminal)
@@ -71,6 +71,15 @@ extension StatusReport {
     private func words(for link: Link?) -> (String, Terminal.Style?) {
         guard let link else { return ("unknown", .warning) }
         return (link.words(at: time), link.failures > 0 ? .failure : .success)
+    }
+
+    /// What must not be erased.
+    private var holdTable: TextTable {
+        var table = TextTable([.init("HOLD", .right), .init("KEEPS"), .init("AUTHORITY"), .init("REASON")])
+        for hold in holds {
+            table.append(["\(hold.entry)", hold.message ?? "entries", hold.authority, hold.reason])
+        }
+        return table
     }
 
     private var mailboxTable: TextTable {

@@ -44,6 +44,15 @@ struct StatusReport: Sendable {
         let witnesses: [Witness]
     }
 
+    /// A legal hold that is in force.
+    struct Hold: Sendable {
+        let entry: UInt64
+        /// Nil for a hold on entries.
+        let message: String?
+        let authority: String
+        let reason: String
+    }
+
     let time: Timestamp
     let node: String
     let partner: String
@@ -62,6 +71,7 @@ struct StatusReport: Sendable {
     let queues: [Queue]
     let mailboxes: [Mailbox]
     let alarms: [Alarm]
+    let holds: [Hold]
     /// Nil from a node of an older release.
     let witnessing: Witnessing?
 
@@ -104,6 +114,15 @@ struct StatusReport: Sendable {
                 unreceipted: try fields.number("unreceipted")
             )
         }
+        holds =
+            try answer.optionalList("holds", of: "a hold") { fields throws(CommandFailure) in
+                Hold(
+                    entry: try fields.index("entry"),
+                    message: try fields.optionalText("message"),
+                    authority: try fields.text("authority"),
+                    reason: try fields.text("reason")
+                )
+            } ?? []
         alarms = try answer.list("alarms", of: "an alarm") { fields throws(CommandFailure) in
             Alarm(
                 partner: try fields.optionalText("partner"),

@@ -7,6 +7,7 @@ enum RowComparison {
     static func run(_ database: Database, walk: EntryWalk, _ report: inout LogReport) throws {
         let rows = LoggedRows(database: database, start: walk.start)
         try StreamComparison.run(database, walk: walk, &report)
+        try HoldComparison(rows: rows).run(&report)
         // A copy that an older release made may have no such tables yet; the schema was compared before.
         if try database.tableExists("policies"), try database.tableExists("policy_changes") {
             try PolicyComparison(rows: rows).run(&report)
