@@ -146,6 +146,8 @@ let package = Package(
         .library(name: "EntenteClient", targets: ["EntenteClient"]),
         .executable(name: "entented", targets: ["entented"]),
         .executable(name: "entente", targets: ["entente"]),
+        // Loaded before the daemon by its tests; nothing links it.
+        .library(name: "DiskFaults", type: .dynamic, targets: ["DiskFaults"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -185,6 +187,7 @@ var tests: [Target] {
             path: "Tests/TestSupport"
         ),
         .target(name: "VectorSupport", path: "Tests/VectorSupport"),
+        .target(name: "DiskFaults", path: "Tests/DiskFaults"),
         .target(
             name: "FuzzTargets",
             dependencies: [

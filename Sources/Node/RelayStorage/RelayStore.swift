@@ -42,6 +42,8 @@ package final class RelayStore: Sendable {
         verifier = signer.verifier
         folder = try DataFolder(path: path)
         do {
+            // Whoever wrote it last may have been killed, or failed, before it was on the disk. From now on it is relied on.
+            try WriteAheadLog(database: folder.databasePath).makeDurable()
             let pool = try StoreDatabase.open(path: folder.databasePath)
             try LogKeeping.prepare(pool, origin: node.log, signer: signer, now: clock())
             let verifier = signer.verifier

@@ -10,7 +10,9 @@ import TransparencyLog
 ///
 /// There is no timer: a lone job is committed at once, and while a commit waits for the disk the next batch gathers.
 ///
-/// `@unchecked Sendable`: `state` belongs to the thread, all else is immutable or locked.
+/// It fails closed: behind a commit that failed nothing is written before all of the write-ahead log is on the disk.
+///
+/// `@unchecked Sendable`: `state` and `isInDoubt` belong to the thread, all else is immutable or locked.
 final class LogWriter: @unchecked Sendable {
     /// The most jobs in one transaction.
     static let batchLimit = 1024
@@ -22,6 +24,8 @@ final class LogWriter: @unchecked Sendable {
     private let queue = JobQueue()
     private let ended = DispatchSemaphore(value: 0)
     private var state: State
+    /// Whether it is unknown what of the last commit the disk holds.
+    private var isInDoubt = false
 
     private struct State {
         var tree: AppendableTree
@@ -96,7 +100,10 @@ final class LogWriter: @unchecked Sendable {
     private func commit(_ jobs: [Job]) {
         do {
             // The pool's queue runs this on the thread that calls.
-            let (answers, next) = try pool.writeWithoutTransaction { try write(jobs, $0) }
+            let (answers, next) = try pool.writeWithoutTransaction { database in
+                try settleDoubt()
+                return try write(jobs, database)
+            }
             state = next
             for answer in answers { answer() }
         } catch {
@@ -104,6 +111,13 @@ final class LogWriter: @unchecked Sendable {
             let error = StoreError(error)
             for job in jobs { job.fail(error) }
         }
+    }
+
+    /// After a sync that failed, the system may call durable what is not, the next time that it is asked.
+    private func settleDoubt() throws {
+        guard isInDoubt else { return }
+        try WriteAheadLog(database: pool.path).makeDurable()
+        isInDoubt = false
     }
 
     /// Runs the jobs in one transaction and commits it; returns the answers to give and the state behind the commit.
@@ -120,7 +134,9 @@ final class LogWriter: @unchecked Sendable {
             )
             let done = try jobs.map { try run($0, in: transaction) }
             let entries = try append(transaction, to: &next)
+            isInDoubt = true
             try database.run("COMMIT")
+            isInDoubt = false
             let answers = zip(jobs, done).map { job, outcome in
                 switch outcome {
                 case .success(let (range, answer)): { answer(Array(entries[range])) }

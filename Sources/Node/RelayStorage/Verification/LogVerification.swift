@@ -33,6 +33,7 @@ package struct LogVerification: Sendable {
         do {
             return try StoreDatabase.openReadOnly(path: path).read { database in
                 try LogKeeping.checkHoldsLog(database, path: path)
+                try PagesPresent.check(database)
                 return try run(database)
             }
         } catch {
@@ -92,6 +93,9 @@ extension RelayStore {
     /// - Parameter since: as for ``LogVerification``.
     package func verifyLog(since: SignedCheckpoint? = nil) async throws(StoreError) -> LogReport {
         let verification = LogVerification(origin: node.log, verifier: verifier, since: since)
-        return try await read { try verification.run($0) }
+        return try await read { database in
+            try PagesPresent.check(database)
+            return try verification.run(database)
+        }
     }
 }
