@@ -98,6 +98,17 @@ public struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertible
         String(rfc3339.prefix(10))
     }
 
+    /// Midnight of the first day of the month.
+    public var startOfMonth: Timestamp {
+        let parts = civilParts
+        return adding(milliseconds: -(millisecondsSinceEpoch - secondsSinceEpoch * 1000)).adding(
+            seconds: -((parts.day - 1) * 86_400 + parts.hour * 3600 + parts.minute * 60 + parts.second)
+        )
+    }
+
+    /// Midnight of the first day of the month after.
+    public var startOfNextMonth: Timestamp { startOfMonth.adding(seconds: 31 * 86_400).startOfMonth }
+
     /// The date-time group as military messages write it, to the minute: `221430ZNOV26`.
     public var dateTimeGroup: String {
         let months = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"]

@@ -1,6 +1,7 @@
 package import CanonicalEncoding
 package import CoalitionDirectory
 package import OpenSSLCrypto
+package import Relaying
 
 /// What a node says of itself beside what its store holds: what is in force, and how its links are.
 package struct NodeDescription: Hashable, Sendable {
@@ -97,6 +98,8 @@ package struct NodeDescription: Hashable, Sendable {
     package let links: [Link]
     package let witnessing: Witnessing?
     package let alarms: [Alarm]
+    /// The partners of the directory, with this node's own.
+    package let partners: [PartnerName]
 
     package init(
         policy: SHA256Digest,
@@ -104,7 +107,8 @@ package struct NodeDescription: Hashable, Sendable {
         endpoint: Endpoint? = nil,
         links: [Link] = [],
         witnessing: Witnessing? = nil,
-        alarms: [Alarm] = []
+        alarms: [Alarm] = [],
+        partners: [PartnerName] = []
     ) {
         self.policy = policy
         self.directory = directory
@@ -112,5 +116,6 @@ package struct NodeDescription: Hashable, Sendable {
         self.links = links
         self.witnessing = witnessing
         self.alarms = alarms
+        self.partners = partners
     }
 }

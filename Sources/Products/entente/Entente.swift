@@ -19,6 +19,7 @@ struct Entente: AsyncParsableCommand {
             StatusCommand.self,
             TraceCommand.self,
             AuditCommand.self,
+            ReportCommand.self,
             PolicyCommand.self,
             LabelCommand.self,
             PKICommand.self,

@@ -4,6 +4,7 @@ import Foundation
 import MessageEnvelope
 import RelayStorage
 import Relaying
+import SecurityLabels
 import Testing
 
 @testable import entente
@@ -32,6 +33,40 @@ import Testing
         #expect(outcome.output.contains("Signature Verified Successfully"))
     }
 
+    @Test func `a copy is counted and reported on as documented`() async throws {
+        let fixture = try await LogFixture(20)
+        var script = "set -eu\n"
+        for name in ["copy", "stats", "report"] { script += try Self.commands(name) + "\n" }
+        let outcome = try shell(script, in: fixture.folder)
+        #expect(outcome.status == 0, "\(outcome.output)")
+        #expect(outcome.output.contains("malformed-envelope\t20\tthe message is not of the accepted form"))
+        for (file, words) in [
+            ("refused.json", "\"by\": \"week\""), ("log.svg", "<desc"),
+            ("fra-q4.html", "<title>Use of the agreements with fra.example</title>"),
+        ] {
+            let text = try String(contentsOfFile: "\(fixture.folder)/\(file)", encoding: .utf8)
+            #expect(text.contains(words), "\(file)")
+        }
+    }
+
+    @Test func `the targets of precedences are the documented ones`() throws {
+        let document = try Self.document()
+        let words: [Precedence: String] = [
+            .override: "10 minutes", .flash: "10 minutes", .immediate: "30 minutes", .priority: "3 hours",
+            .routine: "6 hours", .deferred: "none",
+        ]
+        for (precedence, words) in words {
+            let row = document.split(separator: "\n").first {
+                $0.hasPrefix("|") && $0.contains("`\(precedence.name)`") && $0.hasSuffix(" \(words) |")
+            }
+            #expect(row != nil, "\(precedence)")
+            let target = precedence.deliveryTarget.map { $0 / 60_000 }.map {
+                $0 < 60 ? "\($0) minutes" : "\($0 / 60) hours"
+            }
+            #expect((target ?? "none") == words)
+        }
+    }
+
     @Test(arguments: ["1234.entry", "1234.tlog-proof", "log.vkey"])
     func `the documented check refuses what was altered`(file: String) async throws {
         let fixture = try await LogFixture(20)
@@ -49,6 +84,17 @@ import Testing
 
     @Test func `every reason that can stand in the log is explained`() throws {
         let document = try Self.document()
+        let codes = Self.reasons + AuditEntryKind.allCases.map(\.rawValue) + AuditOutcome.allCases.map(\.rawValue)
+        #expect(codes.filter { !document.contains("`\($0)`") } == [])
+    }
+
+    @Test func `every reason that can stand in the log has words for a report`() throws {
+        #expect(Self.reasons.filter { ReasonWords.words($0) == nil } == [])
+        // Words of two codes in one table trap when they are first read; of none that no document knows are there.
+        #expect(ReasonWords.words("no-such-code") == nil)
+    }
+
+    private static let reasons: [String] = {
         var codes = EnvelopeError.Code.allCases.map(\.rawValue)
         codes += IdentityRefusal.Code.allCases.map(\.rawValue)
         codes += SheetError.Code.allCases.map(\.rawValue)
@@ -56,14 +102,12 @@ import Testing
         codes += TransferError.Code.allCases.map(\.rawValue)
         codes += StoreError.Problem.allCases.map(\.rawValue)
         codes += BuiltInGuardrail.allCases.map(\.rawValue)
-        codes += AuditEntryKind.allCases.map(\.rawValue)
-        codes += AuditOutcome.allCases.map(\.rawValue)
         codes += ["no-agreement", "id-conflict", "trust-changed", "too-many-connections", "reload-refused"]
         codes += ["sheet-unreadable", "policy-refused", "configuration-refused", "log-behind", "log-forked"]
         codes += ["log-rolled-back", "log-inconsistent", "log-lost", "checkpoint-not-signed", "unknown-log"]
         codes += ["witness-late", "receipts-unwitnessed", "starting"]
-        #expect(codes.filter { !document.contains("`\($0)`") } == [])
-    }
+        return codes
+    }()
 
     private func shell(_ script: String, in folder: String) throws -> (status: Int32, output: String) {
         let output = "\(folder)/output"

@@ -49,6 +49,8 @@ final class OperatorRoutes: Sendable {
         router.get("v1/audit/entries") { request, _ in try await self.entries(QueryFields(request)) }
         router.get("v1/audit/entries/{index}") { _, context in try await self.entry(context.parameters) }
         router.get("v1/audit/entries/{index}/proof") { _, context in try await self.proof(context.parameters) }
+        router.get("v1/audit/tally") { request, _ in try await self.tally(QueryFields(request)) }
+        router.get("v1/partners") { _, _ in try await self.partners() }
         router.get("v1/audit/streams") { _, _ in try await self.streams() }
         router.get("v1/audit/streams/entries") { request, _ in try await self.streamEntries(QueryFields(request)) }
         router.get("v1/audit/checkpoint") { _, _ in try await self.checkpoint() }

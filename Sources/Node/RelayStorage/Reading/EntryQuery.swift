@@ -29,7 +29,8 @@ struct EntryQuery {
     /// The last entry that is looked at, should more lie behind it.
     private(set) var end: UInt64?
 
-    init(_ filter: EntryFilter, in database: Database) throws {
+    /// - Parameter isWindowed: whether one window is looked at, whatever indexes there are.
+    init(_ filter: EntryFilter, isWindowed: Bool = false, in database: Database) throws {
         isReversed = filter.isReversed
         limit = max(0, filter.limit)
         add("e.kind", among: filter.kinds.map(\.rawValue).sorted())
@@ -41,7 +42,7 @@ struct EntryQuery {
             add("e.peer < ?", "spiffe://\(domain)0")
         }
         if let message = filter.message { add("e.message = ?", message.bytes.blob) }
-        try addRange(filter, in: database)
+        try addRange(filter, isWindowed: isWindowed || filter.readsDetails, in: database)
         if let rule = filter.rule { try add(rule: rule, in: database) }
         if let mailbox = filter.mailbox {
             // A name in canonical JSON stands between its quotation marks, so that no longer one is meant.
@@ -62,10 +63,24 @@ struct EntryQuery {
     }
 
     /// Selects what ``StoredEntry/init(_:)`` reads.
-    var sql: String {
+    var sql: String { sql(StoredEntry.columns, from: StoredEntry.source) + " LIMIT \(limit)" }
+
+    /// Selects other columns of the same entries, from a source in which they are `e` and their details `d`.
+    func sql(_ columns: String, from source: String) -> String {
         let condition = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
-        return "SELECT \(StoredEntry.columns) FROM \(StoredEntry.source) \(condition) "
-            + "ORDER BY e.idx \(isReversed ? "DESC" : "ASC") LIMIT \(limit)"
+        return "SELECT \(columns) FROM \(source) \(condition) ORDER BY e.idx \(isReversed ? "DESC" : "ASC")"
+    }
+
+    /// Leaves out what has nothing to do with the partner, as far as columns say so.
+    mutating func restrict(to partner: PartnerName) {
+        guard let domain = partner.domain else { return }
+        // The window bounds what is looked at; an index that ignores it would find all of a large log.
+        conditions.append(
+            "(+e.kind IN ('denial', 'acceptance', 'relay', 'trust-change') OR +e.peer IS NULL OR (+e.peer >= ? AND +e.peer < ?) "
+                + "OR (+e.destination >= ? AND +e.destination < ?))"
+        )
+        let range = ["spiffe://\(domain)/", "spiffe://\(domain)0"]
+        arguments += StatementArguments(range + range)
     }
 
     private mutating func add(_ condition: String, _ argument: any DatabaseValueConvertible) {
@@ -80,7 +95,7 @@ struct EntryQuery {
     }
 
     /// The indices that are looked at; of those that must be read whole, one window.
-    private mutating func addRange(_ filter: EntryFilter, in database: Database) throws {
+    private mutating func addRange(_ filter: EntryFilter, isWindowed: Bool, in database: Database) throws {
         let size = try database.integer("SELECT coalesce(max(idx) + 1, 0) FROM entries") ?? 0
         var first: Int64 = 0
         var last = size - 1
@@ -88,7 +103,7 @@ struct EntryQuery {
         if let before = filter.before { last = min(last, Int64(clamping: before) - 1) }
         if let since = filter.since { first = max(first, try Self.firstIndex(notBefore: since, in: database)) }
         if let until = filter.until { last = min(last, try Self.firstIndex(notBefore: until, in: database) - 1) }
-        if filter.readsDetails, last - first >= filter.window {
+        if isWindowed, last - first >= filter.window {
             if filter.isReversed {
                 first = last - filter.window + 1
                 end = UInt64(clamping: first)

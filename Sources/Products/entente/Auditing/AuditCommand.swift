@@ -11,6 +11,7 @@ struct AuditCommand: AsyncParsableCommand {
 
             EXAMPLES
               entente audit log --outcome denied --since 24h
+              entente audit stats --since 30d
               entente audit show 1234
               entente audit verify copy.sqlite --vkey-file gbr-1.vkey
               entente audit prove 1234 --out receipt.tlog-proof
@@ -21,7 +22,8 @@ struct AuditCommand: AsyncParsableCommand {
               entente audit hold --message ID --authority 'Court order 7/26' --reason 'evidence'
             """,
         subcommands: [
-            AuditLogCommand.self, AuditShowCommand.self, AuditVerifyCommand.self, AuditProveCommand.self,
+            AuditLogCommand.self, AuditStatsCommand.self, AuditShowCommand.self, AuditVerifyCommand.self,
+            AuditProveCommand.self,
             AuditForksCommand.self, AuditWitnessPolicyCommand.self, AuditRecoverCommand.self,
             AuditReplayCommand.self, AuditGapsCommand.self, AuditExportCommand.self, AuditReconcileCommand.self,
             AuditEraseCommand.self, AuditHoldCommand.self, AuditReleaseHoldCommand.self,

@@ -66,7 +66,7 @@ struct AuditGapsCommand: AsyncParsableCommand {
 
 /// The streams to a node and their gaps, as the node or a copy of its database has them.
 struct GapReport {
-    private struct Gap {
+    struct Gap {
         let origin: SPIFFEID
         let numbers: ClosedRange<UInt64>
         let noticed: Timestamp
@@ -77,6 +77,21 @@ struct GapReport {
 
         var isOpen: Bool { closed == nil && opened != nil }
         var isWaiting: Bool { opened == nil }
+
+        var state: String { isOpen ? "open" : isWaiting ? "waiting" : "closed" }
+
+        var json: JSONValue {
+            var members: [String: JSONValue] = [
+                "first": .integer(Int64(clamping: numbers.lowerBound)),
+                "last": .integer(Int64(clamping: numbers.upperBound)), "noticed": .string(noticed.rfc3339),
+                "origin": .string(origin.description), "state": .string(state),
+            ]
+            members["opened"] = opened.map { .integer(Int64(clamping: $0)) }
+            members["closed"] = closed.map { .integer(Int64(clamping: $0)) }
+            members["ended"] = ended.map { .string($0) }
+            members["word"] = word.map { .string($0) }
+            return .object(members)
+        }
     }
 
     private struct Stream {
@@ -88,7 +103,7 @@ struct GapReport {
 
     let faults: Int64
     private var streams: [Stream]
-    private var gaps: [Gap]
+    private(set) var gaps: [Gap]
 
     init(_ json: JSONValue) throws(CommandFailure) {
         let answer = try AnswerFields(json, "the streams")
@@ -162,11 +177,10 @@ struct GapReport {
             .init("HOW", fold: 1),
         ])
         for gap in gaps {
-            let state = gap.isOpen ? "open" : gap.isWaiting ? "waiting" : "closed"
             table.append([
                 .init(QuantityText.identity(gap.origin.description)),
                 .init(NumberRanges.text([gap.numbers])),
-                .init(state, gap.isOpen ? .failure : nil),
+                .init(gap.state, gap.isOpen ? .failure : nil),
                 .init(gap.noticed.rfc3339),
                 .init((gap.closed ?? gap.opened).map { "\($0)" } ?? "-"),
                 .init(PrintableText.line(gap.ended ?? gap.word ?? "-")),
@@ -178,21 +192,7 @@ struct GapReport {
     var json: JSONValue {
         [
             "faults": .integer(faults),
-            "gaps": .array(
-                gaps.map { gap in
-                    var members: [String: JSONValue] = [
-                        "first": .integer(Int64(clamping: gap.numbers.lowerBound)),
-                        "last": .integer(Int64(clamping: gap.numbers.upperBound)),
-                        "noticed": .string(gap.noticed.rfc3339), "origin": .string(gap.origin.description),
-                        "state": .string(gap.isOpen ? "open" : gap.isWaiting ? "waiting" : "closed"),
-                    ]
-                    members["opened"] = gap.opened.map { .integer(Int64(clamping: $0)) }
-                    members["closed"] = gap.closed.map { .integer(Int64(clamping: $0)) }
-                    members["ended"] = gap.ended.map { .string($0) }
-                    members["word"] = gap.word.map { .string($0) }
-                    return .object(members)
-                }
-            ),
+            "gaps": .array(gaps.map(\.json)),
             "missing": .integer(Int64(clamping: openCount)),
             "streams": .array(
                 streams.map { stream in

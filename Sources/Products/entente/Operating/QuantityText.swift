@@ -7,8 +7,12 @@ enum QuantityText {
 
     /// The time between two points, in the two largest units that say something: `412 ms`, `2.4 s`, `3 min 20 s`.
     static func duration(from start: Timestamp, to end: Timestamp) -> String {
-        let milliseconds = end.millisecondsSinceEpoch - start.millisecondsSinceEpoch
-        guard milliseconds >= 0 else { return "-" + duration(from: end, to: start) }
+        duration(milliseconds: end.millisecondsSinceEpoch - start.millisecondsSinceEpoch)
+    }
+
+    /// So many milliseconds, as above.
+    static func duration(milliseconds: Int64) -> String {
+        guard milliseconds >= 0 else { return "-" + duration(milliseconds: -milliseconds) }
         let seconds = milliseconds / 1000
         switch seconds {
         case 0: return "\(milliseconds) ms"

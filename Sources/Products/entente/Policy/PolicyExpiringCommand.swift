@@ -85,7 +85,7 @@ struct PolicyExpiringCommand: ParsableCommand {
 }
 
 extension Expiring {
-    fileprivate var kind: String {
+    var kind: String {
         switch subject {
         case .agreement: "agreement"
         case .review: "review"
@@ -95,7 +95,7 @@ extension Expiring {
         }
     }
 
-    fileprivate var name: String {
+    var name: String {
         switch subject {
         case .agreement(let rule), .review(let rule), .guardrail(let rule): rule.rawValue
         case .membership(let partner, let community): "\(partner) in \(community)"
@@ -103,7 +103,7 @@ extension Expiring {
         }
     }
 
-    fileprivate func reference(_ policy: Policy) -> String? {
+    func reference(_ policy: Policy) -> String? {
         switch subject {
         case .agreement(let rule), .review(let rule): policy.agreements.first { $0.name == rule }?.reference
         case .guardrail, .membership, .equivalent: nil
@@ -111,7 +111,7 @@ extension Expiring {
     }
 
     /// Whole days until the last one begins; negative once it is over.
-    fileprivate func daysLeft(from time: Timestamp) -> Int64 {
+    func daysLeft(from time: Timestamp) -> Int64 {
         let day: Int64 = 86_400
         return (self.day.secondsSinceEpoch - (time.secondsSinceEpoch - time.secondsSinceEpoch % day)) / day
     }
