@@ -109,9 +109,11 @@ struct AuditLogCommand: AsyncParsableCommand {
         filter.after = last ?? filter.after
         while true {
             filter.limit = LogSource.pageSize
+            // Known before it is searched, so that what does not match is not looked at again.
+            let end = try await source.entries(EntryFilter(isReversed: true, limit: 1)).entries.first?.index
             let (page, next) = try await source.entries(filter)
             for entry in page { try terminal.print(format.line(entry)) }
-            filter.after = next ?? page.last?.index ?? filter.after
+            filter.after = next ?? [filter.after, page.last?.index, end].compactMap { $0 }.max()
             guard next == nil else { continue }
             do {
                 try await Task.sleep(for: .milliseconds(500))

@@ -1,0 +1,108 @@
+import CanonicalEncoding
+import CoalitionDirectory
+import Foundation
+import Logging
+import NodeSupport
+import OperatorInterface
+import RelayStorage
+import Relaying
+import Testing
+
+@testable import RelayNode
+
+/// The alarm over a write-ahead log that somebody keeps from being moved into the database.
+@Suite struct WriteAheadLogTests {
+    /// Another process that holds a read transaction on a database until it is ended.
+    private final class Reader {
+        private let process = Process()
+        private let input = Pipe()
+
+        init(database: String) throws {
+            let output = Pipe()
+            process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+            process.arguments = ["sqlite3", "-readonly", database]
+            process.standardInput = input
+            process.standardOutput = output
+            try process.run()
+            try input.fileHandleForWriting.write(contentsOf: Data("BEGIN; SELECT count(*) FROM entries;\n".utf8))
+            // Its answer says that it reads one state of the log, and goes on to.
+            try #require(!output.fileHandleForReading.availableData.isEmpty)
+        }
+
+        func end() throws {
+            try input.fileHandleForWriting.close()
+            process.waitUntilExit()
+        }
+
+        deinit {
+            if process.isRunning { process.terminate() }
+        }
+    }
+
+    /// The records of the level `error`.
+    private final class Errors: LogHandler, @unchecked Sendable {
+        // Guarded by the lock.
+        private let lock = NSLock()
+        private var lines: [String] = []
+        var metadata: Logger.Metadata = [:]
+        var logLevel = Logger.Level.error
+
+        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+            get { nil }
+            set {}
+        }
+
+        func log(event: LogEvent) {
+            lock.withLock { lines.append("\(event.message)") }
+        }
+
+        var messages: [String] { lock.withLock { lines } }
+    }
+
+    @Test(.timeLimit(.minutes(10)))
+    func `a reader that keeps the write-ahead log from being moved raises an alarm, which ends with it`() async throws {
+        let coalition = try RunningCoalition()
+        let errors = Errors()
+        try await coalition.start("GBR", logger: Logger(label: "test") { _ in errors })
+        let node = try coalition.node("GBR")
+        func alarms() -> [String] { node.description.alarms.map(\.code) }
+        let large = JSONValue.string(String(repeating: "x", count: 1_000_000))
+        func append(_ count: Int) async throws {
+            for _ in 0..<count {
+                _ = try await node.store.append(
+                    AuditEntryDraft(.operatorAction, .done, realm: .live, details: ["text": large])
+                )
+            }
+        }
+        // Without a reader as much is moved in time.
+        try await append(40)
+        let reader = try Reader(
+            database: coalition.dataFolder(of: "GBR").appendingPathComponent("entente.sqlite").path
+        )
+        let bound = RelayStore.writeAheadLogBound
+        #expect(bound == 128 << 20)
+        while try node.store.writeAheadLogSize() <= bound {
+            // The periodic look may come at any time: at or below the bound it finds nothing.
+            #expect(!alarms().contains("write-ahead-log"))
+            try await append(10)
+        }
+        let alarm = try await coalition.eventually {
+            node.description.alarms.first { $0.code == "write-ahead-log" }
+        }
+        #expect(alarm.detail.contains("more than 128 MiB") && alarm.detail.contains("`fuser`"))
+        // It is told once, however often it is looked at.
+        node.watchWriteAheadLog()
+        node.watchWriteAheadLog()
+        #expect(errors.messages.filter { $0 == "write-ahead log grows" }.count == 1)
+
+        try reader.end()
+        // The next commits move it, and begin it anew.
+        _ = try await coalition.eventually {
+            try await append(1)
+            return alarms().contains("write-ahead-log") ? nil : true
+        }
+        #expect(try node.store.writeAheadLogSize() <= bound)
+        #expect(try await node.store.verifyLog().isSound)
+        try await coalition.stopAll()
+    }
+}
