@@ -207,7 +207,7 @@ var tests: [Target] {
             dependencies: [
                 "AccessPolicy", "CanonicalEncoding", "CoalitionDirectory", "MessageEnvelope", "NIOOpenSSL",
                 "OpenSSLCrypto", "RelayNode", "RelayTransport", "SecurityLabels", "TestSupport", "TransparencyLog",
-                logging, nioPosix,
+                httpTypes, logging, nioCore, nioPosix,
             ],
             path: "Tests/NodeSupport"
         ),

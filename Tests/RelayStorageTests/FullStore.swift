@@ -5,6 +5,7 @@ import GRDB
 import MessageEnvelope
 import OpenSSLCrypto
 import SecurityLabels
+import TestSupport
 import TransparencyLog
 
 @testable import RelayStorage
@@ -22,6 +23,9 @@ struct FullStore {
         let fixture = try StoreFixture()
         let store = try fixture.open()
         let writer = FullStoreWriter(fixture: fixture, store: store)
+        for codes in [["GBR"], ["GBR", "FRA"]] {
+            try await store.keep(try CoalitionFixture(codes).directory)
+        }
         try await writer.changePolicies()
         try await writer.submit(0..<3)
         try await writer.takeOver(10..<12)

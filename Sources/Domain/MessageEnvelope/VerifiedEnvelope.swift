@@ -48,6 +48,20 @@ extension ReceivedEnvelope {
         try proven(by: directory, releasedAt: header.dateTime, now: now)
     }
 
+    /// Proves that the named originator signed the header, whatever has become of the body.
+    ///
+    /// - Parameter time: when a log took the message in: the certificates must have been valid then, and not be revoked.
+    /// - Returns: who signed it.
+    public func provenHeader(by directory: Directory, at time: Timestamp) throws(EnvelopeError) -> SignerRecord {
+        guard header.realm == directory.realm else {
+            throw EnvelopeError(.wrongRealm, "expected realm `\(directory.realm)`, got `\(header.realm)`")
+        }
+        try checkOrigin(at: time)
+        let signer = try signer(in: directory, signedAt: time, now: time)
+        try checkSignature(signer)
+        return signer
+    }
+
     private func proven(by directory: Directory, releasedAt: Timestamp?, now: Timestamp)
         throws(EnvelopeError) -> VerifiedEnvelope
     {

@@ -71,6 +71,7 @@ extension Node {
             try checkLogKey(material)
             let tls = try Self.serverContext(material, judge: judge)
             try archive.keep(sheets)
+            try await store.keep(material.view.directory)
             if let change = material.policy.change {
                 try await commit(change, material.policy.statements, from: .file, view: material.view, cause: cause)
             }

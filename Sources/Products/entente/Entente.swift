@@ -20,6 +20,7 @@ struct Entente: AsyncParsableCommand {
             TraceCommand.self,
             AuditCommand.self,
             ReportCommand.self,
+            EvidenceCommand.self,
             PolicyCommand.self,
             LabelCommand.self,
             PKICommand.self,

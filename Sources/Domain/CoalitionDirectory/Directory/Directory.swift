@@ -1,4 +1,3 @@
-import CanonicalEncoding
 public import OpenSSLCrypto
 
 /// The coalition in one realm, as the signed sheets of its partners describe it: whom to trust for what, where the nodes
@@ -13,6 +12,8 @@ public struct Directory: Sendable {
     public let partners: [PartnerCode: PartnerSheet]
     /// Names the state of the directory: the digest of its realm and of every sheet in it. Log entries carry it.
     public let stateHash: SHA256Digest
+    /// The sheets by their digests.
+    public let state: DirectoryState
 
     let trustDomains: [TrustDomain: SignedSheet]
     let listed: [KeyIdentifier: ListedCertificate]
@@ -46,7 +47,8 @@ public struct Directory: Sendable {
         logOrigins = Dictionary(uniqueKeysWithValues: nodes.map { ($0.value.log.origin, $0.key) })
         let ownTrustDomains = Set(own.map(\.trustDomain))
         listed = conflicts.listed.filter { ownTrustDomains.contains($0.value.id.trustDomain) }
-        stateHash = Self.stateHash(of: sheets, realm: realm)
+        state = DirectoryState(of: sheets, realm: realm)
+        stateHash = state.hash
     }
 
     /// The partner with the code, or nil when there is none in this realm.
@@ -81,16 +83,5 @@ public struct Directory: Sendable {
     public func id(of address: MailboxAddress) -> SPIFFEID? {
         guard mailboxes[address] != nil else { return nil }
         return partners[address.partner]?.id(.mailbox(address.mailbox))
-    }
-
-    private static func stateHash(of sheets: [SignedSheet], realm: Realm) -> SHA256Digest {
-        let entries = sheets.sorted { $0.sheet.trustDomain < $1.sheet.trustDomain }.map { signed -> JSONValue in
-            [
-                "trust-domain": .string(signed.sheet.trustDomain.rawValue),
-                "sheet": .string(signed.digest.hex),
-            ]
-        }
-        let state: JSONValue = ["realm": .string(realm.rawValue), "sheets": .array(entries)]
-        return SHA256Digest.hash(state.canonicalBytes)
     }
 }

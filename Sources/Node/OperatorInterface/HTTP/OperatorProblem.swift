@@ -107,6 +107,15 @@ struct OperatorProblem: Error, Hashable, Sendable, CustomStringConvertible {
         )
     }
 
+    static func noSuchBody(_ id: MessageID) -> OperatorProblem {
+        OperatorProblem(
+            code: "no-such-body",
+            title: "the body is not here",
+            status: .notFound,
+            detail: "the body of `\(id)` under this envelope is erased, or was never at this node"
+        )
+    }
+
     static func noSuchPolicy(_ hash: SHA256Digest) -> OperatorProblem {
         OperatorProblem(
             code: "no-such-policy",

@@ -10,10 +10,7 @@ import TransparencyLog
 extension OperatorRoutes {
     /// `GET /v1/messages/{id}/trace`: everything that this node knows about a message.
     func trace(_ parameters: Parameters) async throws -> Response {
-        let text = parameters.get("id") ?? ""
-        guard let id = MessageID(text) else {
-            throw OperatorProblem.malformed("expected a message id, a UUID of version 7, got `\(text)`")
-        }
+        let id = try messageID(parameters)
         let trace = try await store.trace(id)
         guard !trace.entries.isEmpty || !trace.messages.isEmpty else { throw OperatorProblem.noSuchMessage(id) }
         var entries: [JSONValue] = []

@@ -46,6 +46,8 @@ final class OperatorRoutes: Sendable {
         router.add(middleware: ProblemMiddleware(logger: logger))
         router.get("v1/status") { _, _ in try await self.status() }
         router.get("v1/messages/{id}/trace") { _, context in try await self.trace(context.parameters) }
+        router.get("v1/messages/{id}/evidence") { _, context in try await self.evidence(context.parameters) }
+        router.get("v1/messages/{id}/bodies/{envelope}") { _, context in try await self.body(context.parameters) }
         router.get("v1/audit/entries") { request, _ in try await self.entries(QueryFields(request)) }
         router.get("v1/audit/entries/{index}") { _, context in try await self.entry(context.parameters) }
         router.get("v1/audit/entries/{index}/proof") { _, context in try await self.proof(context.parameters) }

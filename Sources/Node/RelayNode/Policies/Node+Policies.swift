@@ -110,6 +110,7 @@ extension Node {
 
     /// Logs the start, and with it the policy that it brings: a node's first one, or one that its file holds since.
     func logStart() async throws(StoreError) {
+        try await store.keep(state.view.directory)
         let choice = state.material.policy
         let details: [String: JSONValue] = ["configuration": .string(state.material.configuration.file)]
         guard let change = choice.change, change.previous == nil else {

@@ -17,6 +17,7 @@ enum Schema {
         migrator.registerMigration("5-witnessing") { try $0.execute(sql: witnessing) }
         migrator.registerMigration("6-streams") { try $0.execute(sql: streams) }
         migrator.registerMigration("7-search") { try $0.execute(sql: search) }
+        migrator.registerMigration("9-directories") { try $0.execute(sql: directories) }
         return migrator
     }()
 
@@ -140,6 +141,28 @@ enum Schema {
 
     /// What other nodes' logs have released to this one, by number: what came of each, and what is missing.
     ///
+    /// The directories that entries name, and the partners' signed sheets that they consist of: a signature of years ago is
+    /// judged by the certificates and revocation lists of then. Each row is named by the digest of what it holds.
+    private static let directories = """
+        CREATE TABLE sheets (
+            digest BLOB NOT NULL PRIMARY KEY CHECK (length(digest) = 32),
+            bytes BLOB NOT NULL
+        ) STRICT;
+        CREATE TRIGGER sheets_never_change BEFORE UPDATE ON sheets
+            BEGIN SELECT RAISE(ABORT, 'sheets never change'); END;
+        CREATE TRIGGER sheets_never_go BEFORE DELETE ON sheets
+            BEGIN SELECT RAISE(ABORT, 'sheets are never deleted'); END;
+
+        CREATE TABLE directories (
+            hash BLOB NOT NULL PRIMARY KEY CHECK (length(hash) = 32),
+            state BLOB NOT NULL
+        ) STRICT;
+        CREATE TRIGGER directories_never_change BEFORE UPDATE ON directories
+            BEGIN SELECT RAISE(ABORT, 'directories never change'); END;
+        CREATE TRIGGER directories_never_go BEFORE DELETE ON directories
+            BEGIN SELECT RAISE(ABORT, 'directories are never deleted'); END;
+        """
+
     /// A row of `inbound_numbers` and what it says of the object are of one transaction, so that no crash makes a gap.
     private static let streams = """
         CREATE TABLE inbound_streams (

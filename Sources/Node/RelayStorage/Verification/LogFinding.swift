@@ -10,6 +10,7 @@ package struct LogFinding: Hashable, Sendable, CustomStringConvertible {
         case checkpoint
         case stream
         case policy
+        case directory
         case witness
         case message
         case custody
@@ -22,7 +23,8 @@ package struct LogFinding: Hashable, Sendable, CustomStringConvertible {
         var isOfLog: Bool {
             switch self {
             case .log, .schema, .entry, .details, .tile, .checkpoint: true
-            case .stream, .policy, .witness, .message, .custody, .outbox, .inbox, .receipt, .nonDelivery: false
+            case .stream, .policy, .directory, .witness, .message, .custody, .outbox, .inbox, .receipt, .nonDelivery:
+                false
             }
         }
     }

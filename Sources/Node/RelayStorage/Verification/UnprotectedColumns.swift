@@ -20,6 +20,8 @@ package enum UnprotectedColumns {
             "checkpoints", "time",
             "of the first one alone, that of the empty log: nothing signed says when it was founded"
         ),
+        ("directories", "*", "which directories were in force: entries name them by digest"),
+        ("sheets", "*", "a sheet of no directory; those of each directory must be there"),
         ("witnessed_logs", "*", "what this node has cosigned: the other log and its other witnesses know"),
         ("witnessed_logs", "time", "when this node cosigned: the cosignature itself says"),
         ("stable_checkpoints", "*", "which checkpoints were given out: their cosigners know"),

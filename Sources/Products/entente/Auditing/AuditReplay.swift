@@ -124,18 +124,23 @@ extension AuditReplay {
     var text: String {
         let entries = Set(differences.map(\.index)).count
         var lines = [
-            Self.count(decisions, "decision") + " replayed under "
-                + Self.count(policies.count, "policy version") + ": "
+            QuantityText.count(decisions, "decision") + " replayed under "
+                + QuantityText.count(policies.count, "policy version") + ": "
                 + (differences.isEmpty
                     ? "all the same" : (entries == 1 ? "1 entry differs" : "\(entries) entries differ"))
         ]
-        if erased > 0 { lines.append(Self.count(erased, "entry", "entries") + " erased: nothing is left to decide on") }
+        if erased > 0 {
+            lines.append(QuantityText.count(erased, "entry", "entries") + " erased: nothing is left to decide on")
+        }
         if incomplete > 0 {
-            lines.append(Self.count(incomplete, "entry", "entries") + " of an older release without all that it takes")
+            lines.append(
+                QuantityText.count(incomplete, "entry", "entries") + " of an older release without all that it takes"
+            )
         }
         for (hash, missing) in unknown.sorted(by: { $0.key.hex < $1.key.hex }) {
             lines.append(
-                "policy \(hash) \(missing.reason): " + Self.count(missing.entries, "entry", "entries") + " not replayed"
+                "policy \(hash) \(missing.reason): " + QuantityText.count(missing.entries, "entry", "entries")
+                    + " not replayed"
             )
         }
         for difference in differences.prefix(Self.shownDifferences) {
@@ -165,10 +170,6 @@ extension AuditReplay {
     private func counted(_ counts: [SHA256Digest: Int]) -> [String: JSONValue] {
         Dictionary(uniqueKeysWithValues: counts.map { ($0.key.hex, .integer(Int64($0.value))) })
     }
-
-    private static func count(_ count: Int, _ one: String, _ several: String? = nil) -> String {
-        count == 1 ? "1 \(one)" : "\(count) \(several ?? "\(one)s")"
-    }
 }
 
 extension AuditReplay.Difference {
@@ -180,46 +181,5 @@ extension AuditReplay.Difference {
         members["request"] = request
         members["explanation"] = explanation?.json
         return .object(members)
-    }
-}
-
-/// The policies that have been in force at a node, each read once.
-struct KeptPolicies {
-    enum Policy {
-        case kept(CompiledPolicy)
-        /// Not there, or not readable; the reason goes on from "policy X".
-        case missing(String)
-    }
-
-    private let source: LogSource
-    private var known: [SHA256Digest: Policy] = [:]
-
-    init(_ source: LogSource) { self.source = source }
-
-    /// - Throws: a failure when what is kept under the hash is another policy.
-    mutating func policy(_ hash: SHA256Digest) async throws(CommandFailure) -> Policy {
-        if let policy = known[hash] { return policy }
-        let policy = try await read(hash)
-        known[hash] = policy
-        return policy
-    }
-
-    private func read(_ hash: SHA256Digest) async throws(CommandFailure) -> Policy {
-        guard let json = try await source.policyTexts(hash) else { return .missing("is not kept here") }
-        let policy: AccessPolicy.Policy
-        do {
-            let (baseline, addition) = try PolicyTexts(json: json).read()
-            policy = addition.map(baseline.adding) ?? baseline
-        } catch {
-            return .missing("cannot be read by this release (\(error))")
-        }
-        guard PolicyFile.hash(of: policy) == hash else {
-            throw CommandFailure(
-                "what is kept as policy \(hash) is another one, \(PolicyFile.hash(of: policy))",
-                next: "keep a copy of the database as it is, and compare with a backup",
-                status: .auditBroken
-            )
-        }
-        return .kept(CompiledPolicy(policy))
     }
 }

@@ -14,6 +14,13 @@ struct LogEntry: Sendable {
 
     var index: UInt64 { entry.index }
 
+    /// An entry that was proven to be in a log, with what it commits to.
+    init(_ link: TransferLink, details: AuditDetails?) {
+        entry = link.entry
+        bytes = link.entryBytes
+        self.details = details
+    }
+
     init(_ stored: StoredEntry) {
         entry = stored.entry
         bytes = stored.bytes

@@ -80,6 +80,46 @@ enum LogSource: Sendable {
         }
     }
 
+    /// What the log's holder can show of a message, unverified.
+    func evidence(of id: MessageID) async throws(CommandFailure) -> MessageEvidence {
+        switch self {
+        case .node(let client):
+            let answer = try await client.get("/v1/messages/\(id)/evidence")
+            do {
+                return try MessageEvidence(json: answer)
+            } catch {
+                throw CommandFailure(
+                    "the node's answer is not understood: \(error)",
+                    next: "see that command and node are of the same release"
+                )
+            }
+        case .copy(let copy, let file):
+            do {
+                if let evidence = try copy.evidence(of: id) { return evidence }
+            } catch {
+                throw Self.failure(error, file: file)
+            }
+            throw CommandFailure(
+                "`\(file)`: the log does not name the message `\(id)`",
+                next: "check the id, or ask the node that the message was sent from"
+            )
+        }
+    }
+
+    /// The encrypted body of a message; nil when it is erased.
+    func body(of id: MessageID, envelope: SHA256Digest) async throws(CommandFailure) -> [UInt8]? {
+        switch self {
+        case .node(let client):
+            return try await client.findBytes("/v1/messages/\(id)/bodies/\(envelope)", absent: "no-such-body")
+        case .copy(let copy, let file):
+            do {
+                return try copy.body(of: id, envelope: envelope)
+            } catch {
+                throw Self.failure(error, file: file)
+            }
+        }
+    }
+
     /// The streams to the node, and what is or was missing from them, as the operators' interface answers it.
     func streamStatus() async throws(CommandFailure) -> JSONValue {
         switch self {

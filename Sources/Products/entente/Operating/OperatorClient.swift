@@ -21,6 +21,11 @@ struct OperatorClient: Sendable {
         try await exchange(.get, path, nil, absent: code)
     }
 
+    /// Reads the bytes at the path; nil where the node answers that there are none, with this reason code.
+    func findBytes(_ path: String, absent code: String) async throws(CommandFailure) -> [UInt8]? {
+        try await response(.get, path, nil, absent: code)?.bytes
+    }
+
     /// Asks for something to be done.
     func post(_ path: String, body: JSONValue? = nil) async throws(CommandFailure) -> JSONValue {
         try await send(.post, path, body)
@@ -43,6 +48,23 @@ struct OperatorClient: Sendable {
         _ body: JSONValue?,
         absent code: String?
     ) async throws(CommandFailure) -> JSONValue? {
+        guard let response = try await response(method, path, body, absent: code) else { return nil }
+        do {
+            return try JSONValue.parse(response.bytes, maximumSize: 64 << 20)
+        } catch {
+            throw CommandFailure(
+                "the node's answer at `\(socket)` is not understood: \(error)",
+                next: "see that command and node are of the same release"
+            )
+        }
+    }
+
+    private func response(
+        _ method: HTTPRequest.Method,
+        _ path: String,
+        _ body: JSONValue?,
+        absent code: String?
+    ) async throws(CommandFailure) -> WireResponse? {
         let response: WireResponse
         do {
             response = try await UnixHTTPClient(path: socket, timeout: timeout)
@@ -64,14 +86,7 @@ struct OperatorClient: Sendable {
         guard response.status == .ok else {
             throw CommandFailure("the node answers `\(response.status)` at `\(socket)` without a reason")
         }
-        do {
-            return try JSONValue.parse(response.bytes, maximumSize: 64 << 20)
-        } catch {
-            throw CommandFailure(
-                "the node's answer at `\(socket)` is not understood: \(error)",
-                next: "see that command and node are of the same release"
-            )
-        }
+        return response
     }
 
     private func failure(_ error: WireClientError) -> CommandFailure {

@@ -35,6 +35,13 @@ enum QuantityText {
         return "\(tenths / 10).\(tenths % 10) \(units.first ?? "")"
     }
 
+    /// A number of things: `1 entry`, `3 entries`.
+    ///
+    /// - Parameter several: the plural where it is not the singular with an `s`.
+    static func count(_ count: Int, _ one: String, _ several: String? = nil) -> String {
+        count == 1 ? "1 \(one)" : "\(count) \(several ?? "\(one)s")"
+    }
+
     /// An identity without its scheme, which all of them share: `fra.example/node/fra-hub`.
     static func identity(_ text: String) -> String {
         text.hasPrefix("spiffe://") ? String(text.dropFirst("spiffe://".count)) : text

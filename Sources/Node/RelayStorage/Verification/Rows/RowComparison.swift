@@ -12,6 +12,7 @@ enum RowComparison {
         if try database.tableExists("policies"), try database.tableExists("policy_changes") {
             try PolicyComparison(rows: rows).run(&report)
         }
+        if try database.tableExists("directories") { try DirectoryComparison.run(database, &report) }
         try WitnessComparison(rows: rows).run(&report)
         if try database.tableExists("gaps") { try InboundComparison(rows: rows).run(&report) }
         guard try database.tableExists("messages") else { return }

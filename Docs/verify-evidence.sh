@@ -1,0 +1,324 @@
+#!/bin/sh
+# Verifies this evidence with stock openssl, 3.0 or later, and the tools of a GNU/Linux base system.
+#
+#   sh verify.sh ROOTS
+#
+# ROOTS is a folder with the root certificate of each partner in PEM, named after the partner: GBR.pem, FRA.pem. Take
+# them from a source that you trust, never from this evidence. Compare this script with the published one before you
+# run it: whoever made the evidence may have changed it.
+#
+# Exit status: 0 when everything holds, 1 when something does not or is missing.
+set -eu
+LC_ALL=C
+export LC_ALL
+
+if [ $# -ne 1 ] || [ ! -d "$1" ]; then
+    echo "usage: sh verify.sh ROOTS, a folder with the partners' root certificates as GBR.pem, FRA.pem and so on" >&2
+    exit 64
+fi
+roots=$(cd "$1" && pwd)
+cd "$(dirname "$0")"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+mkdir "$work/sheets"
+: >"$work/good"
+message=$(sed -n 's/.*"message":"\([^"]*\)".*/\1/p' manifest.json)
+problems=0
+
+proven() {
+    echo "proven   $*"
+}
+
+problem() {
+    echo "PROBLEM  $*"
+    problems=$((problems + 1))
+}
+
+sha256() {
+    openssl dgst -sha256 -r "$1" | cut -d ' ' -f 1
+}
+
+# field NAME: the first string of that name in the JSON on standard input.
+field() {
+    tr '{,' '\n\n' | sed -n "s/^\"$1\":\"\([^\"]*\)\".*/\1/p" | head -n 1
+}
+
+# pems: the certificates of a JSON list in base 64, on standard input, as PEM.
+pems() {
+    tr ',' '\n' | tr -d '"' | while read -r certificate || [ -n "$certificate" ]; do
+        printf %s "$certificate" | openssl base64 -d -A | openssl x509 -inform DER
+    done
+}
+
+# content FILE: what a CMS SignedData contains; verifies nothing.
+content() {
+    set -- "$1" $(openssl asn1parse -inform DER -in "$1" |
+        sed -n 's/^ *\([0-9]*\):d=5 *hl=\([0-9]*\) l= *\([0-9]*\) prim: OCTET STRING.*/\1 \2 \3/p' | head -n 1)
+    tail -c +$(($2 + $3 + 1)) "$1" | head -c "$4"
+}
+
+seconds() {
+    date -u -d "$1" +%s
+}
+
+# is_number TEXT: a shell may run what stands in a text that it is to calculate with.
+is_number() {
+    case $1 in
+        "" | *[!0-9]* | ???????????????????*) return 1 ;;
+    esac
+}
+
+# ---- Sheets: what each partner says of its certificates, keys and revocation lists, signed under its root.
+
+# judge_sheet FILE FOLDER PARTNER TIME: leaves authorities.pem and sheet.json in the folder.
+judge_sheet() {
+    openssl x509 -in "$roots/$3.pem" -out "$2/root.pem" || return 1
+    sed 's/.*"revocation-lists":\[\([^]]*\)\].*/\1/' "$2/claimed.json" | tr ',' '\n' | tr -d '"' |
+        while read -r list || [ -n "$list" ]; do
+            printf %s "$list" | openssl base64 -d -A | openssl crl -inform DER
+        done >"$2/crls.pem"
+    : >"$2/intermediates.pem"
+    tr '{' '\n' <"$2/claimed.json" | sed -n 's/^"certificate":"\([^"]*\)","role":.*/\1/p' >"$2/candidates"
+    while read -r certificate; do
+        printf %s "$certificate" | pems >"$2/candidate.pem" || return 1
+        openssl verify -x509_strict -attime "$4" -CAfile "$2/root.pem" -CRLfile "$2/crls.pem" -crl_check_all \
+            "$2/candidate.pem" || return 1
+        cat "$2/candidate.pem" >>"$2/intermediates.pem"
+    done <"$2/candidates"
+    cat "$2/root.pem" "$2/intermediates.pem" "$2/crls.pem" >"$2/authorities.pem"
+    sed -n 's/.*{"certificates":\[\([^]]*\)\],"name":"registrar"}.*/\1/p' "$2/claimed.json" | pems >"$2/registrar.pem"
+    openssl cms -verify -cades -binary -inform DER -in "$1" -certfile "$2/registrar.pem" -CAfile "$2/authorities.pem" \
+        -crl_check_all -attime "$4" -signer "$2/signer.pem" -out "$2/signed.json" || return 1
+    openssl x509 -in "$2/signer.pem" -noout -ext subjectAltName |
+        grep -q 'URI:spiffe://[a-z0-9.-]*/officer/registrar$' || return 1
+    mv "$2/signed.json" "$2/sheet.json"
+}
+
+for file in sheets/*.cms; do
+    digest=$(basename "$file" .cms)
+    if [ "$(sha256 "$file")" != "$digest" ]; then
+        problem "$file: its digest is not its name"
+        continue
+    fi
+    folder=$work/sheets/$digest
+    mkdir "$folder"
+    content "$file" >"$folder/claimed.json"
+    code=$(field code <"$folder/claimed.json")
+    issued=$(field issued-at <"$folder/claimed.json")
+    case $code in
+        *[!A-Za-z0-9-]* | "") problem "$file: no partner's code"; continue ;;
+    esac
+    if [ ! -f "$roots/$code.pem" ]; then
+        problem "no $code.pem among the roots: what $code has signed cannot be verified"
+    elif judge_sheet "$file" "$folder" "$code" "$(seconds "$issued")" >"$folder/messages" 2>&1; then
+        echo "$code" >"$folder/partner"
+        proven "$code has published its sheet of $issued"
+    else
+        problem "$file: not a sheet of $code under its root"
+        sed 's/^/         /' "$folder/messages"
+    fi
+done
+
+# ---- The log's entries: each in a tree that the log has signed, and that others have cosigned.
+
+# with_key LOG COMMAND ARGUMENT...: runs the command with each key that a sheet lists for the log in key.pem, until it
+# succeeds; `partner` is whose log it is then.
+with_key() {
+    origin=$1
+    shift
+    for listing in "$work"/sheets/*; do
+        [ -f "$listing/sheet.json" ] || continue
+        tr '{,' '\n\n' <"$listing/sheet.json" | grep -F "\"log\":\"$origin+" |
+            sed 's/^"log":"[^+]*+[0-9a-f]*+\([^"]*\)".*/\1/' >"$work/keys"
+        while read -r key; do
+            {
+                printf '\060\052\060\005\006\003\053\145\160\003\041\000'
+                printf %s "$key" | openssl base64 -d -A | tail -c 32
+            } | openssl pkey -pubin -inform DER -out "$work/key.pem" 2>"$work/messages" || continue
+            partner=$(cat "$listing/partner")
+            if "$@"; then return 0; fi
+        done <"$work/keys"
+    done
+    return 1
+}
+
+signature_holds() {
+    openssl pkeyutl -verify -pubin -inkey "$work/key.pem" -rawin -in "$1" -sigfile "$2" >"$work/messages" 2>&1
+}
+
+# is_included FOLDER: whether the tree of the checkpoint holds the entry (RFC 9162 section 2.1.3.2).
+is_included() {
+    index=$(sed -n 's/^index //p' "$1/proof.txt" | head -n 1)
+    sed -n '/^index /,/^$/p' "$1/proof.txt" | sed -e 1d -e '/^$/d' >"$work/path"
+    {
+        printf '\000'
+        cat "$1/entry.json"
+    } | openssl dgst -sha256 -binary >"$work/hash"
+    is_number "$index" && is_number "$size" || return 1
+    first=$index
+    last=$((size - 1))
+    [ "$first" -le "$last" ] || return 1
+    while read -r line; do
+        [ "$last" -gt 0 ] || return 1
+        printf %s "$line" | openssl base64 -d -A >"$work/sibling"
+        if [ $((first % 2)) -eq 1 ] || [ "$first" -eq "$last" ]; then
+            set -- "$work/sibling" "$work/hash"
+            while [ $((first % 2)) -eq 0 ] && [ "$first" -gt 0 ]; do
+                first=$((first / 2))
+                last=$((last / 2))
+            done
+        else
+            set -- "$work/hash" "$work/sibling"
+        fi
+        {
+            printf '\001'
+            cat "$1" "$2"
+        } | openssl dgst -sha256 -binary >"$work/next"
+        mv "$work/next" "$work/hash"
+        first=$((first / 2))
+        last=$((last / 2))
+    done <"$work/path"
+    [ "$last" -eq 0 ] && [ "$(openssl base64 -A -in "$work/hash")" = "$root" ]
+}
+
+# verify_entry FOLDER: says whether the log holds the entry, and who has cosigned its tree; good ones are noted in `good`.
+verify_entry() {
+    entry=$1/entry.json
+    log=$(field log <"$entry")
+    name="entry $(sed -n 's/.*"index":\([0-9]*\).*/\1/p' "$entry") of $log"
+    if [ "$(field message <"$entry")" != "$message" ]; then
+        problem "$name: not about message $message"
+        return 0
+    fi
+    sed '1,/^$/d' "$1/proof.txt" >"$work/note"
+    sed '/^$/,$d' "$work/note" >"$work/text"
+    sed '1,/^$/d' "$work/note" | sed 's/^[^ ]* //' >"$work/lines"
+    size=$(sed -n 2p "$work/text")
+    root=$(sed -n 3p "$work/text")
+    if [ "$(sed -n 1p "$work/text")" != "$log" ] || ! is_included "$1"; then
+        problem "$name: its proof does not hold"
+        return 0
+    fi
+    signed=no
+    grep -F "$log " "$work/lines" | cut -d ' ' -f 2 >"$work/own" || true
+    while read -r line; do
+        printf %s "$line" | openssl base64 -d -A >"$work/line"
+        [ "$(wc -c <"$work/line")" -eq 68 ] || continue
+        tail -c 64 "$work/line" >"$work/signature"
+        if with_key "$log" signature_holds "$work/text" "$work/signature"; then signed=$partner; fi
+    done <"$work/own"
+    if [ $signed = no ]; then
+        problem "$name: no key of the log in an accepted sheet has signed its tree"
+        return 0
+    fi
+    echo "$1" >>"$work/good"
+    proven "$signed's log holds $name: $(field kind <"$entry"), $(field outcome <"$entry"), $(field time <"$entry")"
+    while read -r witness line; do
+        printf %s "$line" | openssl base64 -d -A >"$work/line"
+        [ "$(wc -c <"$work/line")" -eq 76 ] || continue
+        time=0
+        for byte in $(tail -c 72 "$work/line" | head -c 8 | od -An -v -tu1); do time=$((time * 256 + byte)); done
+        {
+            printf 'cosignature/v1\ntime %s\n' "$time"
+            cat "$work/text"
+        } >"$work/cosigned"
+        tail -c 64 "$work/line" >"$work/signature"
+        if with_key "$witness" signature_holds "$work/cosigned" "$work/signature" && [ "$partner" != "$signed" ]; then
+            proven "  cosigned by $partner ($witness) at $(date -u -d "@$time" +%Y-%m-%dT%H:%M:%SZ)"
+        fi
+    done <"$work/lines"
+    [ -f "$1/details.json" ] || return 0
+    if [ "$(cat "$1/salt.bin" "$1/details.json" | openssl dgst -sha256 -r | cut -d ' ' -f 1)" = \
+        "$(field details <"$entry")" ]; then
+        proven "  with the details that it commits to"
+    else
+        problem "$name: its details are not those that it commits to"
+    fi
+}
+
+for folder in entries/* other-logs/*; do
+    [ -d "$folder" ] || continue
+    verify_entry "$folder"
+done
+
+# entry_with NAME VALUE: the folder of the first verified entry that says so; fails when there is none.
+entry_with() {
+    while read -r good; do
+        if [ "$(field "$1" <"$good/entry.json")" = "$2" ]; then
+            echo "$good"
+            return 0
+        fi
+    done <"$work/good"
+    return 1
+}
+
+# ---- The message and its receipts, by the sheets of the directory that the log's entry names.
+
+# signers ADDRESS ENTRY: leaves signers.pem and authorities.pem of the mailbox in $work.
+signers() {
+    directory=$(field directory <"$2/entry.json")
+    [ -f "directories/$directory.json" ] && [ "$(sha256 "directories/$directory.json")" = "$directory" ] || return 1
+    tr '{' '\n' <"directories/$directory.json" | sed -n 's/^"sheet":"\([0-9a-f]*\)".*/\1/p' >"$work/listed"
+    while read -r sheet; do
+        listing=$work/sheets/$sheet
+        [ -f "$listing/sheet.json" ] && [ "$(cat "$listing/partner")" = "${1%%/*}" ] || continue
+        tr '{' '\n' <"$listing/sheet.json" | grep -F "\"name\":\"${1#*/}\",\"node\":" |
+            sed 's/.*"signing":\[\([^]]*\)\].*/\1/' | pems >"$work/signers.pem" || return 1
+        cp "$listing/authorities.pem" "$work/authorities.pem"
+        return 0
+    done <"$work/listed"
+    return 1
+}
+
+for folder in messages/*; do
+    [ -d "$folder" ] || continue
+    envelope=$(sha256 "$folder/header.der")
+    if ! entry=$(entry_with envelope "$envelope"); then
+        problem "$folder: no verified entry names its envelope"
+        continue
+    fi
+    content "$folder/header.der" >"$work/header.json"
+    originator=$(field originator <"$work/header.json")
+    if [ "$(field id <"$work/header.json")" = "$message" ] && signers "$originator" "$entry" &&
+        openssl cms -verify -cades -binary -inform DER -in "$folder/header.der" -certfile "$work/signers.pem" \
+            -CAfile "$work/authorities.pem" -crl_check_all -attime "$(seconds "$(field time <"$entry/entry.json")")" \
+            -out "$work/header.json" >"$work/messages" 2>&1; then
+        proven "$originator has signed the message, envelope $envelope"
+    else
+        problem "$folder: not signed by $originator"
+        continue
+    fi
+    if [ -f "$folder/body.der" ]; then
+        if grep -q "^{\"body\":{\"digest\":\"$(sha256 "$folder/body.der")\",\"size\":$(wc -c <"$folder/body.der")}," \
+            "$work/header.json"; then
+            proven "  with the encrypted body that the header names"
+        else
+            problem "$folder: the body is not the one that the header names"
+        fi
+    fi
+    for receipt in receipts/*.der; do
+        [ -f "$receipt" ] || continue
+        about=$(entry_with digest "$(sha256 "$receipt")") || about=$entry
+        by=
+        for recipient in $(sed 's/.*"recipients":\[\([^]]*\)\].*/\1/' "$work/header.json" | tr -d '"' | tr ',' ' '); do
+            if [ -z "$by" ] && signers "$recipient" "$about" &&
+                openssl cms -verify_receipt "$receipt" -rctform DER -inform DER -in "$folder/header.der" \
+                    -certfile "$work/signers.pem" -CAfile "$work/authorities.pem" -crl_check_all \
+                    -attime "$(seconds "$(field time <"$about/entry.json")")" >"$work/messages" 2>&1; then
+                by=$recipient
+            fi
+        done
+        if [ -n "$by" ]; then
+            proven "$by has signed that it decrypted the message"
+        else
+            problem "$receipt: no recipient's receipt for the message"
+        fi
+    done
+done
+
+echo
+echo "Not verified here: that the decisions follow from the policies. \`entente evidence verify\` makes them again."
+if [ "$problems" -gt 0 ]; then
+    echo "$problems problems"
+    exit 1
+fi

@@ -1,0 +1,123 @@
+import CanonicalEncoding
+import CoalitionDirectory
+import OpenSSLCrypto
+import RelayStorage
+import Relaying
+import TransparencyLog
+
+/// Whom a file of evidence lets one believe: its directories, as of the times when they were in force.
+struct EvidenceTrust: Sendable {
+    /// By the hash that entries name; those whose sheets all hold.
+    private(set) var directories: [SHA256Digest: Directory] = [:]
+    /// Partners whose root stands in the file alone.
+    private var assumed: Set<PartnerCode> = []
+    /// Whose sheets hold, in the order of the directories.
+    private var sheets: [SignedSheet] = []
+
+    /// - Parameter roots: the fingerprints of partners' roots, from elsewhere than the file.
+    init(_ file: EvidenceFile, roots: [PartnerCode: [SHA256Digest]], _ report: inout EvidenceReport) {
+        for record in file.evidence.directories {
+            var sheets: [SignedSheet] = []
+            for bytes in record.sheets {
+                do {
+                    sheets.append(try judge(bytes, roots: roots))
+                } catch {
+                    report.add(.broken, "a sheet of the directory \(record.state.hash.hex.prefix(16)): \(error)")
+                }
+            }
+            guard sheets.count == record.sheets.count else { continue }
+            do {
+                let directory = try Directory(sheets: sheets, realm: record.state.realm)
+                guard directory.state == record.state else {
+                    report.add(
+                        .broken,
+                        "the sheets of the directory \(record.state.hash.hex.prefix(16)) are not those that its hash names"
+                    )
+                    continue
+                }
+                directories[directory.stateHash] = directory
+            } catch {
+                report.add(.broken, "the directory \(record.state.hash.hex.prefix(16)): \(error)")
+            }
+        }
+    }
+
+    /// Judges a sheet by its own time of issue: it may have run out since, which is no fault of it.
+    private mutating func judge(
+        _ bytes: [UInt8],
+        roots: [PartnerCode: [SHA256Digest]]
+    ) throws -> SignedSheet {
+        let claimed = try PartnerSheet(canonicalJSON: try CMSSignedMessage(der: bytes).content)
+        let pinned = roots[claimed.code]
+        if pinned == nil { assumed.insert(claimed.code) }
+        let signed = try SignedSheet.verify(
+            bytes,
+            from: claimed.code,
+            realm: claimed.realm,
+            pinnedRoots: pinned ?? claimed.roots.map(\.fingerprint),
+            previous: nil,
+            at: claimed.issuedAt
+        )
+        if !self.sheets.contains(where: { $0.digest == signed.digest }) { self.sheets.append(signed) }
+        return signed
+    }
+
+    /// How far is proven what the partner has signed.
+    func standing(_ partner: PartnerCode) -> EvidenceReport.Standing { assumed.contains(partner) ? .assumed : .proven }
+
+    /// Says whose sheets the statements about these partners rest on.
+    func describe(_ partners: Set<PartnerCode>, _ report: inout EvidenceReport) {
+        for signed in sheets where partners.contains(signed.sheet.code) {
+            let sheet = signed.sheet
+            let roots = sheet.roots.map(\.fingerprint.hex).joined(separator: ", ")
+            let isAssumed = assumed.contains(sheet.code)
+            report.add(
+                isAssumed ? .assumed : .proven,
+                "\(sheet.code) has published version \(sheet.version) of its sheet, dated \(sheet.issuedAt.rfc3339)",
+                isAssumed ? ["under a root that stands in the file alone: SHA-256 \(roots)"] : []
+            )
+        }
+    }
+
+    /// The partner whose log has signed the tree of the proof, by any of the directories; nil when none of its keys has.
+    func partner(signing link: TransferLink) -> PartnerCode? {
+        for directory in inOrder {
+            guard let key = directory.log(link.entry.log), let node = directory.node(logOrigin: link.entry.log.rawValue)
+            else { continue }
+            do {
+                let checkpoint = try link.proof.verify(leafHash: MerkleTree.leafHash(link.entryBytes), verifier: key)
+                if checkpoint.origin == link.entry.log, link.proof.index == link.entry.index { return node.partner }
+            } catch {
+                // Another directory may list another key.
+                continue
+            }
+        }
+        return nil
+    }
+
+    /// The nodes of other partners that have cosigned the checkpoint, each with the time that it states.
+    func cosigners(of signed: SignedCheckpoint) -> [(node: SPIFFEID, partner: PartnerCode, time: Timestamp)] {
+        var found: [SPIFFEID: (partner: PartnerCode, time: Timestamp)] = [:]
+        for directory in inOrder {
+            guard let own = directory.node(logOrigin: signed.checkpoint.origin.rawValue)?.partner else { continue }
+            for sheet in directory.partners.values where sheet.code != own {
+                for node in sheet.nodes {
+                    let id = sheet.id(.node(node.name))
+                    guard found[id] == nil, let witness = directory.witness(id) else { continue }
+                    do {
+                        let time = Int64(clamping: try witness.verify(signed))
+                        found[id] = (sheet.code, Timestamp(secondsSinceEpoch: time))
+                    } catch {
+                        // It has not cosigned, which is no fault.
+                        continue
+                    }
+                }
+            }
+        }
+        return found.map { ($0.key, $0.value.partner, $0.value.time) }.sorted {
+            $0.node.description < $1.node.description
+        }
+    }
+
+    private var inOrder: [Directory] { directories.sorted { $0.key.hex < $1.key.hex }.map(\.value) }
+}

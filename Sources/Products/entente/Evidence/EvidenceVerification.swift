@@ -1,0 +1,315 @@
+import AccessPolicy
+import CanonicalEncoding
+import CoalitionDirectory
+import MessageEnvelope
+import OpenSSLCrypto
+import RelayStorage
+import Relaying
+import SecurityLabels
+import TransparencyLog
+
+/// Verifies a file of evidence with nothing else at hand, and says what is proven and what is not.
+///
+/// Everything is judged as of the times that the log's entries name, by the sheets, certificates and revocation lists of
+/// then; how much earlier than its cosignatures an entry was written is the log's own word.
+struct EvidenceVerification {
+    private let file: EvidenceFile
+    private let trust: EvidenceTrust
+    private var report: EvidenceReport
+    /// Partners on whose signatures a statement rests.
+    private var signers: Set<PartnerCode> = []
+
+    /// - Parameter roots: the fingerprints of partners' roots, from elsewhere than the file.
+    static func run(_ file: EvidenceFile, roots: [PartnerCode: [SHA256Digest]]) async throws -> EvidenceReport {
+        var report = EvidenceReport(of: file)
+        let trust = EvidenceTrust(file, roots: roots, &report)
+        var verification = EvidenceVerification(file: file, trust: trust, report: report)
+        return try await verification.run()
+    }
+
+    private init(file: EvidenceFile, trust: EvidenceTrust, report: EvidenceReport) {
+        self.file = file
+        self.trust = trust
+        self.report = report
+    }
+
+    private var evidence: MessageEvidence { file.evidence }
+
+    private mutating func run() async throws -> EvidenceReport {
+        for message in evidence.messages { verify(message) }
+        var policies = KeptPolicies(file)
+        for entry in evidence.entries {
+            verify(entry.link, ofOwnLog: true)
+            try await verifyDecision(of: entry, &policies)
+        }
+        verifyApprovals()
+        for link in evidence.otherLogs { verify(link, ofOwnLog: false) }
+        for receipt in evidence.receipts { verify(receipt: receipt) }
+        verifyWitnesses()
+        trust.describe(signers, &report)
+        addLimits()
+        return report
+    }
+
+    /// Adds what rests on the signature of a partner.
+    private mutating func add(signedBy partner: PartnerCode, _ text: String, _ detail: [String] = []) {
+        signers.insert(partner)
+        report.add(trust.standing(partner), text, detail)
+    }
+
+    // MARK: The message
+
+    private mutating func verify(_ message: MessageEvidence.Message) {
+        let name = "the message \(evidence.id)"
+        guard let entry = evidence.entries.map(\.link.entry).first(where: { $0.envelope == message.envelope }) else {
+            return report.add(.broken, "\(name): no entry of the log names its envelope \(message.envelope)")
+        }
+        guard let directory = directory(of: entry, for: name) else { return }
+        let body = file.bodies[message.envelope]
+        do {
+            let received = try ReceivedEnvelope(Envelope(header: message.header, body: body ?? []))
+            let header = received.header
+            guard header.id == evidence.id else {
+                return report.add(.broken, "expected the header of message \(evidence.id), got that of \(header.id)")
+            }
+            let released = evidence.otherLogs.map(\.entry).first {
+                $0.kind == .release && $0.envelope == message.envelope && $0.object == .message
+            }
+            if body == nil {
+                _ = try received.provenHeader(by: directory, at: entry.time)
+                report.limit("what the body was: it is not in the file, and the header holds its digest only")
+            } else {
+                _ = try received.verified(by: directory, releasedAt: released?.time, now: entry.time)
+                report.limit("what the message says: its body is encrypted, and only a recipient can open it")
+            }
+            add(
+                signedBy: header.originator.partner,
+                "\(header.originator) has signed this message for \(header.recipients.map(\.description).joined(separator: ", "))",
+                [
+                    "\(header.label.marking), \(header.precedence), dated \(header.dateTime.rfc3339)",
+                    "envelope \(message.envelope)",
+                    body.map { "with the encrypted body of \($0.count) bytes that the header names" }
+                        ?? "without its body",
+                ]
+            )
+        } catch {
+            report.add(.broken, "\(name): \(error)")
+        }
+    }
+
+    /// The directory by which the entry was decided; nil, and said so, where the file does not hold it.
+    private mutating func directory(of entry: AuditEntry, for what: String) -> Directory? {
+        guard let hash = entry.directory else {
+            report.add(.unproven, "\(what): entry \(entry.index) names no directory")
+            return nil
+        }
+        if let directory = trust.directories[hash] { return directory }
+        // A directory that is there and does not hold was reported already.
+        if !evidence.directories.contains(where: { $0.state.hash == hash }) {
+            report.add(
+                .unproven,
+                "\(what): the file does not hold the directory \(hash.hex.prefix(16)) of entry \(entry.index)"
+            )
+        }
+        return nil
+    }
+
+    // MARK: Logs
+
+    private mutating func verify(_ link: TransferLink, ofOwnLog isOwn: Bool) {
+        let entry = link.entry
+        let name = "entry \(entry.index) of \(entry.log)"
+        guard entry.message == evidence.id else {
+            return report.add(.broken, "\(name): expected an entry about message \(evidence.id)")
+        }
+        guard !isOwn || entry.log == file.log else {
+            return report.add(.broken, "\(name): expected an entry of \(file.log)")
+        }
+        guard let partner = trust.partner(signing: link) else {
+            return report.add(
+                trust.directories.isEmpty ? .unproven : .broken,
+                "\(name): no key of the log that a sheet lists has signed a tree that holds it"
+            )
+        }
+        let head = link.proof.signedCheckpoint.checkpoint.head
+        var detail = ["in its signed tree of \(head.size) entries with the root \(head.root)"]
+        if let envelope = entry.envelope { detail.append("envelope \(envelope)") }
+        add(signedBy: partner, "\(partner)'s log holds \(name): \(Self.words(for: entry))", detail)
+    }
+
+    private static func words(for entry: AuditEntry) -> String {
+        var words = "\(entry.kind.rawValue), \(entry.outcome.rawValue), dated \(entry.time.rfc3339)"
+        if let object = entry.object { words += ", of the \(object.rawValue)" }
+        if let destination = entry.destination { words += ", to \(QuantityText.identity(destination.description))" }
+        if let peer = entry.peer { words += ", with \(QuantityText.identity(peer.description))" }
+        if !entry.reasons.isEmpty { words += ", because of \(entry.reasons.joined(separator: ", "))" }
+        return words
+    }
+
+    private mutating func verifyWitnesses() {
+        var seen: Set<SignedCheckpoint> = []
+        for link in evidence.entries.map(\.link) + evidence.otherLogs {
+            let signed = link.proof.signedCheckpoint
+            let head = signed.checkpoint.head
+            // A tree without a good signature was reported already.
+            guard seen.insert(signed).inserted, trust.partner(signing: link) != nil else { continue }
+            let name = "the tree of \(head.size) entries of \(signed.checkpoint.origin)"
+            let all = trust.cosigners(of: signed)
+            // Those that are believed, where there are any: the others could be anybody's.
+            let believed = all.filter { trust.standing($0.partner) == .proven }
+            let cosigners = believed.isEmpty ? all : believed
+            guard let first = cosigners.min(by: { $0.time < $1.time }) else {
+                // What others have shown of their logs came at once, before anybody could cosign it.
+                if link.entry.log == file.log {
+                    report.add(.unproven, "\(name): no other partner's node has cosigned it; make the file again later")
+                } else {
+                    report.limit(
+                        "when \(signed.checkpoint.origin) wrote its entries: its word, which binds it all the same"
+                    )
+                }
+                continue
+            }
+            report.add(
+                trust.standing(first.partner),
+                "\(name) was there within the second \(first.time.rfc3339), and its cosigners have seen no other",
+                cosigners.map { "cosigned by \(QuantityText.identity($0.node.description)) at \($0.time.rfc3339)" }
+            )
+            signers.formUnion(cosigners.map(\.partner))
+        }
+    }
+
+    // MARK: Decisions
+
+    private mutating func verifyDecision(
+        of entry: MessageEvidence.Entry,
+        _ policies: inout KeptPolicies
+    ) async throws {
+        let index = entry.link.entry.index
+        let logged = LogEntry(entry.link, details: entry.details)
+        guard entry.details != nil else {
+            return report.limit("what entry \(index) rests on: its details are erased, or were left out")
+        }
+        var replay = AuditReplay()
+        do {
+            try await replay.add(logged, &policies)
+        } catch {
+            return report.add(.broken, error.message)
+        }
+        if let difference = replay.differences.first {
+            return report.add(
+                .broken,
+                "entry \(index) says \(difference.logged), and its policy \(difference.again)"
+            )
+        }
+        if let (hash, missing) = replay.unknown.first {
+            return report.add(
+                .unproven,
+                "the decision of entry \(index): the policy \(hash.hex.prefix(16)) \(missing.reason)"
+            )
+        }
+        if replay.incomplete > 0 {
+            return report.add(.unproven, "the decision of entry \(index): a release that recorded less has written it")
+        }
+        guard replay.decisions > 0, let policy = entry.link.entry.policy else { return }
+        let words = try await EntryExplanations(of: logged, &policies)
+        report.add(
+            .proven,
+            "the decision of entry \(index) is what the policy \(policy.hex.prefix(16)) says of what the entry records",
+            words.lines.filter { !$0.isEmpty }
+        )
+    }
+
+    private mutating func verifyApprovals() {
+        for record in evidence.policies where !record.statements.isEmpty {
+            let entry = evidence.entries.map(\.link.entry).first { $0.policy == record.hash }
+            guard let entry, let directory = entry.directory.flatMap({ trust.directories[$0] }),
+                let partner = directory.node(logOrigin: file.log.rawValue)?.partner
+            else { continue }
+            do {
+                let json = try JSONValue.parseCanonical(record.texts, maximumSize: RelayStore.policyTextsLimit)
+                let version = try PolicyVersion(try PolicyTexts(json: json), for: partner)
+                let statements = record.statements.map {
+                    CollectedApprovals.Statement(source: "a statement", bytes: $0)
+                }
+                let approvals = CollectedApprovals(statements, by: directory, at: entry.time).good.filter {
+                    $0.text == version.approvable || $0.text == version.approvableAddition
+                }
+                for approval in approvals {
+                    add(
+                        signedBy: approval.partner,
+                        "the officer \(approval.partner)/\(approval.officer) has approved the policy "
+                            + "\(record.hash.hex.prefix(16)), dated \(approval.time.rfc3339)"
+                    )
+                }
+            } catch {
+                report.add(.broken, "the policy \(record.hash.hex.prefix(16)): \(error)")
+            }
+        }
+    }
+
+    // MARK: Receipts
+
+    private mutating func verify(receipt bytes: [UInt8]) {
+        let digest = SHA256Digest.hash(bytes)
+        let entries = evidence.entries.map(\.link.entry)
+        let entry =
+            entries.first { $0.digest == digest } ?? entries.last { $0.kind == .delivery || $0.kind == .receipt }
+        guard let entry else {
+            return report.add(
+                .unproven,
+                "the delivery receipt \(digest.hex.prefix(16)): no entry of the log is about it"
+            )
+        }
+        guard let directory = directory(of: entry, for: "the delivery receipt \(digest.hex.prefix(16))") else { return }
+        var reasons: [String] = []
+        for message in evidence.messages {
+            do {
+                let received = try ReceivedEnvelope(Envelope(header: message.header, body: []))
+                let verified = try received.verify(
+                    try DeliveryReceipt(bytes: bytes),
+                    by: directory,
+                    signedAt: entry.time,
+                    now: entry.time
+                )
+                let time = Timestamp(secondsSinceEpoch: try CMSReceipt(der: bytes).signingTime)
+                report.limit("that a person has read or understood it: a receipt says that a mailbox has decrypted it")
+                return add(
+                    signedBy: verified.recipient.partner,
+                    "\(verified.recipient) has signed that it decrypted the message, dated \(time.rfc3339)",
+                    ["envelope \(message.envelope)"]
+                )
+            } catch {
+                reasons.append("\(error)")
+            }
+        }
+        report.add(
+            .broken,
+            "the delivery receipt \(digest.hex.prefix(16)): \(reasons.first ?? "of no message in the file")"
+        )
+    }
+
+    // MARK: Limits
+
+    private mutating func addLimits() {
+        report.limit(
+            "when exactly each thing was done: times are each log's and signer's own, with cosignatures as the bound"
+        )
+        report.limit("that nothing else was said of the message: the file holds what its maker has put into it")
+        if file.instructions != EvidenceInstructions.readme || file.script != EvidenceInstructions.script {
+            report.limit(
+                "what README.txt and verify.sh in the file do: they are not those of this release; do not run them"
+            )
+        }
+    }
+}
+
+extension EvidenceFile: PolicyTextsSource {
+    func policyTexts(_ hash: SHA256Digest) async throws(CommandFailure) -> JSONValue? {
+        guard let record = evidence.policies.first(where: { $0.hash == hash }) else { return nil }
+        do {
+            return try JSONValue.parseCanonical(record.texts, maximumSize: RelayStore.policyTextsLimit)
+        } catch {
+            throw CommandFailure("the texts of the policy \(hash): \(error)", status: .auditBroken)
+        }
+    }
+}
