@@ -88,6 +88,7 @@ public struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertible
     /// The canonical text, RFC 3339 with three decimals and `Z`. Defined for the years 0 to 9999.
     public var rfc3339: String {
         let parts = civilParts
+        if (0...9999).contains(parts.year) { return usualText(parts) }
         return Self.padded(parts.year, 4) + "-" + Self.padded(parts.month, 2) + "-" + Self.padded(parts.day, 2) + "T"
             + Self.padded(parts.hour, 2) + ":" + Self.padded(parts.minute, 2) + ":" + Self.padded(parts.second, 2)
             + "." + Self.padded(Self.positiveRemainder(millisecondsSinceEpoch, 1000), 3) + "Z"
@@ -132,6 +133,32 @@ extension Timestamp {
         let secondOfDay = Self.positiveRemainder(seconds, 86_400)
         let date = Self.civilDate(dayNumber: (seconds - secondOfDay) / 86_400)
         return (date.year, date.month, date.day, secondOfDay / 3600, secondOfDay / 60 % 60, secondOfDay % 60)
+    }
+
+    /// The text of a year with four digits, which every entry of a log bears.
+    private func usualText(
+        _ parts: (year: Int64, month: Int64, day: Int64, hour: Int64, minute: Int64, second: Int64)
+    ) -> String {
+        String(unsafeUninitializedCapacity: 24) { buffer in
+            var place = 0
+            func put(_ value: Int64, _ width: Int, _ end: Unicode.Scalar) {
+                var rest = value
+                for offset in stride(from: width - 1, through: 0, by: -1) {
+                    buffer[place + offset] = UInt8(ascii: "0") + UInt8(rest % 10)
+                    rest /= 10
+                }
+                buffer[place + width] = UInt8(ascii: end)
+                place += width + 1
+            }
+            put(parts.year, 4, "-")
+            put(parts.month, 2, "-")
+            put(parts.day, 2, "T")
+            put(parts.hour, 2, ":")
+            put(parts.minute, 2, ":")
+            put(parts.second, 2, ".")
+            put(Self.positiveRemainder(millisecondsSinceEpoch, 1000), 3, "Z")
+            return place
+        }
     }
 
     private static func positiveRemainder(_ value: Int64, _ divisor: Int64) -> Int64 {

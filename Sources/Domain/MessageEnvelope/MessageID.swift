@@ -51,7 +51,12 @@ public struct MessageID: Hashable, Comparable, Sendable, CustomStringConvertible
 
     /// The 16 bytes, most significant first.
     public var bytes: [UInt8] {
-        [high, low].flatMap { word in stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: word >> $0) }
+        [UInt8](unsafeUninitializedCapacity: 16) { buffer, count in
+            for place in 0..<8 {
+                buffer[place] = UInt8(truncatingIfNeeded: high >> UInt64(56 - 8 * place))
+                buffer[8 + place] = UInt8(truncatingIfNeeded: low >> UInt64(56 - 8 * place))
+            }
+            count = 16
         }
     }
 
@@ -59,8 +64,19 @@ public struct MessageID: Hashable, Comparable, Sendable, CustomStringConvertible
     public var time: Timestamp { Timestamp(millisecondsSinceEpoch: Int64(high >> 16)) }
 
     public var description: String {
-        let digits = Array(Hex.encode(bytes))
-        return [0..<8, 8..<12, 12..<16, 16..<20, 20..<32].map { String(digits[$0]) }.joined(separator: "-")
+        let digits = Hex.encode(bytes).utf8
+        return String(unsafeUninitializedCapacity: 36) { buffer in
+            var place = 0
+            for digit in digits {
+                if place == 8 || place == 13 || place == 18 || place == 23 {
+                    buffer[place] = UInt8(ascii: "-")
+                    place += 1
+                }
+                buffer[place] = digit
+                place += 1
+            }
+            return place
+        }
     }
 
     public static func < (left: MessageID, right: MessageID) -> Bool {

@@ -28,22 +28,7 @@ enum EntryTable {
         ]
     }
 
-    static func insert(_ entry: AuditEntry, bytes: [UInt8], details: AuditDetails, into database: Database) throws {
-        let arguments = [Int64(entry.index).databaseValue] + columns(of: entry) + [bytes.blob.databaseValue]
-        try database.cachedStatement(sql: insertion).execute(arguments: StatementArguments(arguments))
-        try database.run(
-            "INSERT INTO entry_details (idx, salt, bytes) VALUES (?, ?, ?)",
-            Int64(entry.index),
-            details.salt.blob,
-            details.bytes.blob
-        )
-    }
-
-    private static let insertion =
-        "INSERT INTO entries (idx, \(columnNames.joined(separator: ", ")), bytes) "
-        + "VALUES (?, \(columnNames.map { _ in "?" }.joined(separator: ", ")), ?)"
-
-    private static func reasons(of entry: AuditEntry) -> String {
+    static func reasons(of entry: AuditEntry) -> String {
         entry.reasons.isEmpty ? "[]" : JSONValue.array(entry.reasons.map { .string($0) }).canonicalText
     }
 }

@@ -17,6 +17,7 @@ final class LogTransaction {
     let firstIndex: UInt64
     private(set) var pending: [(entry: AuditEntry, bytes: [UInt8], leafHash: SHA256Digest)] = []
     private var randomness = Randomness()
+    private var preparedInsertion: EntryInsertion?
 
     init(database: Database, time: Timestamp, log: LogOrigin, firstIndex: UInt64) {
         self.database = database
@@ -52,9 +53,16 @@ final class LogTransaction {
                 "entry too large: expected at most \(AuditEntry.maximumSize) bytes, got \(bytes.count)"
             )
         }
-        try EntryTable.insert(entry, bytes: bytes, details: details, into: database)
+        try insertion().insert(entry, bytes: bytes, details: details)
         pending.append((entry, bytes, MerkleTree.leafHash(bytes)))
         return index
+    }
+
+    private func insertion() throws -> EntryInsertion {
+        if let preparedInsertion { return preparedInsertion }
+        let insertion = try EntryInsertion(database)
+        preparedInsertion = insertion
+        return insertion
     }
 
     /// Forgets the entries of a job that was rolled back.

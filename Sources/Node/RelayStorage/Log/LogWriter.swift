@@ -63,7 +63,8 @@ final class LogWriter: @unchecked Sendable {
 
     /// Does `body` in a transaction of its own or shared with others; returns once it is durable.
     ///
-    /// A body that throws is rolled back alone, its entries and sequence numbers with it. Cancelling the waiting task
+    /// A body that throws is rolled back alone, its entries and sequence numbers with it. It may be run twice, so it
+    /// changes nothing but the transaction. Cancelling the waiting task
     /// does not undo anything: the answer is what happened.
     func perform<Value: Sendable>(
         _ body: @escaping @Sendable (LogTransaction) throws -> Value
@@ -120,8 +121,41 @@ final class LogWriter: @unchecked Sendable {
         isInDoubt = false
     }
 
+    private typealias Outcome = Result<(Range<Int>, Job.Answer), StoreError>
+
     /// Runs the jobs in one transaction and commits it; returns the answers to give and the state behind the commit.
+    ///
+    /// Jobs seldom throw, and a savepoint for each costs a copy of every page that it touches: only when one has thrown
+    /// are all of them run once more, each within its own.
     private func write(_ jobs: [Job], _ database: Database) throws -> (answers: [() -> Void], next: State) {
+        do {
+            return try commit(jobs, database) { job, transaction in
+                let start = transaction.pending.count
+                let answer: Job.Answer
+                do {
+                    answer = try job.run(transaction)
+                } catch {
+                    throw Thrown(cause: error)
+                }
+                return .success((start..<transaction.pending.count, answer))
+            }
+        } catch let thrown as Thrown {
+            // Of one job all is rolled back already.
+            guard jobs.count > 1 else { throw thrown.cause }
+            return try commit(jobs, database, Self.runWithinSavepoint)
+        }
+    }
+
+    /// A job threw.
+    private struct Thrown: Error {
+        let cause: any Error
+    }
+
+    private func commit(
+        _ jobs: [Job],
+        _ database: Database,
+        _ run: (Job, LogTransaction) throws -> Outcome
+    ) throws -> (answers: [() -> Void], next: State) {
         try database.run("BEGIN IMMEDIATE")
         do {
             var next = state
@@ -132,7 +166,7 @@ final class LogWriter: @unchecked Sendable {
                 log: log,
                 firstIndex: next.tree.size
             )
-            let done = try jobs.map { try run($0, in: transaction) }
+            let done = try jobs.map { try run($0, transaction) }
             let entries = try append(transaction, to: &next)
             isInDoubt = true
             try database.run("COMMIT")
@@ -150,10 +184,8 @@ final class LogWriter: @unchecked Sendable {
         }
     }
 
-    private typealias Outcome = Result<(Range<Int>, Job.Answer), StoreError>
-
     /// Runs one job within a savepoint; its own failure is an outcome, the loss of the whole transaction is an error.
-    private func run(_ job: Job, in transaction: LogTransaction) throws -> Outcome {
+    private static func runWithinSavepoint(_ job: Job, in transaction: LogTransaction) throws -> Outcome {
         let database = transaction.database
         let start = transaction.pending.count
         try database.run("SAVEPOINT job")

@@ -51,9 +51,9 @@ package struct AuditEntryScanner {
         }
         guard reader.takeName("details"), let details = reader.digest() else { return nil }
         spans.details = details
-        if reader.takeName("digest") { guard reader.hexadecimal(count: 64) != nil else { return nil } }
-        if reader.takeName("directory") { guard reader.hexadecimal(count: 64) != nil else { return nil } }
-        if reader.takeName("envelope") { guard reader.hexadecimal(count: 64) != nil else { return nil } }
+        if reader.takeName("digest") { guard reader.hexadecimal() != nil else { return nil } }
+        if reader.takeName("directory") { guard reader.hexadecimal() != nil else { return nil } }
+        if reader.takeName("envelope") { guard reader.hexadecimal() != nil else { return nil } }
         guard reader.takeName("index"), let index = reader.integer() else { return nil }
         spans.index = index
         guard reader.takeName("kind"), let kind = reader.text(), let known = kinds.value(of: kind) else { return nil }
@@ -67,7 +67,7 @@ package struct AuditEntryScanner {
         if reader.takeName("next-hop") {
             guard let text = reader.text(), identities.value(of: text) != nil else { return nil }
         }
-        guard reader.takeName("nonce"), reader.hexadecimal(count: 64) != nil else { return nil }
+        guard reader.takeName("nonce"), reader.hexadecimal() != nil else { return nil }
         if reader.takeName("object") {
             guard let text = reader.text(), objects.value(of: text) != nil else { return nil }
         }
@@ -80,7 +80,7 @@ package struct AuditEntryScanner {
             spans.peer = text
         }
         if reader.takeName("policy") {
-            guard let text = reader.hexadecimal(count: 64), let policy = policies.value(of: text) else { return nil }
+            guard let text = reader.hexadecimal(), let policy = policies.value(of: text) else { return nil }
             spans.policy = policy
         }
         guard reader.takeName("realm"), let realm = reader.text(), realms.value(of: realm) != nil else { return nil }

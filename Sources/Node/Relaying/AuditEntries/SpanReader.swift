@@ -83,26 +83,26 @@ struct SpanReader {
         return value
     }
 
-    /// A string of `count` lower-case hexadecimal digits.
-    mutating func hexadecimal(count: Int) -> UnsafeRawBufferPointer? {
+    /// A string of 64 lower-case hexadecimal digits.
+    mutating func hexadecimal() -> UnsafeRawBufferPointer? {
+        let count = 64
         guard position + count + 2 <= bytes.count, bytes[position] == UInt8(ascii: "\""),
             bytes[position + count + 1] == UInt8(ascii: "\"")
         else { return nil }
         let digits = UnsafeRawBufferPointer(rebasing: bytes[position + 1..<position + 1 + count])
-        var seen: UInt8 = 0
-        for digit in digits { seen |= HexDigits.value(digit) }
-        guard seen < 16 else { return nil }
+        for place in 0..<8 {
+            guard HexDigits.areAll(digits.word(at: 8 * place)) else { return nil }
+        }
         position += count + 2
         return digits
     }
 
     mutating func digest() -> SHA256Digest? {
-        guard let digits = hexadecimal(count: 64) else { return nil }
+        guard let digits = hexadecimal() else { return nil }
         return withUnsafeTemporaryAllocation(byteCount: 32, alignment: 8) { buffer in
-            for place in 0..<32 {
-                buffer[place] =
-                    HexDigits.value(digits[2 * place]) << 4
-                    | HexDigits.value(digits[2 * place + 1])
+            for place in 0..<8 {
+                let value = HexDigits.value(digits.word(at: 8 * place))
+                buffer.storeBytes(of: value.bigEndian, toByteOffset: 4 * place, as: UInt32.self)
             }
             return SHA256Digest(UnsafeRawBufferPointer(buffer))
         }
@@ -111,30 +111,58 @@ struct SpanReader {
     /// A UUID of version 7 as two words, most significant first.
     mutating func messageID() -> (UInt64, UInt64)? {
         guard let text = text(), text.count == 36 else { return nil }
-        var words: (UInt64, UInt64) = (0, 0)
-        var place = 0
-        for (position, character) in text.enumerated() {
-            if position == 8 || position == 13 || position == 18 || position == 23 {
-                guard character == UInt8(ascii: "-") else { return nil }
-                continue
-            }
-            let digit = HexDigits.value(character)
-            guard digit < 16 else { return nil }
-            if place < 16 { words.0 = words.0 << 4 | UInt64(digit) } else { words.1 = words.1 << 4 | UInt64(digit) }
-            place += 1
+        guard text[8] == UInt8(ascii: "-"), text[13] == UInt8(ascii: "-"), text[18] == UInt8(ascii: "-"),
+            text[23] == UInt8(ascii: "-")
+        else { return nil }
+        func half(_ offset: Int) -> UInt64 {
+            UInt64(text.loadUnaligned(fromByteOffset: offset, as: UInt32.self).littleEndian)
         }
+        func whole(_ offset: Int) -> UInt64 { text.word(at: offset) }
+        // Eight digits each.
+        let parts = (whole(0), half(9) | half(14) << 32, half(19) | half(24) << 32, whole(28))
+        guard HexDigits.areAll(parts.0), HexDigits.areAll(parts.1), HexDigits.areAll(parts.2),
+            HexDigits.areAll(parts.3)
+        else { return nil }
+        let words = (
+            UInt64(HexDigits.value(parts.0)) << 32 | UInt64(HexDigits.value(parts.1)),
+            UInt64(HexDigits.value(parts.2)) << 32 | UInt64(HexDigits.value(parts.3))
+        )
         guard words.0 >> 12 & 0xf == 7, words.1 >> 62 == 0b10 else { return nil }
         return words
     }
 }
 
-/// Lower-case hexadecimal digits.
+/// Lower-case hexadecimal digits, eight at a time: the first one in the lowest byte of a word.
 private enum HexDigits {
-    /// The digit's value; above 15 for every other byte.
+    private static let everyByte: UInt64 = 0x0101_0101_0101_0101
+    private static let highBits: UInt64 = 0x8080_8080_8080_8080
+
+    /// Whether each of the eight bytes is a digit.
     @inline(__always)
-    static func value(_ byte: UInt8) -> UInt8 {
-        let number = byte &- UInt8(ascii: "0")
-        let letter = byte &- UInt8(ascii: "a")
-        return number < 10 ? number : letter < 6 ? letter + 10 : 0xff
+    static func areAll(_ word: UInt64) -> Bool {
+        // The high bit of a byte of the sum says whether the byte is at least the bound; bytes are below 0x80, so that
+        // none carries into the next.
+        func isAtLeast(_ bound: UInt8) -> UInt64 { word &+ everyByte &* UInt64(0x80 - bound) }
+        guard word & highBits == 0 else { return false }
+        let numbers = isAtLeast(UInt8(ascii: "0")) & ~isAtLeast(UInt8(ascii: "9") + 1)
+        let letters = isAtLeast(UInt8(ascii: "a")) & ~isAtLeast(UInt8(ascii: "f") + 1)
+        return (numbers | letters) & highBits == highBits
+    }
+
+    /// The number that eight digits make, the first one the most significant.
+    @inline(__always)
+    static func value(_ word: UInt64) -> UInt32 {
+        // Letters have bit 6, and their low four bits are nine less than their value.
+        let nibbles = (word & (everyByte &* 0x0f)) &+ (word >> 6 & everyByte) &* 9
+        let pairs = (nibbles << 4 | nibbles >> 8) & 0x00ff_00ff_00ff_00ff
+        let quads = (pairs | pairs >> 8) & 0x0000_ffff_0000_ffff
+        return UInt32(truncatingIfNeeded: quads | quads >> 16).byteSwapped
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    /// The eight bytes from `offset` on, the first one in the lowest byte.
+    fileprivate func word(at offset: Int) -> UInt64 {
+        loadUnaligned(fromByteOffset: offset, as: UInt64.self).littleEndian
     }
 }
