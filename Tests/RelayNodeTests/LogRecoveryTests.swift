@@ -94,6 +94,11 @@ import TransparencyLog
         let id = try envelope.id
         try await coalition.eventually { try await coalition.inbox("FRA/cni").contains(id) ? () : nil }
         #expect(try !coalition.alarms(of: "GBR").contains("log-behind"))
+        // The new log counts from 1 again, which is no contradiction of the old one.
+        #expect(link.entry.sequence == 1 && again.entry.sequence == 1)
+        #expect(try await coalition.entries(of: "FRA", .streamFault) == [])
+        let streams = try await coalition.node("FRA").store.streamStatus()
+        #expect(streams.streams.map(\.highest) == [1] && streams.gaps.isEmpty)
         // What the lost log had shown is over, and convicts nobody.
         let state = try await coalition.eventually {
             let received = try await coalition.node("FRA").store.received(link.proof.signedCheckpoint.checkpoint)

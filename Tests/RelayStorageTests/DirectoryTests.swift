@@ -2,6 +2,7 @@ import CoalitionDirectory
 import Foundation
 import GRDB
 import OpenSSLCrypto
+import Relaying
 import TestSupport
 import Testing
 
@@ -49,6 +50,42 @@ import Testing
         try Self.tamper(fixture, sql)
         let findings = try fixture.verify().findings.filter { $0.subject == .directory }
         #expect(findings.contains { $0.detail.contains(finding) }, "\(findings)")
+    }
+
+    @Test func `another key for a node's log ends its stream, and what was missing from it`() async throws {
+        let fixture = try StoreFixture()
+        let store = try fixture.open()
+        // Two coalitions of the same names, with other keys.
+        let (old, new) = (
+            try CoalitionFixture(["GBR", "FRA"]).directory, try CoalitionFixture(["GBR", "FRA"]).directory
+        )
+        let sheet = try #require(old.partner(try PartnerCode("FRA")))
+        let origin = sheet.id(.node(try #require(sheet.nodes.first).name))
+        try await store.keep(old)
+        let realm = fixture.node.realm
+        _ = try await store.writer.perform { transaction in
+            let stream = try InboundStream.find(origin, in: transaction.database)
+            try stream.advance(to: 9, missing: 4..<7, in: transaction)
+            let gap = try #require(try Gap.isolate(5, of: stream.row, in: transaction.database))
+            _ = try gap.raised(realm: realm, origin: origin, in: transaction)
+        }
+        // The same directory again, and one with the same keys, end nothing.
+        try await store.keep(old)
+        #expect(try await store.streamStatus().streams.map(\.highest) == [9])
+        try await store.keep(new)
+        let status = try await store.streamStatus()
+        #expect(status.streams.isEmpty)
+        #expect(status.gaps.map(\.numbers).sorted { $0.lowerBound < $1.lowerBound } == [4...4, 5...5, 6...6])
+        #expect(status.gaps.allSatisfy { $0.ended == "log-ended" })
+        let entries = try await store.entries(EntryFilter(kinds: [.gap])).map(\.entry)
+        #expect(entries.filter { $0.outcome == .failed }.count == 3)
+        #expect(entries.filter { $0.outcome == .done }.map(\.reasons) == [["log-ended"], ["log-ended"], ["log-ended"]])
+        _ = try await store.writer.perform { transaction in
+            let stream = try InboundStream.find(origin, in: transaction.database)
+            #expect(stream.highest == 0)
+        }
+        try store.close()
+        #expect(try fixture.verify().findings == [])
     }
 
     @Test func `sheets and directories never change and never go`() async throws {

@@ -18,6 +18,7 @@ enum Schema {
         migrator.registerMigration("6-streams") { try $0.execute(sql: streams) }
         migrator.registerMigration("7-search") { try $0.execute(sql: search) }
         migrator.registerMigration("9-directories") { try $0.execute(sql: directories) }
+        migrator.registerMigration("10-ended-logs") { try $0.execute(sql: endedLogs) }
         return migrator
     }()
 
@@ -161,6 +162,33 @@ enum Schema {
             BEGIN SELECT RAISE(ABORT, 'directories never change'); END;
         CREATE TRIGGER directories_never_go BEFORE DELETE ON directories
             BEGIN SELECT RAISE(ABORT, 'directories are never deleted'); END;
+        """
+
+    /// The logs of other nodes by their keys. A node whose log has ended begins a new one under another key, and its streams
+    /// begin at 1 again: the stream that ended stays as it is, and another takes its place.
+    private static let endedLogs = """
+        CREATE TABLE known_logs (
+            origin TEXT PRIMARY KEY NOT NULL,
+            key TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE streams_that_can_end (
+            stream INTEGER PRIMARY KEY,
+            origin TEXT NOT NULL,
+            highest INTEGER NOT NULL CHECK (highest >= 0),
+            heartbeat BLOB,
+            heartbeat_time INTEGER,
+            heartbeat_index INTEGER NOT NULL DEFAULT 0 CHECK (heartbeat_index >= 0),
+            heartbeat_highest INTEGER NOT NULL DEFAULT 0 CHECK (heartbeat_highest BETWEEN 0 AND highest),
+            outstanding BLOB,
+            ended INTEGER NOT NULL DEFAULT 0 CHECK (ended IN (0, 1)),
+            CHECK ((heartbeat IS NULL) = (heartbeat_time IS NULL) AND (heartbeat IS NULL) = (outstanding IS NULL))
+        ) STRICT;
+        INSERT INTO streams_that_can_end
+            SELECT stream, origin, highest, heartbeat, heartbeat_time, heartbeat_index, heartbeat_highest, outstanding, 0
+            FROM inbound_streams;
+        DROP TABLE inbound_streams;
+        ALTER TABLE streams_that_can_end RENAME TO inbound_streams;
+        CREATE UNIQUE INDEX inbound_streams_by_origin ON inbound_streams (origin) WHERE ended = 0;
         """
 
     /// A row of `inbound_numbers` and what it says of the object are of one transaction, so that no crash makes a gap.

@@ -130,7 +130,7 @@ private enum StreamExtract {
         WHERE o.destination = ?1 AND o.state = 'transferred' AND e.kind = 'release' AND o.closing_entry > ?2
         UNION
         SELECT n.entry_index FROM inbound_numbers n JOIN inbound_streams s ON s.stream = n.stream
-        WHERE s.origin = ?1 AND n.state = 'accepted' AND n.entry_index > ?2
+        WHERE s.origin = ?1 AND s.ended = 0 AND n.state = 'accepted' AND n.entry_index > ?2
         ORDER BY 1 LIMIT ?3
         """
 

@@ -43,7 +43,8 @@ package struct StreamStatus: Hashable, Sendable {
 
     static func fetch(in database: Database) throws -> StreamStatus {
         let streams = try database.all(
-            "SELECT origin, highest, heartbeat_time, outstanding FROM inbound_streams ORDER BY origin"
+            "SELECT origin, highest, heartbeat_time, outstanding FROM inbound_streams "
+                + "WHERE ended = 0 ORDER BY origin"
         )
         let columns = "s.origin, g.first, g.last, g.noticed, g.opening_entry, g.closing_entry, g.ended, g.word"
         let source = "gaps g JOIN inbound_streams s ON s.stream = g.stream"

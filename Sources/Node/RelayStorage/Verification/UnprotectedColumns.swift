@@ -5,6 +5,7 @@ package enum UnprotectedColumns {
     /// Whole tables, and why.
     package static let tables: [(table: String, reason: String)] = [
         ("inbound_streams", "what other nodes said last of their streams; the heartbeat in it proves itself"),
+        ("known_logs", "under which key another node's log was known last: the kept directories say"),
         ("inbound_numbers", "a row that is gone; each that is there must fit its entry and the release in it"),
         ("gaps", "what is being waited for, and a row that is gone; what was raised or ended must fit its entries"),
     ]

@@ -24,10 +24,10 @@ struct Gap {
         openingEntry = try row.optionalInteger(5)
     }
 
-    private init(_ other: Gap, row: Int64, range: ClosedRange<UInt64>) {
+    private init(_ other: Gap, row: Int64, range: ClosedRange<UInt64>, openingEntry: Int64? = nil) {
         self.row = row
         self.range = range
-        (stream, noticed, openingEntry) = (other.stream, other.noticed, other.openingEntry)
+        (stream, noticed, self.openingEntry) = (other.stream, other.noticed, openingEntry ?? other.openingEntry)
     }
 
     @discardableResult
@@ -78,6 +78,32 @@ struct Gap {
         if gap.range.lowerBound < number { _ = try keep(gap.range.lowerBound...number - 1) }
         if number < gap.range.upperBound { _ = try keep(number + 1...gap.range.upperBound) }
         return Gap(gap, row: try keep(number...number), range: number...number)
+    }
+
+    /// The same gap with an entry that raises it, where it was not raised before.
+    func raised(realm: Realm, origin: SPIFFEID, in transaction: LogTransaction) throws -> Gap {
+        guard openingEntry == nil else { return self }
+        let entry = Int64(clamping: try Self.raise(range, realm: realm, origin: origin, in: transaction))
+        try transaction.database.run("UPDATE gaps SET opening_entry = ? WHERE gap = ?", entry, row)
+        return Gap(self, row: row, range: range, openingEntry: entry)
+    }
+
+    /// Appends the entry that raises missing numbers.
+    static func raise(
+        _ range: ClosedRange<UInt64>,
+        realm: Realm,
+        origin: SPIFFEID,
+        in transaction: LogTransaction
+    ) throws -> UInt64 {
+        let draft = AuditEntryDraft(
+            .gap,
+            .failed,
+            realm: realm,
+            peer: origin,
+            reasons: ["missing"],
+            details: .object(details(range, origin))
+        )
+        return try transaction.append(PreparedEntry(draft))
     }
 
     func delete(in database: Database) throws {

@@ -105,7 +105,8 @@ struct InboundStream {
 
     /// The stream from `origin`, begun where there is none yet.
     static func find(_ origin: SPIFFEID, in database: Database) throws -> InboundStream {
-        let query = "SELECT stream, highest, heartbeat_highest, heartbeat_index FROM inbound_streams WHERE origin = ?"
+        let query = "SELECT stream, highest, heartbeat_highest, heartbeat_index FROM inbound_streams "
+            + "WHERE origin = ? AND ended = 0"
         if let row = try database.first(query, origin.description) {
             return InboundStream(
                 row: try row.integer(0),
@@ -116,6 +117,23 @@ struct InboundStream {
         }
         try database.run("INSERT INTO inbound_streams (origin, highest) VALUES (?, 0)", origin.description)
         return InboundStream(row: database.lastInsertedRowID, highest: 0, heartbeatHighest: 0, heartbeatIndex: 0)
+    }
+
+    /// Ends the stream from `origin`, whose log has ended: what is missing will never come, and the next release begins
+    /// another stream. INVARIANT: what was missing is in the log as a gap, and as one that has ended.
+    static func end(from origin: SPIFFEID, realm: Realm, in transaction: LogTransaction) throws {
+        let database = transaction.database
+        let query = "SELECT stream FROM inbound_streams WHERE origin = ? AND ended = 0"
+        guard let row = try database.first(query, origin.description)?.integer(0) else { return }
+        let missing = try database.all(
+            "SELECT \(Gap.columns) FROM gaps WHERE stream = ? AND closing_entry IS NULL ORDER BY first",
+            row
+        )
+        for gap in try missing.map({ try Gap($0) }) {
+            try gap.raised(realm: realm, origin: origin, in: transaction)
+                .end(["log-ended"], realm: realm, origin: origin, in: transaction)
+        }
+        try database.run("UPDATE inbound_streams SET ended = 1 WHERE stream = ?", row)
     }
 
     /// Moves the highest number up; those of `missing` are so from now on.

@@ -87,15 +87,7 @@ extension RelayStore {
                 for (part, isAnnounced) in late.parts {
                     var entry: UInt64?
                     if !isAnnounced {
-                        let draft = AuditEntryDraft(
-                            .gap,
-                            .failed,
-                            realm: realm,
-                            peer: late.origin,
-                            reasons: ["missing"],
-                            details: .object(Gap.details(part, late.origin))
-                        )
-                        entry = try transaction.append(PreparedEntry(draft))
+                        entry = try Gap.raise(part, realm: realm, origin: late.origin, in: transaction)
                         raised.insert(late.origin)
                     }
                     try Gap.insert(
