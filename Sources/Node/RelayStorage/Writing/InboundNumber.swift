@@ -105,7 +105,8 @@ struct InboundStream {
 
     /// The stream from `origin`, begun where there is none yet.
     static func find(_ origin: SPIFFEID, in database: Database) throws -> InboundStream {
-        let query = "SELECT stream, highest, heartbeat_highest, heartbeat_index FROM inbound_streams "
+        let query =
+            "SELECT stream, highest, heartbeat_highest, heartbeat_index FROM inbound_streams "
             + "WHERE origin = ? AND ended = 0"
         if let row = try database.first(query, origin.description) {
             return InboundStream(
