@@ -14,7 +14,7 @@ import TransparencyLog
 #endif
 
 /// A small file system of its own, that a test can fill; mounting one takes privileges.
-private final class SmallDisk: Sendable {
+final class SmallDisk: Sendable {
     let path: String
 
     init?(megabytes: Int) {

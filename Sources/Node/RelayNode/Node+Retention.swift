@@ -6,8 +6,22 @@ import Relaying
 import Synchronization
 
 extension Node {
-    /// Seconds between two looks at what is no longer to be kept.
-    static let retentionInterval = 600
+    /// The time between two looks at what is no longer to be kept.
+    static let retentionInterval = Duration.seconds(600)
+
+    /// Looks at what is no longer to be kept, at the start and then again and again, until the task is cancelled.
+    ///
+    /// Apart from the watch over files and trust, which must not wait while much is erased.
+    func runRetention() async {
+        while !Task.isCancelled {
+            await keepRetention()
+            do {
+                try await Task.sleep(for: Self.retentionInterval)
+            } catch {
+                return
+            }
+        }
+    }
 
     /// Erases what the configuration's `retention` no longer keeps, and empties a write-ahead log that could not be before.
     func keepRetention() async {

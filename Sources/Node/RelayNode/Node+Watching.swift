@@ -33,7 +33,6 @@ extension Node {
             if !changed.isEmpty { requestReload(cause: "changed: \(changed.joined(separator: ", "))") }
             await measureQueues()
             watchWriteAheadLog()
-            if tick % Self.retentionInterval == 1 { await keepRetention() }
             if tick.isMultiple(of: 10) {
                 enforceTrust()
                 forwarders.enforceTrust()

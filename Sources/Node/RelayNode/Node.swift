@@ -250,6 +250,7 @@ package final class Node: Sendable {
             work.addTask { await self.forwarders.run() }
             work.addTask { await self.runChanges() }
             work.addTask { await self.watchFiles() }
+            work.addTask { await self.runRetention() }
             work.addTask { await self.streams.run() }
             // Not `waitForAll`, which would wait for the others when one has failed.
             for try await _ in work {}

@@ -66,6 +66,9 @@ package final class RelayStore: Sendable {
         writer.stop()
     }
 
+    /// The path of the data folder.
+    var folderPath: String { folder.path }
+
     /// Finishes the writes that wait, closes the database and lets go of the folder; later calls fail, a second one of
     /// this does nothing.
     package func close() throws(StoreError) {

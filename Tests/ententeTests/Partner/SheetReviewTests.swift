@@ -114,6 +114,12 @@ import Testing
         let failure = #expect(throws: CommandFailure.self) { try publish(after: 1) }
         #expect(failure?.message.contains("a log goes on under its own key only") == true)
         #expect(!WholeFile.exists(folder.sheet(version: published.version + 1)))
+        // Unless somebody says that the log has ended; of another node that says nothing.
+        var builder = SheetBuilder(configuration: configuration, folder: folder, time: time.adding(seconds: 1))
+        builder.newLogs = [try NodeName("another")]
+        #expect(throws: CommandFailure.self) { try builder.publish() }
+        builder.newLogs = [node]
+        #expect(try builder.publish().sheet.nodes.first { $0.name == node }?.log == key)
     }
 
     @Test func `a sheet in words says which certificate is revoked`() throws {

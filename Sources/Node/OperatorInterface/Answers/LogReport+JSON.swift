@@ -19,6 +19,8 @@ extension LogReport {
             "finding-count": .integer(Int64(findingCount)),
             "findings": .array(findings.map(\.json)),
         ]
+        members["first"] = segment.map { .integer(Int64(clamping: $0.lowerBound)) }
+        members["last"] = segment.map { .integer(Int64(clamping: $0.upperBound - 1)) }
         members["size"] = head.map { .integer(Int64(clamping: $0.size)) }
         members["root"] = head.map { .string($0.root.hex) }
         members["proven-size"] = proven.map { .integer(Int64(clamping: $0.size)) }

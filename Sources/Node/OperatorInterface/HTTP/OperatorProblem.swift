@@ -98,6 +98,13 @@ struct OperatorProblem: Error, Hashable, Sendable, CustomStringConvertible {
         detail: "expected one verification at a time: ask again when the other has ended"
     )
 
+    static let copying = OperatorProblem(
+        code: "copy-running",
+        title: "a backup or an archive is being written",
+        status: .conflict,
+        detail: "expected one backup or archive at a time: ask again when the other has ended"
+    )
+
     static func reloadRefused(_ detail: String) -> OperatorProblem {
         OperatorProblem(
             code: "reload-refused",

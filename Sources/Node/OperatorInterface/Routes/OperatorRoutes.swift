@@ -20,6 +20,7 @@ final class OperatorRoutes: Sendable {
     let clock: @Sendable () -> Timestamp
     let logger: Logger
     let isVerifying = Mutex(false)
+    let isCopying = Mutex(false)
     let waitingErasures = Mutex(WaitingErasures())
 
     init(
@@ -71,6 +72,8 @@ final class OperatorRoutes: Sendable {
         router.post("v1/erasures/{order}/confirm") { _, context in
             try await self.confirmErasure(context.parameters, by: context.person())
         }
+        router.post("v1/audit/backup") { try await self.backUp($0, by: $1.person()) }
+        router.post("v1/audit/archive") { try await self.archive($0, by: $1.person()) }
         router.get("v1/holds") { _, _ in try await self.holds() }
         router.post("v1/holds") { try await self.placeHold($0, by: $1.person()) }
         router.post("v1/holds/{hold}/release") { request, context in

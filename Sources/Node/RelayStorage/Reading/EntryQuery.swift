@@ -136,8 +136,8 @@ struct EntryQuery {
     }
 
     /// Times never decrease along the log, so that halving finds the place without an index over them.
-    private static func firstIndex(notBefore time: Timestamp, in database: Database) throws -> Int64 {
-        var low: Int64 = 0
+    static func firstIndex(notBefore time: Timestamp, in database: Database) throws -> Int64 {
+        var low = try database.integer("SELECT coalesce(min(idx), 0) FROM entries") ?? 0
         var high = try database.integer("SELECT coalesce(max(idx) + 1, 0) FROM entries") ?? 0
         while low < high {
             let middle = low + (high - low) / 2

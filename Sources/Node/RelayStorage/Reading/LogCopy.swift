@@ -8,7 +8,7 @@ package import TransparencyLog
 /// Nothing here is verified, neither entries nor the key that the database names: that is ``LogVerification``'s part.
 /// What ``link(index:)`` gives proves itself.
 package struct LogCopy: Sendable {
-    private let queue: DatabaseQueue
+    let queue: DatabaseQueue
     /// The log's name, by the database's word.
     package let origin: String
     /// The key that verifies the log's checkpoints, by the database's word.

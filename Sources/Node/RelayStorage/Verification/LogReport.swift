@@ -11,6 +11,8 @@ package struct LogReport: Hashable, Sendable {
     package internal(set) var head: TreeHead?
     /// The first entry that was looked at: 0, or the size of the checkpoint that the verification began from.
     package internal(set) var start: UInt64 = 0
+    /// Of an archive, the entries that it is to hold; nil of a whole log.
+    package internal(set) var segment: Range<UInt64>?
     /// The last signed tree that the entries make and that nothing found lies in; nil when not even the empty one is signed.
     package internal(set) var proven: TreeHead?
     /// How many entries were looked at.

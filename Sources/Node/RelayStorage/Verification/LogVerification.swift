@@ -41,6 +41,19 @@ package struct LogVerification: Sendable {
         }
     }
 
+    /// The same on a thread of SQLite's own, for those who must not wait on theirs.
+    package func runAside(path: String) async throws(StoreError) -> LogReport {
+        do {
+            return try await StoreDatabase.openReadOnly(path: path).read { database in
+                try LogKeeping.checkHoldsLog(database, path: path)
+                try PagesPresent.check(database)
+                return try run(database)
+            }
+        } catch {
+            throw StoreError(error)
+        }
+    }
+
     func run(_ database: Database) throws -> LogReport {
         var report = LogReport()
         let identity = try identity(database, &report)

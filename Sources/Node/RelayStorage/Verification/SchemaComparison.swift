@@ -44,7 +44,7 @@ enum SchemaComparison {
     }
 
     /// By name; what SQLite adds by itself for planning is left out.
-    private static func objects(in database: Database) throws -> [String: String] {
+    static func objects(in database: Database) throws -> [String: String] {
         let rows = try database.all(
             "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE substr(name, 1, 11) <> 'sqlite_stat'"
         )

@@ -26,7 +26,8 @@ struct AuditCommand: AsyncParsableCommand {
             AuditProveCommand.self,
             AuditForksCommand.self, AuditWitnessPolicyCommand.self, AuditRecoverCommand.self,
             AuditReplayCommand.self, AuditGapsCommand.self, AuditExportCommand.self, AuditReconcileCommand.self,
-            AuditEraseCommand.self, AuditHoldCommand.self, AuditReleaseHoldCommand.self,
+            AuditEraseCommand.self, AuditHoldCommand.self, AuditReleaseHoldCommand.self, AuditBackupCommand.self,
+            AuditArchiveCommand.self,
         ]
     )
 }

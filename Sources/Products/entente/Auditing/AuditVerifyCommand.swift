@@ -15,6 +15,9 @@ struct AuditVerifyCommand: AsyncParsableCommand {
             checkpoints, and every table beside the log: messages, queues, mailboxes, policies. When something differs, \
             it names the first bad index and how far the log is still proven, and the exit status is 10.
 
+            An archive that `entente audit archive` has made is verified alone: it says which entries it proves, and by \
+            which signed checkpoint.
+
             --since begins behind a checkpoint whose entries were verified before: it is proven that the log goes on from \
             it, and only what came after is looked at.
 
@@ -32,11 +35,15 @@ struct AuditVerifyCommand: AsyncParsableCommand {
               entente audit verify copy.sqlite --vkey 'gbr.example/node/gbr-1+1a2b3c4d+AbCd...'
               entente audit verify copy.sqlite --vkey-file log.vkey --since checkpoint
               entente audit verify copy.sqlite --json
+              entente audit verify archive.sqlite --vkey-file log.vkey
             """
     )
 
     @Argument(
-        help: ArgumentHelp("A copied database; the running node is asked without it.", valueName: "file"),
+        help: ArgumentHelp(
+            "A copied database, or an archive; the running node is asked without it.",
+            valueName: "file"
+        ),
         completion: .file(extensions: ["sqlite"])
     )
     var file: String?
@@ -122,6 +129,13 @@ struct AuditVerifyCommand: AsyncParsableCommand {
     private func report(on file: String, pinned: NoteVerifier?) throws -> VerificationReport {
         let origin = try pinned.map { try LogOrigin($0.name.rawValue) }
         let key = try pinned ?? Self.claimedKey(of: file)
+        if try ArchiveVerification.isArchive(path: file) {
+            guard since == nil else {
+                throw CommandFailure("`\(file)` is an archive, which is verified whole", next: "leave out --since")
+            }
+            let report = try ArchiveVerification(origin: origin, verifier: pinned).run(path: file)
+            return VerificationReport(report, key: key, forks: [])
+        }
         let report = try LogVerification(origin: origin, verifier: pinned, since: try checkpoint(by: key)).run(
             path: file
         )

@@ -29,6 +29,8 @@ struct VerificationReport: Sendable {
     let rowCount: Int64?
     /// The first entry that was looked at.
     let start: UInt64
+    /// Of an archive, the first and the last entry that it holds; nil of a whole log.
+    let segment: ClosedRange<UInt64>?
     /// How far the log is still proven; nil when it is not at all.
     let provenSize: UInt64?
     let provenRoot: String?
@@ -54,6 +56,7 @@ struct VerificationReport: Sendable {
         checkpointCount = Int64(report.checkpointCount)
         rowCount = Int64(report.rowCount)
         start = report.start
+        segment = report.segment.map { $0.lowerBound...($0.upperBound - 1) }
         provenSize = report.proven?.size
         provenRoot = report.proven?.root.hex
         findingCount = Int64(report.findingCount)
@@ -77,6 +80,8 @@ struct VerificationReport: Sendable {
         checkpointCount = try answer.number("checkpoints")
         rowCount = try answer.optionalNumber("rows")
         start = try answer.optionalIndex("start") ?? 0
+        let (first, last) = (try answer.optionalIndex("first"), try answer.optionalIndex("last"))
+        if let first, let last, first <= last { segment = first...last } else { segment = nil }
         provenSize = try answer.optionalIndex("proven-size")
         provenRoot = try answer.optionalText("proven-root")
         findingCount = try answer.number("finding-count")
@@ -102,6 +107,8 @@ struct VerificationReport: Sendable {
         ]
         members["unexplained-erasures"] = unexplainedErasureCount.map { .integer($0) }
         members["start"] = .integer(Int64(clamping: start))
+        members["first"] = segment.map { .integer(Int64(clamping: $0.lowerBound)) }
+        members["last"] = segment.map { .integer(Int64(clamping: $0.upperBound)) }
         members["rows"] = rowCount.map { .integer($0) }
         members["proven-size"] = provenSize.map { .integer(Int64(clamping: $0)) }
         members["proven-root"] = provenRoot.map { .string($0) }
@@ -120,10 +127,19 @@ struct VerificationReport: Sendable {
         facts.add("entries", "\(entryCount); details of \(detailsCount), \(erasedCount) erased")
         facts.add("tiles", "\(tileCount)")
         facts.add("checkpoints", "\(checkpointCount)")
+        if let segment {
+            facts.add("archive of", "the entries \(segment.lowerBound) to \(segment.upperBound)")
+            facts.add("proven by", size.map { "the signed checkpoint of \($0) entries, root \(root ?? "")" })
+            return facts.lines() + [""] + verdict(for: terminal)
+        }
         facts.add("rows", rowCount.map { "\($0) beside the log" })
         if start > 0 { facts.add("began at", "entry \(start): those before it were not looked at again") }
         facts.add("tree", size.map { "\($0) entries, root \(root ?? "")" } ?? "none: entries are missing")
-        var lines = facts.lines() + [""]
+        return facts.lines() + [""] + verdict(for: terminal)
+    }
+
+    private func verdict(for terminal: Terminal) -> [String] {
+        var lines: [String] = []
         if let count = unexplainedErasureCount, count > 0 {
             let warning = "warning: details of \(count) entries are gone, and no entry says that they were erased"
             lines.append(terminal.styled(warning, .warning))
@@ -132,7 +148,8 @@ struct VerificationReport: Sendable {
             lines.append(terminal.styled(PrintableText.line("fork \(fork.number): \(fork.detail)"), .failure))
         }
         guard !isSound else {
-            let scope = start > 0 ? ", and the log goes on from the checkpoint given" : ""
+            let isPart = start > 0 && segment == nil
+            let scope = isPart ? ", and the log goes on from the checkpoint given" : ""
             return lines + [terminal.styled("sound: nothing differs\(scope)", .success)]
         }
         lines.append(terminal.styled(PrintableText.line("BROKEN\(place)"), .failure))
@@ -142,7 +159,7 @@ struct VerificationReport: Sendable {
         }
         let rest = findingCount - Int64(min(findings.count, Self.shownFindings))
         if rest > 0 { lines.append("  and \(rest) more") }
-        lines.append(provenLine)
+        if segment == nil { lines.append(provenLine) }
         return lines
     }
 

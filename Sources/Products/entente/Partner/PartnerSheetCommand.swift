@@ -11,8 +11,12 @@ struct PartnerSheetCommand: ParsableCommand {
             The sheet is written to sheet.cms in the partner's folder, and kept there under its version too. The others
             take it from the partner's nodes, or as a file.
 
-            EXAMPLE
+            A node keeps its log key for life. Only when its log has lost its end, after a restore from a backup, does a \
+            new log begin under another key: --new-log says so.
+
+            EXAMPLES
               entente partner sheet --config Config/directory/GBR.yaml --certs Certs/GBR
+              entente partner sheet --config Config/directory/GBR.yaml --certs Certs/GBR --new-log gbr-1
             """
     )
 
@@ -24,6 +28,12 @@ struct PartnerSheetCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Where to write one more copy.", valueName: "file"))
     var out: String?
 
+    @Option(
+        help: ArgumentHelp("The log of this node has ended: list the key of a new one.", valueName: "node"),
+        transform: { try NodeName($0) }
+    )
+    var newLog: [NodeName] = []
+
     @OptionGroup var output: OutputOptions
 
     func run() throws {
@@ -32,7 +42,8 @@ struct PartnerSheetCommand: ParsableCommand {
             let builder = SheetBuilder(
                 configuration: configuration,
                 folder: certificates.folder,
-                time: .now()
+                time: .now(),
+                newLogs: Set(newLog)
             )
             let terminal = Terminal.current
             var warnings: [String] = []

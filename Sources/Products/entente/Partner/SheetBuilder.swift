@@ -7,6 +7,8 @@ struct SheetBuilder {
     let configuration: PartnerConfiguration
     let folder: PartnerFolder
     let time: Timestamp
+    /// Nodes whose log has ended, so that another begins under a key of its own.
+    var newLogs: Set<NodeName> = []
 
     /// How long a sheet is in force at most, in seconds.
     static let lifetime: Int64 = 30 * 86_400
@@ -162,11 +164,12 @@ struct SheetBuilder {
             do {
                 let line = text.hasSuffix("\n") ? String(text.dropLast()) : text
                 let key = try LogVerifierKey(line)
-                if let before = previous?.nodes.first(where: { $0.name == name })?.log, before != key {
+                let before = previous?.nodes.first { $0.name == name }?.log
+                if let before, before != key, !newLogs.contains(name) {
                     throw CommandFailure(
                         "`\(file)` is another key than version \(previous?.version ?? 0) of the sheet lists for node "
                             + "`\(name)`: a log goes on under its own key only, and peers would refuse it",
-                        next: "put the node's log.key and log.vkey back, or give a node that begins anew another name"
+                        next: "put the key back; if the node's log has ended, say so with --new-log \(name)"
                     )
                 }
                 nodes.append(.init(name: name, endpoint: endpoint, log: key))

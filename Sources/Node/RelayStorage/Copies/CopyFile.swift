@@ -1,0 +1,105 @@
+import Foundation
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// A file that is being made under another name and gets its own when it is whole, so that no half of it is ever found there.
+struct CopyFile {
+    /// The name it is to have.
+    let path: String
+    /// The name it has until then.
+    let draft: String
+
+    /// Makes the empty draft, mode 0600, in the place of one that was left behind.
+    ///
+    /// - Throws: ``StoreError/refused(_:)`` for a path that is not absolute or lies in `dataFolder`, and for a file that is
+    ///   there unless `mayReplace` lets it go.
+    init(
+        at path: String,
+        outside dataFolder: String?,
+        mayReplace: ((String) throws(StoreError) -> Void)? = nil
+    ) throws(StoreError) {
+        guard path.hasPrefix("/"), !path.hasSuffix("/"), !path.utf8.contains(0) else {
+            throw .refused("expected the absolute path of a file, got `\(path)`")
+        }
+        let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+        var (own, other) = (stat(), stat())
+        guard stat(folder, &other) == 0, other.st_mode & S_IFMT == S_IFDIR else {
+            throw .refused("there is no folder `\(folder)`, or this node's account may not look into it")
+        }
+        if let dataFolder, stat(dataFolder, &own) == 0, own.st_dev == other.st_dev, own.st_ino == other.st_ino {
+            throw .refused("a copy in the data folder is lost with it: name another folder")
+        }
+        self.path = path
+        draft = folder + "/." + URL(fileURLWithPath: path).lastPathComponent + ".entente-draft"
+        var status = stat()
+        if lstat(path, &status) == 0 {
+            guard status.st_mode & S_IFMT == S_IFREG, let mayReplace else {
+                throw .refused("`\(path)` is there already: move it away, or name another file")
+            }
+            try mayReplace(path)
+        }
+        unlink(draft)
+        let file = open(draft, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard file >= 0 else { throw Self.failure("write to `\(folder)`") }
+        close(file)
+    }
+
+    /// Gives the file its name and makes both durable.
+    func name(replacing: Bool) throws(StoreError) {
+        let file = open(draft, O_RDONLY | O_CLOEXEC)
+        guard file >= 0, fsync(file) == 0 else {
+            let failure = Self.failure("sync `\(path)`")
+            close(file)
+            throw failure
+        }
+        close(file)
+        if replacing {
+            guard rename(draft, path) == 0 else { throw Self.failure("write `\(path)`") }
+        } else {
+            // `link`, unlike `rename`, does not replace.
+            guard link(draft, path) == 0 else {
+                guard errno == EEXIST else { throw Self.failure("write `\(path)`") }
+                throw .refused("`\(path)` has come to be there meanwhile: name another file")
+            }
+            unlink(draft)
+        }
+        try DurableFolder.synchronise(folder: URL(fileURLWithPath: path).deletingLastPathComponent().path)
+    }
+
+    /// Takes the draft away.
+    func discard() {
+        unlink(draft)
+        // SQLite makes this beside a database that it writes.
+        unlink(draft + "-journal")
+    }
+
+    /// The size of the file in bytes.
+    func size() throws(StoreError) -> Int {
+        var status = stat()
+        guard stat(path, &status) == 0 else { throw Self.failure("look at `\(path)`") }
+        return Int(status.st_size)
+    }
+
+    /// The bytes that can still be written where the draft lies, and whether `other` lies on the same file system.
+    func room(besides other: String) throws(StoreError) -> (bytes: Int, isShared: Bool) {
+        var room = statvfs()
+        var (own, its) = (stat(), stat())
+        guard statvfs(draft, &room) == 0, stat(draft, &own) == 0, stat(other, &its) == 0 else {
+            throw Self.failure("look at `\(draft)`")
+        }
+        return (Int(clamping: UInt64(room.f_bavail) * UInt64(room.f_frsize)), own.st_dev == its.st_dev)
+    }
+
+    /// The error of the system call that has just failed: what is wrong with a place that somebody named is no fault of
+    /// the data folder.
+    private static func failure(_ action: String) -> StoreError {
+        switch DurableFolder.failure(action) {
+        case .unusableFolder(let detail): .refused("\(detail) as this node's account")
+        case let error: error
+        }
+    }
+}
