@@ -245,7 +245,7 @@ var tests: [Target] {
                 "NodeSupport", "OpenSSLCrypto", "RelayNode", "RelayStorage", "RelayTransport", "Relaying",
                 "SecurityLabels", "StrictYAML", "TestSupport", "TransparencyLog", argumentParser, httpTypes, nioCore,
             ],
-            excluding: ["Label/Transcripts", "Reporting/Golden"]
+            excluding: ["CommandLine/help.txt", "Label/Transcripts", "Reporting/Golden"]
         ),
         suite(
             "entented",
