@@ -1,5 +1,6 @@
 import CanonicalEncoding
 import HTTPTypes
+import MessageEnvelope
 import NIOCore
 import RelayStorage
 import RelayTransport
@@ -55,6 +56,7 @@ import Testing
         try await fixture.running(fixture.server()) {
             let answer = try await post(fixture, "/v1/erasures", Self.order)
             #expect(answer.json["outcome"] == "waiting")
+            #expect(answer.json["bodies"] == 0 && answer.json["details"] == 2)
             let order = try #require(answer.json["order"]?.integerValue)
             let same = try await post(fixture, "/v1/erasures/\(order)/confirm")
             #expect(same.status == 403)
@@ -63,6 +65,17 @@ import Testing
             #expect(unknown.status == 404)
             #expect(unknown.json["type"] == "urn:entente:problem:no-such-erasure")
             #expect(try await fixture.store.entry(index: 0)?.details != nil)
+            // What is refused is refused at once, and said in the log; what is not there waits for nobody.
+            var late = Self.order.objectValue ?? [:]
+            late["entries"] = [[900, 901]]
+            let refused = try await post(fixture, "/v1/erasures", .object(late))
+            #expect(refused.status == 422)
+            #expect(refused.json["detail"]?.stringValue?.contains("there is no entry 900") == true)
+            let last = try await fixture.store.entries(EntryFilter(isReversed: true, limit: 1)).first?.entry
+            #expect(last?.outcome == .failed && last?.reasons == ["erasure-refused"])
+            let id = try MessageID.generate(at: .now())
+            let absent: JSONValue = ["authority": "a", "message": .string(id.description), "reason": "r"]
+            #expect(try await post(fixture, "/v1/erasures", absent).json["outcome"] == "nothing")
         }
         var waiting = WaitingErasures()
         let first = OperatorPerson(PeerCredentials(process: 1, user: 1001, group: 1), roles: .ownAndRoot)

@@ -14,8 +14,16 @@ extension OperatorRoutes {
         order.persons = [person.json]
         let index = try await log(.allowed, "erase", by: person, result: order.summary)
         guard erasures.persons() > 1 else { return try await perform(order, by: person) }
+        // What cannot be erased, or is not there, need not wait for anybody.
+        let (bodies, details) = try await refusing(by: person) { try await store.wouldErase(order, at: clock()) }
+        guard bodies > 0 || details > 0 else { return Response(json: ["outcome": "nothing"]) }
         waitingErasures.withLock { $0.add(order, by: person, as: index, at: clock()) }
-        return Response(json: ["order": .integer(Int64(clamping: index)), "outcome": "waiting"])
+        return Response(
+            json: [
+                "bodies": .integer(Int64(bodies)), "details": .integer(Int64(details)),
+                "order": .integer(Int64(clamping: index)), "outcome": "waiting",
+            ]
+        )
     }
 
     /// `POST /v1/erasures/{order}/confirm`: erases what another operator has ordered.
@@ -32,17 +40,26 @@ extension OperatorRoutes {
     }
 
     private func perform(_ order: ErasureOrder, by person: OperatorPerson) async throws -> Response {
+        let erased = try await refusing(by: person) { try await erasures.erase(order) }
+        guard let erasure = erased else { return Response(json: ["outcome": "nothing"]) }
+        return Response(
+            json: [
+                "bodies": .integer(Int64(erasure.record.bodies.count)),
+                "details": .integer(Int64(erasure.record.entries.count)),
+                "entry": .integer(Int64(clamping: erasure.index)),
+                "outcome": "erased",
+                "write-ahead-log": .string(erasure.isWriteAheadLogEmpty ? "empty" : "held"),
+            ]
+        )
+    }
+
+    /// Logs that an order was refused, where it is.
+    private func refusing<Value: Sendable>(
+        by person: OperatorPerson,
+        _ body: () async throws -> Value
+    ) async throws -> Value {
         do {
-            guard let erasure = try await erasures.erase(order) else { return Response(json: ["outcome": "nothing"]) }
-            return Response(
-                json: [
-                    "bodies": .integer(Int64(erasure.record.bodies.count)),
-                    "details": .integer(Int64(erasure.record.entries.count)),
-                    "entry": .integer(Int64(clamping: erasure.index)),
-                    "outcome": "erased",
-                    "write-ahead-log": .string(erasure.isWriteAheadLogEmpty ? "empty" : "held"),
-                ]
-            )
+            return try await body()
         } catch {
             let detail: JSONValue = ["detail": .string(String("\(error)".prefix(2000)))]
             try await log(.failed, "erase", by: person, reasons: ["erasure-refused"], result: detail)

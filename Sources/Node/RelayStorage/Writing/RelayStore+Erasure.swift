@@ -1,4 +1,4 @@
-import CanonicalEncoding
+package import CanonicalEncoding
 import GRDB
 import GRDBSQLite
 import MessageEnvelope
@@ -50,6 +50,19 @@ extension RelayStore {
         }
         guard let (index, record) = committed.value else { return nil }
         return Erasure(index: index, record: record, isWriteAheadLogEmpty: try await truncateWriteAheadLog())
+    }
+
+    /// How many bodies, and the details of how many entries, an order would erase at `time`; nothing is erased.
+    ///
+    /// - Throws: as ``erase(_:policy:directory:)``.
+    package func wouldErase(
+        _ order: ErasureOrder,
+        at time: Timestamp
+    ) async throws(StoreError) -> (bodies: Int, details: Int) {
+        try await read { database in
+            let targets = try ErasureTargets(order, at: time, in: database)
+            return (targets.bodies.count, Int(clamping: targets.entries.count))
+        }
     }
 
     /// Moves the write-ahead log into the database and empties it, on the writer's own connection.

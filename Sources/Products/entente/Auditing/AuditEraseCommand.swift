@@ -97,17 +97,22 @@ struct AuditEraseCommand: AsyncParsableCommand {
         return .object(members)
     }
 
+    private static func amount(_ fields: AnswerFields) throws(CommandFailure) -> String {
+        let bodies = QuantityText.count(Int(try fields.number("bodies")), "body", "bodies")
+        let details = QuantityText.count(Int(try fields.number("details")), "entry", "entries")
+        return "\(bodies), and the details of \(details)"
+    }
+
     private static func text(_ answer: JSONValue) throws(CommandFailure) -> String {
         let fields = try AnswerFields(answer, "the answer about the erasure")
         switch answer["outcome"]?.stringValue {
         case "erased":
-            let bodies = try fields.number("bodies")
-            let details = try fields.number("details")
-            return "erased: \(bodies == 1 ? "1 body" : "\(bodies) bodies"), details of "
-                + "\(details == 1 ? "1 entry" : "\(details) entries"); entry \(try fields.number("entry")) records it"
+            return "erased: \(try amount(fields)); entry \(try fields.number("entry")) records it"
         case "waiting":
             let order = try fields.number("order")
-            return "order \(order) waits: another operator confirms it with `entente audit erase --confirm \(order)`"
+            return
+                "order \(order) waits: another operator confirms it with `entente audit erase --confirm \(order)`, which "
+                + "erases \(try amount(fields))"
         case "nothing": return "nothing is left of it that could be erased"
         default:
             throw CommandFailure(
