@@ -65,10 +65,7 @@ enum LogSource: Sendable {
             do {
                 return try TransferLink(json: answer)
             } catch {
-                throw CommandFailure(
-                    "the node's answer is not understood: \(error)",
-                    next: "see that command and node are of the same release"
-                )
+                throw Self.notUnderstood(error)
             }
         case .copy(let copy, let file):
             do {
@@ -88,10 +85,7 @@ enum LogSource: Sendable {
             do {
                 return try MessageEvidence(json: answer)
             } catch {
-                throw CommandFailure(
-                    "the node's answer is not understood: \(error)",
-                    next: "see that command and node are of the same release"
-                )
+                throw Self.notUnderstood(error)
             }
         case .copy(let copy, let file):
             do {
@@ -143,10 +137,7 @@ enum LogSource: Sendable {
             do {
                 return try (answer["links"]?.arrayValue ?? []).map { try TransferLink(json: $0) }
             } catch {
-                throw CommandFailure(
-                    "the node's answer is not understood: \(error)",
-                    next: "see that command and node are of the same release"
-                )
+                throw Self.notUnderstood(error)
             }
         case .copy(let copy, let file):
             do {
@@ -208,6 +199,13 @@ enum LogSource: Sendable {
             "expected the log key `\(pinned.verifierKey)`, got `\(key ?? "none")`",
             next: "see that log and key belong together; if they do, the log is not what it was",
             status: .auditBroken
+        )
+    }
+
+    private static func notUnderstood(_ error: any Error) -> CommandFailure {
+        CommandFailure(
+            "the node's answer is not understood: \(error)",
+            next: "see that command and node are of the same release"
         )
     }
 
