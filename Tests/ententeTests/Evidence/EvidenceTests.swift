@@ -9,6 +9,7 @@ import RelayStorage
 import Relaying
 import TestSupport
 import Testing
+import TransparencyLog
 
 @testable import entente
 
@@ -157,6 +158,41 @@ import Testing
         let report = try await EvidenceVerification.run(file, roots: fixture.roots)
         #expect(report.statements.allSatisfy { $0.standing == .proven }, "\(report.lines(for: .current))")
         try await coalition.stopAll()
+    }
+
+    @Test func `a signature is proven no better than the log that says when it was made`() async throws {
+        let fixture = try await EvidenceFixture(isWitnessed: false)
+        let file = try await fixture.file(of: "FRA")
+        let gbr = try PartnerCode("GBR")
+        let report = try await EvidenceVerification.run(file, roots: fixture.roots.filter { $0.key == gbr })
+        // GBR's key may have been stolen or revoked since: by FRA's word it was good then.
+        let message = try #require(report.statements.first { $0.text.contains("GBR/j2-fusion has signed") })
+        #expect(message.standing == .assumed)
+        #expect(message.detail.contains { $0.hasPrefix("judged as of") && $0.hasSuffix("by the word of FRA's log") })
+        #expect(texts(report, .proven).contains { $0.contains("GBR's log holds entry 1") })
+        try await fixture.coalition.stopAll()
+    }
+
+    @Test func `a cosignature of a time that is none counts for nothing`() async throws {
+        let fixture = try await EvidenceFixture(isWitnessed: false)
+        let file = try await fixture.file()
+        let name = "fra.example/node/fra-hub"
+        let key = try fixture.coalition.fixture.partner("FRA").node("fra-hub").logKey
+        let signer = try CosignatureSigner(name: NoteKeyName(name), key: key)
+        for time in [UInt64(Int64.max), 253_402_300_800] {
+            let archive = try TamperedArchive(file).with { files in
+                for (name, bytes) in files where name.hasPrefix("entries/") && name.hasSuffix("proof.txt") {
+                    let checkpoint = try LogProof(parsing: bytes).signedCheckpoint.checkpoint
+                    let line = AddCheckpointResponse(signatures: [try signer.cosign(checkpoint, at: time)]).bytes
+                    files[name] = bytes + line
+                }
+            }
+            let cosigned = try EvidenceFile(parsing: try archive.bytes())
+            let report = try await EvidenceVerification.run(cosigned, roots: fixture.roots)
+            #expect(!report.statements.contains { $0.text.contains("cosigners") }, "\(time)")
+            #expect(texts(report, .unproven).contains { $0.contains("no other partner's node has cosigned it") })
+        }
+        try await fixture.coalition.stopAll()
     }
 
     @Test func `what was erased is called erased, and everything else stays proven`() async throws {

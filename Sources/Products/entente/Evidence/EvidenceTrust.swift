@@ -105,8 +105,11 @@ struct EvidenceTrust: Sendable {
                     let id = sheet.id(.node(node.name))
                     guard found[id] == nil, let witness = directory.witness(id) else { continue }
                     do {
-                        let time = Int64(clamping: try witness.verify(signed))
-                        found[id] = (sheet.code, Timestamp(secondsSinceEpoch: time))
+                        // Whoever cosigns can state any number: one that is no time states none.
+                        guard let seconds = Int64(exactly: try witness.verify(signed)), seconds < Self.endOfTime else {
+                            continue
+                        }
+                        found[id] = (sheet.code, Timestamp(secondsSinceEpoch: seconds))
                     } catch {
                         // It has not cosigned, which is no fault.
                         continue
@@ -118,6 +121,9 @@ struct EvidenceTrust: Sendable {
             $0.node.description < $1.node.description
         }
     }
+
+    /// The end of the year 9999, the last that RFC 3339 can write, in seconds since 1970.
+    private static let endOfTime: Int64 = 253_402_300_800
 
     private var inOrder: [Directory] { directories.sorted { $0.key.hex < $1.key.hex }.map(\.value) }
 }

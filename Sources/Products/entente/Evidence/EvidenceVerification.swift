@@ -51,19 +51,25 @@ struct EvidenceVerification {
         return report
     }
 
-    /// Adds what rests on the signature of a partner.
-    private mutating func add(signedBy partner: PartnerCode, _ text: String, _ detail: [String] = []) {
-        signers.insert(partner)
-        report.add(trust.standing(partner), text, detail)
+    /// Adds what rests on the signatures of these partners: it is no better proven than the least of them.
+    private mutating func add(signedBy partners: PartnerCode..., saying text: String, _ detail: [String] = []) {
+        signers.formUnion(partners)
+        report.add(partners.allSatisfy { trust.standing($0) == .proven } ? .proven : .assumed, text, detail)
     }
 
     // MARK: The message
 
     private mutating func verify(_ message: MessageEvidence.Message) {
         let name = "the message \(evidence.id)"
-        guard let entry = evidence.entries.map(\.link.entry).first(where: { $0.envelope == message.envelope }) else {
-            return report.add(.broken, "\(name): no entry of the log names its envelope \(message.envelope)")
+        guard let link = evidence.entries.map(\.link).first(where: { $0.entry.envelope == message.envelope }),
+            let holder = trust.partner(signing: link)
+        else {
+            return report.add(
+                .broken,
+                "\(name): no entry that the log has signed names its envelope \(message.envelope)"
+            )
         }
+        let entry = link.entry
         guard let directory = directory(of: entry, for: name) else { return }
         let body = file.bodies[message.envelope]
         do {
@@ -72,9 +78,11 @@ struct EvidenceVerification {
             guard header.id == evidence.id else {
                 return report.add(.broken, "expected the header of message \(evidence.id), got that of \(header.id)")
             }
-            let released = evidence.otherLogs.map(\.entry).first {
-                $0.kind == .release && $0.envelope == message.envelope && $0.object == .message
-            }
+            // The originator's own log says when it was released; anybody else's could choose the time.
+            let released = evidence.otherLogs.first {
+                $0.entry.kind == .release && $0.entry.envelope == message.envelope && $0.entry.object == .message
+                    && trust.partner(signing: $0) == header.originator.partner
+            }?.entry
             if body == nil {
                 _ = try received.provenHeader(by: directory, at: entry.time)
                 report.limit("what the body was: it is not in the file, and the header holds its digest only")
@@ -82,12 +90,16 @@ struct EvidenceVerification {
                 _ = try received.verified(by: directory, releasedAt: released?.time, now: entry.time)
                 report.limit("what the message says: its body is encrypted, and only a recipient can open it")
             }
+            // A key that was stolen or revoked since is good at the time that the log gives, which is the log's word.
             add(
                 signedBy: header.originator.partner,
-                "\(header.originator) has signed this message for \(header.recipients.map(\.description).joined(separator: ", "))",
+                holder,
+                saying:
+                    "\(header.originator) has signed this message for \(header.recipients.map(\.description).joined(separator: ", "))",
                 [
                     "\(header.label.marking), \(header.precedence), dated \(header.dateTime.rfc3339)",
                     "envelope \(message.envelope)",
+                    "judged as of \(entry.time.rfc3339), by the word of \(holder)'s log",
                     body.map { "with the encrypted body of \($0.count) bytes that the header names" }
                         ?? "without its body",
                 ]
@@ -134,7 +146,7 @@ struct EvidenceVerification {
         let head = link.proof.signedCheckpoint.checkpoint.head
         var detail = ["in its signed tree of \(head.size) entries with the root \(head.root)"]
         if let envelope = entry.envelope { detail.append("envelope \(envelope)") }
-        add(signedBy: partner, "\(partner)'s log holds \(name): \(Self.words(for: entry))", detail)
+        add(signedBy: partner, saying: "\(partner)'s log holds \(name): \(Self.words(for: entry))", detail)
     }
 
     private static func words(for entry: AuditEntry) -> String {
@@ -237,7 +249,7 @@ struct EvidenceVerification {
                 for approval in approvals {
                     add(
                         signedBy: approval.partner,
-                        "the officer \(approval.partner)/\(approval.officer) has approved the policy "
+                        saying: "the officer \(approval.partner)/\(approval.officer) has approved the policy "
                             + "\(record.hash.hex.prefix(16)), dated \(approval.time.rfc3339)"
                     )
                 }
@@ -251,13 +263,14 @@ struct EvidenceVerification {
 
     private mutating func verify(receipt bytes: [UInt8]) {
         let digest = SHA256Digest.hash(bytes)
-        let entries = evidence.entries.map(\.link.entry)
-        let entry =
-            entries.first { $0.digest == digest } ?? entries.last { $0.kind == .delivery || $0.kind == .receipt }
-        guard let entry else {
+        let links = evidence.entries.map(\.link)
+        let link =
+            links.first { $0.entry.digest == digest }
+            ?? links.last { $0.entry.kind == .delivery || $0.entry.kind == .receipt }
+        guard let entry = link?.entry, let holder = link.flatMap({ trust.partner(signing: $0) }) else {
             return report.add(
                 .unproven,
-                "the delivery receipt \(digest.hex.prefix(16)): no entry of the log is about it"
+                "the delivery receipt \(digest.hex.prefix(16)): no entry that the log has signed is about it"
             )
         }
         guard let directory = directory(of: entry, for: "the delivery receipt \(digest.hex.prefix(16))") else { return }
@@ -275,7 +288,8 @@ struct EvidenceVerification {
                 report.limit("that a person has read or understood it: a receipt says that a mailbox has decrypted it")
                 return add(
                     signedBy: verified.recipient.partner,
-                    "\(verified.recipient) has signed that it decrypted the message, dated \(time.rfc3339)",
+                    holder,
+                    saying: "\(verified.recipient) has signed that it decrypted the message, dated \(time.rfc3339)",
                     ["envelope \(message.envelope)"]
                 )
             } catch {
