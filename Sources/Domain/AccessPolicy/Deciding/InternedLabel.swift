@@ -4,46 +4,63 @@ public import SecurityLabels
 ///
 /// Making one costs more than a decision; keep it where the same label is judged for several recipients.
 public struct InternedLabel: Sendable {
-    /// Nil where the policy does not know the label.
-    let numbers: LabelNumbers?
-    let unknown: UnknownLabel?
-    let tables: PolicyTables
+    // One reference, for a label is handed on with every request.
+    private enum Content {
+        case known(LabelNumbers)
+        case unknown(UnknownLabel)
+    }
+
+    private let content: Content
 
     /// A label with words that the policy does not know, and which they are.
     final class UnknownLabel: Sendable {
         let label: ConfidentialityLabel
         let refusals: [Refusal]
+        let tables: PolicyTables
 
-        init(_ label: ConfidentialityLabel, refusals: [Refusal]) {
+        init(_ label: ConfidentialityLabel, refusals: [Refusal], _ tables: PolicyTables) {
             self.label = label
             self.refusals = refusals
+            self.tables = tables
         }
     }
 
     init(_ numbers: LabelNumbers) {
-        self.numbers = numbers
-        unknown = nil
-        tables = numbers.tables
+        content = .known(numbers)
     }
 
-    init(unknown: UnknownLabel, _ tables: PolicyTables) {
-        self.unknown = unknown
-        numbers = nil
-        self.tables = tables
+    init(unknown: UnknownLabel) {
+        content = .unknown(unknown)
+    }
+
+    /// Nil where the policy does not know the label.
+    var numbers: LabelNumbers? {
+        guard case .known(let numbers) = content else { return nil }
+        return numbers
+    }
+
+    var unknown: UnknownLabel? {
+        guard case .unknown(let unknown) = content else { return nil }
+        return unknown
+    }
+
+    var tables: PolicyTables {
+        switch content {
+        case .known(let numbers): numbers.tables
+        case .unknown(let unknown): unknown.tables
+        }
     }
 
     /// The label that was interned.
     public var label: ConfidentialityLabel {
-        // One of the two is there.
-        switch (numbers, unknown) {
-        case (let numbers?, _): numbers.label
-        case (nil, let unknown?): unknown.label
-        case (nil, nil): preconditionFailure("an interned label is known or not")
+        switch content {
+        case .known(let numbers): numbers.label
+        case .unknown(let unknown): unknown.label
         }
     }
 
     /// Whether the policy knows every word of the label; one that it does not know is denied.
-    public var isKnown: Bool { numbers != nil }
+    public var isKnown: Bool { unknown == nil }
 }
 
 extension LabelNumbers {

@@ -8,9 +8,15 @@ public struct InternedRequest: Sendable {
     public let label: InternedLabel
     /// Of no meaning where ``unknown`` is not nil.
     let numbers: RequestNumbers
-    let unknown: UnknownRequest?
-    /// The recipient's mailbox by its name; a policy need not have a number for it.
-    private let mailbox: MailboxName?
+    private let names: Names
+
+    // One reference at most, for a request is handed on with every message.
+    private enum Names {
+        case known
+        /// The recipient's mailbox by its name; a policy need not have a number for it.
+        case mailbox(MailboxName)
+        case unknown(UnknownRequest)
+    }
 
     /// A request with names that the policy does not know, and which they are.
     final class UnknownRequest: Sendable {
@@ -33,15 +39,18 @@ public struct InternedRequest: Sendable {
     init(_ label: InternedLabel, _ numbers: RequestNumbers, _ mailbox: PolicyMailbox?) {
         self.label = label
         self.numbers = numbers
-        self.mailbox = mailbox.map { MailboxName($0) }
-        unknown = nil
+        names = mailbox.map { .mailbox(MailboxName($0)) } ?? .known
     }
 
     init(_ label: InternedLabel, unknown: UnknownRequest) {
         self.label = label
-        self.unknown = unknown
+        names = .unknown(unknown)
         numbers = .none
-        mailbox = nil
+    }
+
+    var unknown: UnknownRequest? {
+        guard case .unknown(let unknown) = names else { return nil }
+        return unknown
     }
 
     /// The same step for another message.
@@ -67,7 +76,11 @@ public struct InternedRequest: Sendable {
 
     /// The request by its names; a link that was not known is the weakest.
     public var request: AccessRequest {
-        unknown?.request ?? label.tables.request(numbers, label.label, mailbox?.mailbox)
+        switch names {
+        case .known: label.tables.request(numbers, label.label, nil)
+        case .mailbox(let name): label.tables.request(numbers, label.label, name.mailbox)
+        case .unknown(let unknown): unknown.request
+        }
     }
 }
 

@@ -12,7 +12,7 @@ extension PolicyTables {
         return Decision(
             needsAgreement: request.action.needsAgreement,
             refusals: isRefused ? refusals(label, request, rank, stretch) : [],
-            matches: found,
+            matches: consume found,
             rules: self
         )
     }
@@ -44,19 +44,21 @@ extension PolicyTables {
         _ time: Timestamp,
         into found: inout RuleMatches
     ) {
+        // Wrapping arithmetic and plain pointers: no number here is anything but one that these tables gave out, and what
+        // would trap on an overflow costs as much as the reading.
         let width = rows.wordCount
-        let facts = facts
-        let rows = rows
-        let layout = labelLayout
-        func row(_ start: Int, _ value: Int) -> Int { start + value * width }
-        func party(_ start: Int, _ partner: Int32) -> Int {
+        let words = rows.words.base
+        let nodeCount = facts.nodeCount
+        let owners = label + labelLayout.owners
+        func row(_ start: Int, _ value: Int) -> UnsafePointer<UInt64> { words + (start &+ value &* width) }
+        func party(_ start: Int, _ partner: Int32) -> UnsafePointer<UInt64> {
             let partner = Int(partner)
-            let owns = label[layout.owners + partner >> 6] >> UInt64(partner & 63) & 1
-            return row(start, partner * 2 + Int(owns))
+            let owns = owners[partner &>> 6] &>> UInt64(truncatingIfNeeded: partner & 63) & 1
+            return row(start, partner &* 2 &+ Int(truncatingIfNeeded: owns))
         }
         /// Where the partner is known and its node is not, any of its nodes may be the one.
-        func node(_ start: Int, _ node: Int32, _ partner: Int32) -> Int {
-            row(start, node >= 0 ? Int(node) : facts.nodeCount + Int(partner))
+        func node(_ start: Int, _ node: Int32, _ partner: Int32) -> UnsafePointer<UInt64> {
+            row(start, node >= 0 ? Int(node) : nodeCount &+ Int(partner))
         }
         let action = row(rows.action, request.action.number)
         let precedence = row(rows.precedence, Int(request.precedence))
@@ -71,30 +73,38 @@ extension PolicyTables {
         let destination = party(rows.recipient, request.destination)
         let originNode = node(rows.holderNode, request.originNode, request.origin)
         let destinationNode = node(rows.recipientNode, request.destinationNode, request.destination)
-        let isDirect = request.isDirect
         let needsAgreement: UInt64 = request.action.needsAgreement ? ~0 : 0
+        let guardrailRules = words + rows.guardrails
+        let agreementRules = words + rows.agreements
+        func common(_ word: Int) -> UInt64 {
+            label[word] & action[word] & precedence[word] & realm[word] & link[word] & mailbox[word] & dates[word]
+                & level[word] & age[word] & expiry[word]
+        }
+        func endToEnd(_ word: Int) -> UInt64 {
+            origin[word] & destination[word] & originNode[word] & destinationNode[word]
+        }
+        if request.isDirect {
+            for word in 0..<width {
+                let ends = common(word) & endToEnd(word)
+                found.append(
+                    guardrails: ends & guardrailRules[word],
+                    agreements: ends & agreementRules[word] & needsAgreement,
+                    word
+                )
+            }
+            return
+        }
         let hopHolder = party(rows.holder, request.holder)
         let hopRecipient = party(rows.recipient, request.recipient)
         let hopHolderNode = node(rows.holderNode, request.holderNode, request.holder)
         let hopRecipientNode = node(rows.recipientNode, request.recipientNode, request.recipient)
-        let words = rows.words
         for word in 0..<width {
-            let common =
-                label[word] & words[action + word] & words[precedence + word] & words[realm + word]
-                & words[link + word] & words[mailbox + word] & words[dates + word] & words[level + word]
-                & words[age + word] & words[expiry + word]
-            let endToEnd =
-                common & words[origin + word] & words[destination + word] & words[originNode + word]
-                & words[destinationNode + word]
-            var guardrails = endToEnd
-            if !isDirect {
-                guardrails |=
-                    common & words[hopHolder + word] & words[hopRecipient + word] & words[hopHolderNode + word]
-                    & words[hopRecipientNode + word]
-            }
+            let fits = common(word)
+            let ends = fits & endToEnd(word)
+            let hop = fits & hopHolder[word] & hopRecipient[word] & hopHolderNode[word] & hopRecipientNode[word]
             found.append(
-                guardrails & words[rows.guardrails + word]
-                    | endToEnd & words[rows.agreements + word] & needsAgreement,
+                guardrails: (ends | hop) & guardrailRules[word],
+                agreements: ends & agreementRules[word] & needsAgreement,
                 word
             )
         }

@@ -40,7 +40,7 @@ extension PolicyTables {
             unknown.append(Self.unknown(label.classification))
         }
         guard unknown.isEmpty else {
-            return InternedLabel(unknown: .init(label, refusals: unknown), self)
+            return InternedLabel(unknown: .init(label, refusals: unknown, self))
         }
         return InternedLabel(numbers)
     }

@@ -25,11 +25,11 @@ struct TimeIndex: Sendable {
         var base = 0
         var length = boundaries.count
         while length > 1 {
-            let half = length / 2
-            base += boundaries[base + half - 1] <= time ? half : 0
-            length -= half
+            let half = length &>> 1
+            base &+= boundaries[base &+ half &- 1] <= time ? half : 0
+            length &-= half
         }
-        return length == 1 && boundaries[base] <= time ? base + 1 : base
+        return length == 1 && boundaries[base] <= time ? base &+ 1 : base
     }
 
     /// A moment inside a stretch, at which everything holds that holds throughout it.

@@ -11,20 +11,15 @@ public struct Decision: Sendable {
     /// What the built-in guardrails found, in the order of ``BuiltInGuardrail``.
     public let refusals: [Refusal]
     private let matches: RuleMatches
-    /// Guardrails before agreements.
-    private let guardrailCount: Int
     private let tables: PolicyTables?
 
     init(needsAgreement: Bool, refusals: [Refusal], matches: consuming RuleMatches, rules tables: PolicyTables) {
-        let firstAgreement = tables.rules.guardrailCount
-        var guardrails = 0
-        while guardrails < matches.count, matches[guardrails] < firstAgreement { guardrails += 1 }
-        self.refusals = refusals
-        self.matches = matches
-        self.tables = tables
-        guardrailCount = guardrails
+        let guardrails = matches.guardrailCount
         let isCovered = !needsAgreement || guardrails < matches.count
         outcome = refusals.isEmpty && guardrails == 0 && isCovered ? .allowed : .denied
+        self.refusals = refusals
+        self.matches = consume matches
+        self.tables = tables
     }
 
     /// A denial of what cannot be judged.
@@ -32,20 +27,19 @@ public struct Decision: Sendable {
         self.refusals = refusals
         outcome = .denied
         matches = RuleMatches()
-        guardrailCount = 0
         tables = nil
     }
 
     /// The file's guardrails that deny, in ascending order of name.
-    public var guardrails: [RuleName] { names(0..<guardrailCount) }
+    public var guardrails: [RuleName] { names(0..<matches.guardrailCount) }
 
     /// The agreements that cover the request, in ascending order of name, even where a guardrail denies all the same.
-    public var agreements: [RuleName] { names(guardrailCount..<matches.count) }
+    public var agreements: [RuleName] { names(matches.guardrailCount..<matches.count) }
 
     public var isAllowed: Bool { outcome == .allowed }
 
     /// Whether an agreement covers the request, allowed or not.
-    var isCovered: Bool { guardrailCount < matches.count }
+    var isCovered: Bool { matches.guardrailCount < matches.count }
 
     private func names(_ places: Range<Int>) -> [RuleName] {
         guard let tables else { return [] }
