@@ -2,7 +2,7 @@ package import CanonicalEncoding
 package import CoalitionDirectory
 package import Logging
 package import RelayStorage
-import Relaying
+package import Relaying
 import Synchronization
 
 /// Writes refusals into the audit log, and above a rate counts them instead: whoever is refused must not be able to
@@ -38,6 +38,7 @@ package final class RefusalLog: Sendable {
         let detail: String
         let peer: SPIFFEID?
         let count: Int
+        var object: RefusedObject?
     }
 
     private let store: RelayStore
@@ -62,6 +63,27 @@ package final class RefusalLog: Sendable {
     ///   - peer: the peer that TLS has proven, nil when the handshake itself was refused.
     ///   - detail: expected and got, for this partner's own people.
     package func record(_ code: String, detail: String, peer: SPIFFEID?, address: String? = nil) {
+        guard takesEntry(code, of: peer) else { return }
+        notice(code, detail: detail, peer: peer, address: address)
+        continuation.yield(Refusal(code: code, detail: detail, peer: peer, count: 1))
+    }
+
+    /// Writes the refusal of an object that another node brings, with its name, and returns this node's signed word for it.
+    ///
+    /// - Returns: nil above the rate, where it is counted only.
+    package func sign(
+        _ refusal: RelayRefusal,
+        of object: RefusedObject,
+        from peer: SPIFFEID
+    ) async throws(StoreError) -> TransferLink? {
+        guard takesEntry(refusal.code, of: peer) else { return nil }
+        notice(refusal.code, detail: refusal.detail, peer: peer)
+        let written = Refusal(code: refusal.code, detail: refusal.detail, peer: peer, count: 1, object: object)
+        return try await store.append(draft(of: written))
+    }
+
+    /// Whether a refusal gets an entry of its own, which it takes up; else it is counted.
+    private func takesEntry(_ code: String, of peer: SPIFFEID?) -> Bool {
         let now = clock().millisecondsSinceEpoch
         let (write, closed) = counting.withLock { counting in
             var closed: [String: Account] = [:]
@@ -80,10 +102,7 @@ package final class RefusalLog: Sendable {
             return (true, closed)
         }
         flush(closed)
-        if write {
-            notice(code, detail: detail, peer: peer, address: address)
-            continuation.yield(Refusal(code: code, detail: detail, peer: peer, count: 1))
-        }
+        return write
     }
 
     /// Writes entries until the task is cancelled or `finish` was called and all is written.
@@ -142,20 +161,27 @@ package final class RefusalLog: Sendable {
         )
     }
 
-    private func write(_ refusal: Refusal) async {
+    private func draft(of refusal: Refusal) -> AuditEntryDraft {
         let view = state.view
-        let draft = AuditEntryDraft(
+        return AuditEntryDraft(
             .refusal,
             .refused,
             realm: view.node.realm,
             peer: refusal.peer,
+            message: refusal.object?.message,
+            object: refusal.object?.kind,
+            digest: refusal.object?.digest,
+            envelope: refusal.object?.envelope,
             reasons: [refusal.code],
             policy: view.policy.hash,
             directory: view.directory.stateHash,
             details: ["count": .integer(Int64(refusal.count)), "detail": .string(String(refusal.detail.prefix(2000)))]
         )
+    }
+
+    private func write(_ refusal: Refusal) async {
         do {
-            _ = try await store.append(draft)
+            _ = try await store.append(draft(of: refusal))
         } catch {
             logger.error("cannot log a refusal", metadata: [LogKey.error: "\(error)", LogKey.code: "\(refusal.code)"])
             keep(refusal)

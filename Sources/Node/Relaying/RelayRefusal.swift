@@ -42,6 +42,14 @@ package struct RelayRefusal: Error, Hashable, Sendable, CustomStringConvertible 
 
     package var description: String { "\(code): \(detail)" }
 
+    /// Whether it is about the request itself, and no fault or want of the node.
+    package var judgesRequest: Bool {
+        switch category {
+        case .invalid, .forbidden, .conflict, .tooLarge: true
+        case .notFound, .unavailable, .storageFull, .failed: false
+        }
+    }
+
     /// Whether the same request can succeed soon without a change.
     package var isTransient: Bool {
         switch category {

@@ -38,20 +38,22 @@ extension TracedTransfer {
             "state": .string(state.rawValue),
         ]
         members["closing-entry"] = closingEntry.map { .integer(Int64(clamping: $0)) }
-        members["custody"] = custody?.custodyJSON(custodyState)
+        members["custody"] = custody?.json
+        members["refusal"] = refusal?.json
         members["last-error"] = lastError.map { .string($0) }
         return .object(members)
     }
 }
 
-extension TransferLink {
-    /// The next hop's entry, and whether its proof still fits it. Whose signature the checkpoint bears was judged by
-    /// the directory when the answer came; here the bytes are compared once more.
-    fileprivate func custodyJSON(_ state: ReceivedCheckpoint.State?) -> JSONValue {
+extension WitnessedLink {
+    /// Another node's entry, and whether its proof still fits it. Whose signature the checkpoint bears was judged by
+    /// the directory when the link came; here the bytes are compared once more.
+    fileprivate var json: JSONValue {
+        let (entry, proof) = (link.entry, link.proof)
         var proofJSON: JSONValue
         do {
             let head = proof.signedCheckpoint.checkpoint.head
-            try proof.inclusionProof.verify(leaf: MerkleTree.leafHash(entryBytes), root: head.root)
+            try proof.inclusionProof.verify(leaf: MerkleTree.leafHash(link.entryBytes), root: head.root)
             proofJSON = .object(
                 ["state": "proven", "size": .integer(Int64(clamping: head.size))].merging(state?.members ?? [:]) { $1 }
             )
@@ -97,22 +99,26 @@ extension TracedMailbox {
 
 extension TracedReceipt {
     fileprivate var json: JSONValue {
-        [
+        var members: [String: JSONValue] = [
             "recipient": .string(recipient.description),
             "digest": .string(receipt.digest.hex),
             "entry": .integer(Int64(clamping: entryIndex)),
             "received": .string(received.rfc3339),
         ]
+        members["release"] = release?.json
+        return .object(members)
     }
 }
 
 extension TracedNonDelivery {
     fileprivate var json: JSONValue {
-        [
+        var members: [String: JSONValue] = [
             "destination": .string(destination.description),
             "reason": .string(reason),
             "entry": .integer(Int64(clamping: entryIndex)),
             "received": .string(received.rfc3339),
         ]
+        members["refusal"] = refusal?.json
+        return .object(members)
     }
 }

@@ -40,7 +40,7 @@ package final class Forwarder: Sendable {
     /// Called when somebody answers in the next hop's place who is not it, or is not to be trusted.
     private let refusedNextHop: @Sendable (TLSFailure) -> Void
     /// Called when an object was given up, with what the originator's node must learn.
-    private let gaveUp: @Sendable (OutboxItem, String) async throws -> Void
+    private let gaveUp: @Sendable (OutboxItem, _ reason: String, _ refusal: TransferLink?) async throws -> Void
     private let link = Mutex(Link())
     private let wakes: AsyncStream<Void>
     private let waker: AsyncStream<Void>.Continuation
@@ -55,7 +55,7 @@ package final class Forwarder: Sendable {
         clock: @escaping @Sendable () -> Timestamp,
         logger: Logger,
         refusedNextHop: @escaping @Sendable (TLSFailure) -> Void,
-        gaveUp: @escaping @Sendable (OutboxItem, String) async throws -> Void
+        gaveUp: @escaping @Sendable (OutboxItem, _ reason: String, _ refusal: TransferLink?) async throws -> Void
     ) {
         self.nextHop = nextHop
         self.state = state
@@ -219,7 +219,7 @@ package final class Forwarder: Sendable {
     /// - Returns: whether the object has left the queue.
     private func attempt(_ item: OutboxItem, lane: OutboxLane) async throws -> Bool {
         guard clock() < item.expires else {
-            try await gaveUp(item, EnvelopeError.Code.expired.rawValue)
+            try await gaveUp(item, EnvelopeError.Code.expired.rawValue, nil)
             return true
         }
         guard let client = clients.withLock({ $0[lane] }) else {
@@ -264,34 +264,40 @@ package final class Forwarder: Sendable {
                 metadata: [LogKey.nextHop: "\(nextHop)", LogKey.message: "\(item.message)"]
             )
             return true
-        case .refused(let code):
-            logger.warning(
-                "refused by the next hop",
-                metadata: [
-                    LogKey.nextHop: "\(nextHop)", LogKey.message: "\(item.message)", LogKey.code: "\(code)",
-                ]
-            )
-            try await gaveUp(item, code)
+        case .refused(let refusal):
+            try await accept(refusal, of: item)
             return true
-        case .unsettled(let code):
-            return try await settle(item, code)
+        case .unsettled(let refusal):
+            return try await settle(item, refusal)
         case .retry(let reason, let after):
             try await retry(item, reason, after: after)
             return false
         }
     }
 
+    /// Gives up an object that the next hop will not take.
+    private func accept(_ refusal: TransferAnswer.Refusal, of item: OutboxItem) async throws {
+        logger.warning(
+            "refused by the next hop",
+            metadata: [
+                LogKey.nextHop: "\(nextHop)", LogKey.message: "\(item.message)", LogKey.code: "\(refusal.code)",
+                LogKey.detail: "\(refusal.flaw.map { "not proven: \($0)" } ?? "its log proves it")",
+            ]
+        )
+        try await gaveUp(item, refusal.code, refusal.link)
+    }
+
     /// Puts off an object that the next hop cannot judge yet, or gives it up when that has been so for long enough.
     ///
     /// - Returns: whether the object has left the queue.
-    private func settle(_ item: OutboxItem, _ code: String) async throws -> Bool {
+    private func settle(_ item: OutboxItem, _ refusal: TransferAnswer.Refusal) async throws -> Bool {
         let now = clock()
         let deadline = Settling.deadline(since: item.unsettledSince ?? now, expires: item.expires)
         guard now < deadline else {
-            try await gaveUp(item, code)
+            try await accept(refusal, of: item)
             return true
         }
-        try await retry(item, code, after: nil, until: deadline, unsettled: now)
+        try await retry(item, refusal.code, after: nil, until: deadline, unsettled: now)
         return false
     }
 

@@ -159,7 +159,9 @@ package final class Forwarders: Sendable {
             refusedNextHop: { [refusals] failure in
                 refusals.record(failure.code, detail: "in the place of `\(nextHop)`: \(failure)", peer: nil)
             },
-            gaveUp: { [weak self] item, reason in try await self?.giveUp(item, reason: reason) }
+            gaveUp: { [weak self] item, reason, refusal in
+                try await self?.giveUp(item, reason: reason, refusal: refusal)
+            }
         )
     }
 
@@ -171,9 +173,15 @@ package final class Forwarders: Sendable {
     /// Closes an object that will not be delivered, and reports it to the originator's node.
     ///
     /// - Throws: `StoreError`; the object then stays queued.
-    private func giveUp(_ item: OutboxItem, reason: String) async throws {
-        let report = try await report(of: item, reason: reason)
-        guard try await store.recordVoid(outboxRow: item.row, reason: reason, nonDelivery: report) else { return }
+    private func giveUp(_ item: OutboxItem, reason: String, refusal: TransferLink? = nil) async throws {
+        let report = try await report(of: item, reason: reason, refusal: refusal)
+        let isClosed = try await store.recordVoid(
+            outboxRow: item.row,
+            reason: reason,
+            refusal: refusal,
+            nonDelivery: report
+        )
+        guard isClosed else { return }
         if let report { wake(report.nextHops) }
         logger.warning(
             "given up",
@@ -183,11 +191,17 @@ package final class Forwarders: Sendable {
         )
     }
 
-    private func report(of item: OutboxItem, reason: String) async throws -> AnswerVerdict? {
+    private func report(of item: OutboxItem, reason: String, refusal: TransferLink?) async throws -> AnswerVerdict? {
         guard item.object == .message, let message = try await store.storedMessage(item.message, digest: item.envelope)
         else { return nil }
         do throws(RelayRefusal) {
-            return try state.view.nonDelivery(of: message, to: item.destination, reason: reason, at: clock())
+            return try state.view.nonDelivery(
+                of: message,
+                to: item.destination,
+                reason: reason,
+                refusal: refusal,
+                at: clock()
+            )
         } catch {
             // The void stands in this log; that the report may not or cannot travel must not keep the object queued.
             logger.warning(

@@ -10,12 +10,21 @@ import TransparencyLog
 enum TransferAnswer: Sendable {
     /// It took the object over and proves so.
     case custody(TransferLink)
-    /// It will never take it, for this reason.
-    case refused(code: String)
-    /// It cannot judge the object by what it has now, for this reason.
-    case unsettled(code: String)
+    /// It will never take it.
+    case refused(Refusal)
+    /// It cannot judge the object by what it has now.
+    case unsettled(Refusal)
     /// Not now; try again, no sooner than this many milliseconds from now if it said so.
     case retry(reason: String, after: Int64?)
+
+    /// Why it is refused, and what proves that it is.
+    struct Refusal: Sendable {
+        let code: String
+        /// The next hop's signed word for it.
+        let link: TransferLink?
+        /// Why there is none that counts: it came without, or it does not hold. The object is refused all the same.
+        let flaw: String?
+    }
 
     /// Reads an answer; a custody entry counts only when it is proven to speak of exactly this object.
     ///
@@ -33,8 +42,8 @@ enum TransferAnswer: Sendable {
             } catch {
                 self = .retry(reason: "the custody receipt does not hold: \(error)", after: nil)
             }
-        case .refused(let code): self = .refused(code: code)
-        case .unsettled(let code): self = .unsettled(code: code)
+        case .refused(let code): self = .refused(Refusal(code, in: response, of: sent, by: peer, directory))
+        case .unsettled(let code): self = .unsettled(Refusal(code, in: response, of: sent, by: peer, directory))
         case .later(let reason, let after): self = .retry(reason: reason, after: after)
         }
     }
@@ -79,5 +88,28 @@ enum TransferAnswer: Sendable {
             return link
         }
         throw TransferError(.entryMismatch, "no entry in the answer takes over the object `\(sent.digest?.hex ?? "-")`")
+    }
+}
+
+extension TransferAnswer.Refusal {
+    fileprivate init(
+        _ code: String,
+        in response: WireResponse,
+        of sent: AuditEntry,
+        by peer: SPIFFEID,
+        _ directory: Directory
+    ) {
+        self.code = code
+        do throws(TransferError) {
+            guard let json = response.problem?.extensions[WireAPI.refusalMember], let object = RefusedObject(sent: sent)
+            else { throw TransferError(.malformedTransfer, "it came without a signed refusal") }
+            let link = try TransferLink(json: json)
+            try link.verifyRefusal(of: object, from: sent.log, because: code, by: peer, in: directory)
+            self.link = link
+            flaw = nil
+        } catch {
+            link = nil
+            flaw = error.detail
+        }
     }
 }

@@ -5,7 +5,9 @@ import Relaying
 
 extension ProblemDetails {
     /// A refusal as the other side reads it.
-    init(_ refusal: RelayRefusal) {
+    ///
+    /// - Parameter proof: the link of the entry that says so of the object that was brought.
+    init(_ refusal: RelayRefusal, proof: TransferLink? = nil) {
         let (status, title): (HTTPResponse.Status, String) =
             switch refusal.category {
             case .invalid: (.unprocessableContent, "the request is not acceptable")
@@ -17,6 +19,12 @@ extension ProblemDetails {
             case .storageFull: (.init(code: 507, reasonPhrase: "Insufficient Storage"), "no room left to store it")
             case .failed: (.internalServerError, "the node failed")
             }
-        self.init(code: refusal.code, title: title, status: status, detail: refusal.detail)
+        self.init(
+            code: refusal.code,
+            title: title,
+            status: status,
+            detail: refusal.detail,
+            extensions: proof.map { [WireAPI.refusalMember: $0.json] } ?? [:]
+        )
     }
 }

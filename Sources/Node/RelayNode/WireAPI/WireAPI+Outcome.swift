@@ -27,10 +27,10 @@ extension WireAPI {
             return taken(.created, links)
         case .duplicate(let links):
             return taken(.ok, links)
-        case .denied(let link):
-            return denied(link, decisions: decisions, to: peer)
-        case .conflict(let id):
-            return idConflict(id, to: peer)
+        case .denied(let link, let refusal):
+            return denied(link, refusal, decisions: decisions, to: peer)
+        case .conflict(let id, let refusal):
+            return idConflict(id, refusal, to: peer)
         }
     }
 
@@ -40,9 +40,12 @@ extension WireAPI {
     }
 
     /// What a denial says, which is in the log already: why, to this partner's own people.
-    private func denied(_ link: TransferLink, decisions: [RecipientDecision], to peer: AuthenticatedPrincipal)
-        -> WireResponse
-    {
+    private func denied(
+        _ link: TransferLink,
+        _ refusal: TransferLink?,
+        decisions: [RecipientDecision],
+        to peer: AuthenticatedPrincipal
+    ) -> WireResponse {
         let entry = link.entry
         let message = entry.message?.description ?? ""
         let rules = entry.reasons.joined(separator: ", ")
@@ -53,23 +56,29 @@ extension WireAPI {
                 LogKey.auditIndex: "\(entry.index)",
             ]
         )
+        var members: [String: JSONValue] = [
+            "audit-index": .integer(Int64(entry.index)), "decisions": .array(decisions.map(\.json)),
+            "entry": link.json, "message": .string(message),
+        ]
+        members[Self.refusalMember] = refusal?.json
         let problem = ProblemDetails(
-            code: "denied",
+            code: AuditEntryDraft.deniedCode,
             title: "policy denies it",
             status: .forbidden,
             detail: decisions.isEmpty
                 ? "guardrails deny it: \(rules)"
                 : "at least one recipient may not get this message, so nothing was released",
-            extensions: [
-                "audit-index": .integer(Int64(entry.index)), "decisions": .array(decisions.map(\.json)),
-                "entry": link.json, "message": .string(message),
-            ]
+            extensions: members
         )
         return .problem(disclosed(problem, to: peer))
     }
 
     /// What a conflict says, which is in the log already.
-    private func idConflict(_ id: MessageID, to peer: AuthenticatedPrincipal) -> WireResponse {
+    private func idConflict(
+        _ id: MessageID,
+        _ link: TransferLink,
+        to peer: AuthenticatedPrincipal
+    ) -> WireResponse {
         let refusal = RelayRefusal(
             .conflict,
             code: "id-conflict",
@@ -81,6 +90,6 @@ extension WireAPI {
                 LogKey.code: "\(refusal.code)", LogKey.message: "\(id)", LogKey.peer: "\(peer.id)",
             ]
         )
-        return .problem(disclosed(ProblemDetails(refusal), to: peer))
+        return .problem(disclosed(ProblemDetails(refusal, proof: link), to: peer))
     }
 }

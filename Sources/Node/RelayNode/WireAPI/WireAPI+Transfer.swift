@@ -12,6 +12,27 @@ extension WireAPI {
     func transfer(_ request: WireRequest<AuthenticatedPrincipal>) async throws -> WireResponse {
         try checkContentType(request, Transfer.mediaType)
         let transfer = try Transfer(bytes: bodyBytes(request))
+        do {
+            return try await take(transfer, request)
+        } catch let refusal as RelayRefusal where refusal.judgesRequest {
+            return try await refuse(transfer, refusal, to: request.peer)
+        }
+    }
+
+    /// Refuses an object for good, or as things are now: the log says so of this very object, and the answer proves it.
+    private func refuse(
+        _ transfer: Transfer,
+        _ refusal: RelayRefusal,
+        to peer: AuthenticatedPrincipal
+    ) async throws -> WireResponse {
+        let link = try await refusals.sign(refusal, of: RefusedObject(of: transfer), from: peer.id)
+        return .problem(disclosed(ProblemDetails(refusal, proof: link), to: peer))
+    }
+
+    private func take(
+        _ transfer: Transfer,
+        _ request: WireRequest<AuthenticatedPrincipal>
+    ) async throws -> WireResponse {
         let view = state.view
         if let links = try await firstReceipts(of: transfer, from: request.peer, at: view.node) {
             return custody(.ok, links)

@@ -23,6 +23,8 @@ package struct WireAPI: Sendable {
     let gapReports = GapReportPace()
     let logger: Logger
 
+    /// The member of a problem that holds this node's link of its refusal of an object.
+    static let refusalMember = "refusal"
     /// Seconds after which it is worth while to try again what was refused for now.
     private static let retryAfter = "5"
 
@@ -69,7 +71,8 @@ package struct WireAPI: Sendable {
     }
 
     /// What a caller reads of a problem: this partner's own people all of it, others the code, the title that everybody
-    /// gets with it, and a limit that stands in the documents.
+    /// gets with it, a limit that stands in the documents, and this node's signed word that it has refused, which says no
+    /// more than that.
     ///
     /// The one place that decides so: rules, certificates and the state of this node's sheets stay with its partner.
     func disclosed(_ problem: ProblemDetails, to peer: AuthenticatedPrincipal) -> ProblemDetails {
@@ -78,7 +81,7 @@ package struct WireAPI: Sendable {
             code: problem.code,
             title: problem.title,
             status: problem.status,
-            extensions: problem.extensions.filter { $0.key == "limit" }
+            extensions: problem.extensions.filter { ["limit", Self.refusalMember].contains($0.key) }
         )
     }
 

@@ -19,6 +19,7 @@ enum Schema {
         migrator.registerMigration("7-search") { try $0.execute(sql: search) }
         migrator.registerMigration("9-directories") { try $0.execute(sql: directories) }
         migrator.registerMigration("10-ended-logs") { try $0.execute(sql: endedLogs) }
+        migrator.registerMigration("11-refusals") { try $0.execute(sql: refusals) }
         return migrator
     }()
 
@@ -105,6 +106,16 @@ enum Schema {
         CREATE INDEX entries_by_peer ON entries (peer) WHERE peer IS NOT NULL;
         CREATE INDEX entries_by_outcome ON entries (outcome);
         CREATE INDEX entries_by_reasons ON entries (reasons) WHERE reasons <> '[]';
+        """
+
+    /// What other nodes have signed when they refused an object, by the entry here that rests on it.
+    private static let refusals = """
+        CREATE TABLE refusals (
+            entry_index INTEGER PRIMARY KEY REFERENCES entries (idx),
+            link BLOB NOT NULL
+        ) STRICT;
+        CREATE TRIGGER refusals_never_change BEFORE UPDATE ON refusals
+            BEGIN SELECT RAISE(ABORT, 'refusals never change'); END;
         """
 
     /// When a next hop first answered that it cannot judge an object by the sheets that it has.

@@ -39,7 +39,7 @@ package struct MessageEvidence: Sendable {
 
     package let id: MessageID
     package let entries: [Entry]
-    /// What other logs hold, as they have shown it: releases to this node, and custody that next hops took.
+    /// What other logs hold, as they have shown it: releases to this node, and custody or refusal by next hops.
     package let otherLogs: [TransferLink]
     package let messages: [Message]
     /// The recipients' signed delivery receipts, CMS SignedData each.
@@ -154,7 +154,7 @@ extension MessageEvidence {
         }
     }
 
-    /// The releases that brought the message and answers to it, what came with relayed objects, and custody.
+    /// The releases that brought the message and answers to it, what came with relayed objects, custody, and refusals.
     private static func otherLogs(of id: MessageID, in database: Database) throws -> [TransferLink] {
         var links: [TransferLink] = []
         if try database.tableExists("inbound_numbers") {
@@ -164,7 +164,16 @@ extension MessageEvidence {
                 WHERE e.message = ? ORDER BY n.entry_index
                 """,
                 id.bytes.blob
-            ).map { try link(JSONValue.parseCanonical(try $0.bytes(0), maximumDepth: 2)) }
+            ).map { try TransferLink(stored: try $0.bytes(0)) }
+        }
+        if try database.tableExists("refusals") {
+            links += try database.all(
+                """
+                SELECT r.link FROM refusals r JOIN entries e ON e.idx = r.entry_index
+                WHERE e.message = ? ORDER BY r.entry_index
+                """,
+                id.bytes.blob
+            ).map { try TransferLink(stored: try $0.bytes(0)) }
         }
         let transfers = try database.all(
             "SELECT o.links, o.custody FROM outbox o JOIN messages m ON m.row = o.message WHERE m.id = ? ORDER BY o.row",
@@ -175,7 +184,7 @@ extension MessageEvidence {
                 try link($0)
             }
             if let custody = try row.optionalBytes(1) {
-                links.append(try link(JSONValue.parseCanonical(custody, maximumDepth: 2)))
+                links.append(try TransferLink(stored: custody))
             }
         }
         return distinct(links)

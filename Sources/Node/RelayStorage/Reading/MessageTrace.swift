@@ -46,10 +46,17 @@ package struct TracedTransfer: Sendable {
     /// The entry that closed it: a `transfer` or a `void`.
     package let closingEntry: UInt64?
     /// The next hop's proof of custody, once transferred.
-    package let custody: TransferLink?
-    /// What is known of the tree that proves it; nil when it was received by an older release.
-    package let custodyState: ReceivedCheckpoint.State?
+    package let custody: WitnessedLink?
+    /// The next hop's signed word that it would not take it, where it was given up for that.
+    package let refusal: WitnessedLink?
     package let lastError: String?
+}
+
+/// Another log's entry, and what is known of the tree that proves it.
+package struct WitnessedLink: Sendable {
+    package let link: TransferLink
+    /// Nil when it was received by an older release.
+    package let state: ReceivedCheckpoint.State?
 }
 
 /// A mailbox that holds a message.
@@ -61,17 +68,21 @@ package struct TracedMailbox: Hashable, Sendable {
 }
 
 /// A delivery receipt at the originator's node.
-package struct TracedReceipt: Hashable, Sendable {
+package struct TracedReceipt: Sendable {
     package let recipient: MailboxAddress
     package let receipt: DeliveryReceipt
     package let entryIndex: UInt64
     package let received: Timestamp
+    /// The recipient's node's release of it, where it came from another node.
+    package let release: WitnessedLink?
 }
 
 /// A destination that a message will not reach, as the originator's node knows it.
-package struct TracedNonDelivery: Hashable, Sendable {
+package struct TracedNonDelivery: Sendable {
     package let destination: SPIFFEID
     package let reason: String
     package let entryIndex: UInt64
     package let received: Timestamp
+    /// The refusal that the report rests on, signed by the node that would not take the message.
+    package let refusal: WitnessedLink?
 }

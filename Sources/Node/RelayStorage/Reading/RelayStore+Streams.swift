@@ -108,13 +108,7 @@ private struct StoredFate: Sendable {
 
     func fate() throws(StoreError) -> NumberFate {
         var links = try Committed(value: (), entries: entries).links()
-        if let custody {
-            do {
-                links.append(try TransferLink(json: JSONValue.parseCanonical(custody)))
-            } catch {
-                throw .damaged("a stored custody receipt: \(error)")
-            }
-        }
+        if let custody { links.append(try TransferLink(stored: custody)) }
         return NumberFate(number: number, state: state, links: links)
     }
 }

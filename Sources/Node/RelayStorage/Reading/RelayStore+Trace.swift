@@ -58,7 +58,11 @@ extension TracedMessage {
                     recipient: try row.mailboxAddress(0),
                     receipt: try DeliveryReceipt(bytes: try row.bytes(1)),
                     entryIndex: try row.entryIndex(2),
-                    received: try row.time(3)
+                    received: try row.time(3),
+                    release: try database.first(
+                        "SELECT release FROM inbound_numbers WHERE entry_index = ?",
+                        try row.integer(2)
+                    ).map { try WitnessedLink(TransferLink(stored: $0.bytes(0)), in: database) }
                 )
             },
             nonDeliveries: try database.all(
@@ -70,10 +74,19 @@ extension TracedMessage {
                     destination: try row.spiffeID(0),
                     reason: try row.text(1),
                     entryIndex: try row.entryIndex(2),
-                    received: try row.time(3)
+                    received: try row.time(3),
+                    refusal: try RefusalRow.find(try row.entryIndex(2), in: database)
+                        .map { try WitnessedLink($0, in: database) }
                 )
             }
         )
+    }
+}
+
+extension WitnessedLink {
+    fileprivate init(_ link: TransferLink, in database: Database) throws {
+        let checkpoint = link.proof.signedCheckpoint.checkpoint
+        self.init(link: link, state: try ReceivedCheckpoint.find(checkpoint, in: database)?.state)
     }
 }
 
@@ -81,17 +94,15 @@ extension TracedTransfer {
     fileprivate init(_ row: Row, in database: Database) throws {
         let own = OutboxItem.columnCount
         guard let state = State(rawValue: try row.text(own)) else { throw StoreError.damaged("the state of an object") }
-        let custody = try row.optionalBytes(own + 2).map { bytes in
-            try TransferLink(json: try JSONValue.parseCanonical(bytes, maximumDepth: 2))
-        }
+        let closingEntry = try row.optionalInteger(own + 1).map { UInt64(clamping: $0) }
         self.init(
             item: try OutboxItem(row),
             state: state,
-            closingEntry: try row.optionalInteger(own + 1).map { UInt64(clamping: $0) },
-            custody: custody,
-            custodyState: try custody.flatMap {
-                try ReceivedCheckpoint.find($0.proof.signedCheckpoint.checkpoint, in: database)?.state
-            },
+            closingEntry: closingEntry,
+            custody: try row.optionalBytes(own + 2)
+                .map { try WitnessedLink(TransferLink(stored: $0), in: database) },
+            refusal: try closingEntry.flatMap { try RefusalRow.find($0, in: database) }
+                .map { try WitnessedLink($0, in: database) },
             lastError: try row.optionalText(own + 3)
         )
     }

@@ -30,7 +30,7 @@ enum InboundNumber {
             Int64(number)
         )
         if let known {
-            let first = try link(known.bytes(1))
+            let first = try TransferLink(stored: known.bytes(1))
             if first.entryBytes != release.entryBytes {
                 try StreamFault(.numberReused, origin, release.entry.realm, number, [first, release])
                     .append(to: transaction)
@@ -73,15 +73,6 @@ enum InboundNumber {
             release.json.canonicalBytes.blob,
             Int64(entry)
         )
-    }
-
-    /// The stored link of a release.
-    static func link(_ bytes: [UInt8]) throws -> TransferLink {
-        do {
-            return try TransferLink(json: JSONValue.parseCanonical(bytes))
-        } catch {
-            throw StoreError.damaged("a stored release: \(error)")
-        }
     }
 
     /// The node whose log the entry is of.

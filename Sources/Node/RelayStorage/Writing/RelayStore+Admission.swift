@@ -10,12 +10,12 @@ package enum AdmissionOutcome: Sendable {
     /// The links of the entries just appended. Of a message: the acceptance's if there is one, then one for each onward
     /// transfer, in the admission's order. Of an answer: its own in their order, then the onward transfer's.
     case admitted([TransferLink])
-    /// The link of the denial's entry.
-    case denied(TransferLink)
+    /// The link of the denial's entry, and that of the refusal behind it where another node brought the object.
+    case denied(TransferLink, refusal: TransferLink?)
     /// The very object was taken on before: the links of that time, byte for byte.
     case duplicate([TransferLink])
-    /// The originator has given the id to another message before; nothing but the refusal was stored.
-    case conflict(MessageID)
+    /// The originator has given the id to another message before; nothing but the refusal was stored, whose link it is.
+    case conflict(MessageID, TransferLink)
 }
 
 extension RelayStore {
@@ -39,21 +39,20 @@ extension RelayStore {
         switch committed.value {
         case .stored(let range): return .admitted(try committed.links(range))
         case .known(let range): return .duplicate(try await firstLinks(range))
-        case .conflict: return .conflict(record.message.id)
+        case .conflict(let refusal): return .conflict(record.message.id, try committed.link(refusal))
         }
     }
 
     /// Records a denial. INVARIANT: a message that was taken on is never denied afterwards: its sender gets the first
     /// receipts, and a denied message leaves nothing but its entry.
     package func deny(_ denial: Denial) async throws(StoreError) -> AdmissionOutcome {
-        let entry = PreparedEntry(denial.entry)
-        let local = node.id
-        let committed = try await writer.perform { try DenialRecord(denial, entry, node: local).store(in: $0) }
+        let record = DenialRecord(denial, node: node.id)
+        let committed = try await writer.perform { try record.store(in: $0) }
         switch committed.value {
         case .stored(let range):
-            return .denied(try committed.link(range))
+            return try .denied(committed.links(range))
         case .known(let range): return .duplicate(try await firstLinks(range))
-        case .conflict: return .conflict(denial.id)
+        case .conflict(let refusal): return .conflict(denial.id, try committed.link(refusal))
         }
     }
 }
@@ -63,7 +62,29 @@ enum Storing: Sendable {
     /// The entries that answer for it; others may stand behind them.
     case stored(EntryRange)
     case known(EntryRange)
-    case conflict
+    /// The refusal's entry.
+    case conflict(EntryRange)
+}
+
+extension AdmissionOutcome {
+    /// From the links of what ``PreparedEntry/appendDenial(_:in:)`` has appended.
+    static func denied(_ links: [TransferLink]) throws(StoreError) -> AdmissionOutcome {
+        guard let denial = links.first else { throw .damaged("a denial was not committed") }
+        return .denied(denial, refusal: links.count > 1 ? links[1] : nil)
+    }
+}
+
+extension PreparedEntry {
+    /// Appends a denial, and behind it the refusal that its bringer may read.
+    static func appendDenial(
+        _ denial: PreparedEntry,
+        refusal: PreparedEntry?,
+        in transaction: LogTransaction
+    ) throws -> EntryRange {
+        let index = try transaction.append(denial)
+        if let refusal { try transaction.append(refusal) }
+        return EntryRange(first: index, count: refusal == nil ? 1 : 2)
+    }
 }
 
 /// An admission as the store takes it, its entries encoded.
@@ -105,7 +126,7 @@ struct AdmissionRecord: Sendable {
             guard known.digest == message.digest else {
                 let refusal = try transaction.append(idConflict())
                 try noteArrival(.refused, entry: refusal, in: transaction)
-                return .conflict
+                return .conflict(EntryRange(first: refusal, count: 1))
             }
             let receipt = try key.map { try $0.firstReceipt(message: known.row, in: database) } ?? known.submission
             if let receipt { return .known(receipt) }
@@ -163,14 +184,17 @@ struct AdmissionRecord: Sendable {
 }
 
 /// A denial as the store takes it.
-private struct DenialRecord {
+private struct DenialRecord: Sendable {
     let denial: Denial
     let entry: PreparedEntry
+    /// For the node that brought it.
+    let refusal: PreparedEntry?
     let node: SPIFFEID
 
-    init(_ denial: Denial, _ entry: PreparedEntry, node: SPIFFEID) {
+    init(_ denial: Denial, node: SPIFFEID) {
         self.denial = denial
-        self.entry = entry
+        entry = PreparedEntry(denial.entry)
+        refusal = denial.links.isEmpty ? nil : PreparedEntry(denial.entry.refusal)
         self.node = node
     }
 
@@ -181,15 +205,15 @@ private struct DenialRecord {
             guard known.digest == digest else {
                 let refusal = try transaction.append(.idConflict(denial.entry, originator: denial.originator))
                 try noteArrival(entry: refusal, in: transaction)
-                return .conflict
+                return .conflict(EntryRange(first: refusal, count: 1))
             }
             if let receipt = try firstReceipt(of: known, digest: digest, in: transaction.database) {
                 return .known(receipt)
             }
         }
-        let index = try transaction.append(entry)
-        try noteArrival(entry: index, in: transaction)
-        return .stored(EntryRange(first: index, count: 1))
+        let range = try PreparedEntry.appendDenial(entry, refusal: refusal, in: transaction)
+        try noteArrival(entry: range.first, in: transaction)
+        return .stored(range)
     }
 
     /// Notes the number of what was for this node, so that it is not taken for missing.

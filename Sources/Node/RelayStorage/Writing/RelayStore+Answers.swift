@@ -23,21 +23,22 @@ extension RelayStore {
         switch committed.value {
         case .stored(let range): return .admitted(try committed.links(range))
         case .known(let range): return .duplicate(try await firstLinks(range))
-        case .conflict: return .conflict(answer.message)
+        case .conflict(let refusal): return .conflict(answer.message, try committed.link(refusal))
         }
     }
 
-    /// Records that a guardrail denies an answer. INVARIANT: a denied answer leaves nothing but its entry.
+    /// Records that a guardrail denies an answer. INVARIANT: a denied answer leaves nothing but its entries.
     package func deny(_ denial: AnswerDenial) async throws(StoreError) -> AdmissionOutcome {
         let entry = PreparedEntry(denial.entry)
+        let refusal = denial.links.isEmpty ? nil : PreparedEntry(denial.entry.refusal)
         let committed = try await writer.perform { transaction in
-            let index = try transaction.append(entry)
+            let range = try PreparedEntry.appendDenial(entry, refusal: refusal, in: transaction)
             if denial.entry.destination == nil, let release = denial.links.first {
-                try InboundNumber.note(release, .refused, entry: index, in: transaction)
+                try InboundNumber.note(release, .refused, entry: range.first, in: transaction)
             }
-            return EntryRange(first: index, count: 1)
+            return range
         }
-        return .denied(try committed.link(committed.value))
+        return try .denied(committed.links(committed.value))
     }
 }
 
@@ -54,7 +55,12 @@ struct AnswerRecord: Sendable {
         if case .nonDelivery(let report) = answer.object {
             known["destination"] = .string(report.destination.description)
         }
-        entries = answer.entries.map { [known] in PreparedEntry($0.adding(known)) }
+        if case .nonDelivery(let report) = answer.object, let refusal = report.refusal {
+            let members = RefusalRow.members(of: refusal)
+            entries = answer.entries.map { [known] in PreparedEntry($0.adding(known).adding(members)) }
+        } else {
+            entries = answer.entries.map { [known] in PreparedEntry($0.adding(known)) }
+        }
         if !answer.links.isEmpty { known[OutboxRecord.linksMember] = .string(OutboxRecord.digest(of: answer.links)) }
         onwardEntry = answer.onward.map { PreparedEntry($0.entry.adding(known)) }
     }
@@ -155,6 +161,7 @@ struct AnswerRecord: Sendable {
                 entry: index,
                 in: transaction
             )
+            if let refusal = report.refusal { try RefusalRow.insert(refusal, entry: index, in: transaction) }
             try OutboundNumber.voidIfReported(message: message, to: report.destination, in: transaction)
         case .message:
             throw StoreError.refused("a message is not an answer")

@@ -64,6 +64,7 @@ extension RelayStore {
     ///
     /// - Parameters:
     ///   - reason: a code of the wire API.
+    ///   - refusal: the next hop's signed word that it will not take the object, verified by the caller.
     ///   - nonDelivery: the report onward, or its denial; nil at the originator's own node, for what is not a message, and
     ///     where no report can be made.
     /// - Returns: whether this call did it; false when the item was closed before.
@@ -71,6 +72,7 @@ extension RelayStore {
     package func recordVoid(
         outboxRow: Int64,
         reason: String,
+        refusal: TransferLink? = nil,
         nonDelivery: AnswerVerdict?
     ) async throws(StoreError) -> Bool {
         var report: AnswerRecord?
@@ -83,8 +85,15 @@ extension RelayStore {
         let (onward, denied) = (report, denial)
         return try await writer.perform { transaction in
             guard let queued = try QueuedObject.find(outboxRow, in: transaction.database) else { return false }
-            let draft = queued.draft(.void, .failed, peer: queued.entry.nextHop, reasons: [reason])
+            let draft = queued.draft(
+                .void,
+                .failed,
+                peer: queued.entry.nextHop,
+                reasons: [reason],
+                details: .object(refusal.map { RefusalRow.members(of: $0) } ?? [:])
+            )
             let index = try transaction.append(PreparedEntry(draft), sequence: queued.entry.sequence)
+            if let refusal { try RefusalRow.insert(refusal, entry: index, in: transaction) }
             try queued.close("void", entry: index, error: reason, in: transaction.database)
             if let denied { try transaction.append(denied) }
             if let onward {

@@ -109,6 +109,11 @@ extension RelayView {
             )
         }
         try checkAgainstEvidence(report, of: message, at: now)
+        do {
+            try report.verifyRefusal(reportedBy: transfer.transfer.links[0].entry.log, in: directory)
+        } catch {
+            throw RelayRefusal(error)
+        }
         return try admit(.nonDelivery(report), .nonDelivery, for: message, in: transfer, peer, nil, at: now)
     }
 
@@ -141,10 +146,13 @@ extension RelayView {
 
     /// The report to the originator's node that `message` will not reach `destination`; nil when that is this node,
     /// which knows already.
+    ///
+    /// - Parameter refusal: the signed word of the next hop that it will not take it, if that is why.
     package func nonDelivery(
         of message: StoredMessage,
         to destination: SPIFFEID,
         reason: String,
+        refusal: TransferLink? = nil,
         at now: Timestamp
     ) throws(RelayRefusal) -> AnswerVerdict? {
         let header = message.header.header
@@ -155,7 +163,8 @@ extension RelayView {
             envelope: message.digest,
             destination: destination,
             reason: reason,
-            time: now
+            time: now,
+            refusal: refusal
         )
         let object = TransferObject.nonDelivery(report)
         let hop = try nextHop(to: home, of: header.originator.partner)

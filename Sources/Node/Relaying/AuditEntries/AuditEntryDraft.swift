@@ -68,3 +68,26 @@ package struct AuditEntryDraft: Hashable, Sendable {
         return draft
     }
 }
+
+extension AuditEntryDraft {
+    /// What another partner is told when policy denies it: this code, and never a rule.
+    package static let deniedCode = "denied"
+
+    /// What this node signs for the node that brought the object of the denial: the object and a code.
+    package var refusal: AuditEntryDraft {
+        AuditEntryDraft(
+            .refusal,
+            .refused,
+            realm: realm,
+            peer: peer,
+            message: message,
+            object: object,
+            digest: digest,
+            envelope: envelope,
+            reasons: [Self.deniedCode],
+            policy: policy,
+            directory: directory,
+            details: ["detail": "policy denies it: see the denial before"]
+        )
+    }
+}

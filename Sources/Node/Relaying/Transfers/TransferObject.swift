@@ -60,37 +60,45 @@ package struct NonDelivery: Hashable, Sendable {
     /// Why, as a code of the wire API.
     package let reason: String
     package let time: Timestamp
+    /// The signed word of the node that has refused the message to the one that reports; nil where there is none, as of a
+    /// message that has expired.
+    package let refusal: TransferLink?
 
-    package static let maximumReasonSize = 64
+    /// The largest report accepted, in bytes.
+    package static let maximumSize = 65_536
 
     package init(
         message: MessageID,
         envelope: SHA256Digest,
         destination: SPIFFEID,
         reason: String,
-        time: Timestamp
+        time: Timestamp,
+        refusal: TransferLink? = nil
     ) {
         self.message = message
         self.envelope = envelope
         self.destination = destination
         self.reason = reason
         self.time = time
+        self.refusal = refusal
     }
 
     package var canonicalBytes: [UInt8] {
-        let json: JSONValue = [
+        var members: [String: JSONValue] = [
             "destination": .string(destination.description), "envelope": .string(envelope.hex),
             "message": .string(message.description), "reason": .string(reason), "time": .string(time.rfc3339),
             "version": 1,
         ]
-        return json.canonicalBytes
+        members["refusal"] = refusal?.json
+        return JSONValue.object(members).canonicalBytes
     }
 
     package init(canonicalBytes bytes: [UInt8]) throws(EnvelopeError) {
         do {
-            let json = try JSONValue.parseCanonical(bytes, maximumSize: 4096, maximumDepth: 2)
+            let json = try JSONValue.parseCanonical(bytes, maximumSize: Self.maximumSize, maximumDepth: 2)
             let names: Set = ["destination", "envelope", "message", "reason", "time", "version"]
-            guard let members = json.objectValue, Set(members.keys) == names, members["version"] == 1,
+            guard let members = json.objectValue, Set(members.keys).subtracting(["refusal"]) == names,
+                members["version"] == 1,
                 let message = members["message"]?.stringValue.flatMap({ MessageID($0) }),
                 let envelope = members["envelope"]?.stringValue.flatMap({ Hex.decode($0) }).flatMap({ SHA256Digest($0) }
                 ),
@@ -104,7 +112,8 @@ package struct NonDelivery: Hashable, Sendable {
                 envelope: envelope,
                 destination: try SPIFFEID(destination),
                 reason: reason,
-                time: try Timestamp(rfc3339: time)
+                time: try Timestamp(rfc3339: time),
+                refusal: try members["refusal"].map { try TransferLink(json: $0) }
             )
         } catch let error as EnvelopeError {
             throw error

@@ -1,5 +1,6 @@
 import CanonicalEncoding
 import CoalitionDirectory
+import MessageEnvelope
 import OpenSSLCrypto
 import Relaying
 
@@ -42,6 +43,7 @@ extension TraceReport {
                     + "entry \(receipt.entry), \(words(forEntry: receipt.entry))"
             )
             lines.append(terminal.styled(text, .success))
+            if let release = receipt.release { lines.append(indented("its node has released the receipt", release)) }
         }
         for report in message.nonDeliveries {
             let text = PrintableText.line(
@@ -49,6 +51,10 @@ extension TraceReport {
                     + "known since \(report.received.rfc3339); entry \(report.entry), \(words(forEntry: report.entry))"
             )
             lines.append(terminal.styled(text, .failure))
+            // Of what this node has given up itself, the refusal stands with the transfer.
+            guard let refusal = report.refusal, !message.transfers.contains(where: { $0.closingEntry == report.entry })
+            else { continue }
+            lines.append(indented("signed refusal", refusal))
         }
         return lines
     }
@@ -74,11 +80,31 @@ extension TraceReport {
             facts.add(
                 "custody",
                 "\(custody.time.rfc3339), \(QuantityText.duration(from: start, to: custody.time)) later; "
-                    + "entry \(custody.index) of \(custody.log), \(words(for: custody.proof))"
+                    + words(for: custody)
             )
+        }
+        if let refusal = transfer.refusal {
+            facts.add("signed refusal", "\(refusal.time.rfc3339); \(words(for: refusal))")
+        } else if transfer.state == "void", !isExpired(transfer) {
+            facts.add("signed refusal", "none")
         }
         let heading = PrintableText.line("\(transfer.object) to \(QuantityText.identity(transfer.destination))")
         return [terminal.styled(heading, .emphasis)] + facts.lines(indentedBy: 2)
+    }
+
+    /// An entry of another log under the line that it proves.
+    private func indented(_ name: String, _ other: OtherEntry) -> String {
+        PrintableText.line("  \(name): \(other.time.rfc3339); \(words(for: other))")
+    }
+
+    private func words(for other: OtherEntry) -> String {
+        "entry \(other.index) of \(other.log), \(words(for: other.proof))"
+    }
+
+    /// Whether nobody has refused it: its time was over.
+    private func isExpired(_ transfer: Transfer) -> Bool {
+        let closing = transfer.closingEntry.flatMap { index in entries.first { $0.logged.index == index } }
+        return closing?.logged.entry.reasons == [EnvelopeError.Code.expired.rawValue]
     }
 
     private func words(for transfer: Transfer) -> String {

@@ -51,7 +51,8 @@ struct TraceReport: Sendable {
         }
     }
 
-    struct Custody: Sendable {
+    /// An entry of another node's log.
+    struct OtherEntry: Sendable {
         let log: String
         let index: UInt64
         let time: Timestamp
@@ -67,7 +68,8 @@ struct TraceReport: Sendable {
         let entry: UInt64
         let state: String
         let closingEntry: UInt64?
-        let custody: Custody?
+        let custody: OtherEntry?
+        let refusal: OtherEntry?
         let lastError: String?
     }
 
@@ -82,6 +84,8 @@ struct TraceReport: Sendable {
         let recipient: String
         let entry: UInt64
         let received: Timestamp
+        /// The recipient's node's release of it.
+        let release: OtherEntry?
     }
 
     struct NonDelivery: Sendable {
@@ -89,6 +93,7 @@ struct TraceReport: Sendable {
         let reason: String
         let entry: UInt64
         let received: Timestamp
+        let refusal: OtherEntry?
     }
 
     struct Message: Sendable {
@@ -122,8 +127,8 @@ struct TraceReport: Sendable {
     /// The first proof that does not hold.
     var broken: String? {
         let own = entries.compactMap { entry in Self.detail(entry.proof).map { "entry \(entry.logged.index): \($0)" } }
-        let others = messages.flatMap(\.transfers).compactMap(\.custody).compactMap { custody in
-            Self.detail(custody.proof).map { "entry \(custody.index) of `\(custody.log)`: \($0)" }
+        let others = messages.flatMap(\.otherEntries).compactMap { other in
+            Self.detail(other.proof).map { "entry \(other.index) of `\(other.log)`: \($0)" }
         }
         return (own + others).first
     }
@@ -138,6 +143,11 @@ struct TraceReport: Sendable {
 }
 
 extension TraceReport.Message {
+    fileprivate var otherEntries: [TraceReport.OtherEntry] {
+        transfers.flatMap { [$0.custody, $0.refusal].compactMap(\.self) } + receipts.compactMap(\.release)
+            + nonDeliveries.compactMap(\.refusal)
+    }
+
     init(_ fields: AnswerFields) throws(CommandFailure) {
         originator = try fields.text("originator")
         envelope = try fields.text("envelope")
@@ -157,7 +167,8 @@ extension TraceReport.Message {
             TraceReport.Receipt(
                 recipient: try fields.text("recipient"),
                 entry: try fields.index("entry"),
-                received: try fields.time("received")
+                received: try fields.time("received"),
+                release: try TraceReport.OtherEntry(optional: "release", of: fields)
             )
         }
         nonDeliveries = try fields.list("non-deliveries", of: "a non-delivery") { fields throws(CommandFailure) in
@@ -165,7 +176,8 @@ extension TraceReport.Message {
                 destination: try fields.text("destination"),
                 reason: try fields.text("reason"),
                 entry: try fields.index("entry"),
-                received: try fields.time("received")
+                received: try fields.time("received"),
+                refusal: try TraceReport.OtherEntry(optional: "refusal", of: fields)
             )
         }
     }
@@ -182,15 +194,18 @@ extension TraceReport.Transfer {
         state = try fields.text("state")
         closingEntry = try fields.optionalIndex("closing-entry")
         lastError = try fields.optionalText("last-error")
-        guard let custody = try fields.optionalObject("custody", "a custody entry") else {
-            self.custody = nil
-            return
-        }
-        self.custody = TraceReport.Custody(
-            log: try custody.text("log"),
-            index: try custody.index("index"),
-            time: try custody.time("time"),
-            proof: try TraceReport.ProofState(try custody.object("proof", "a proof"))
-        )
+        custody = try TraceReport.OtherEntry(optional: "custody", of: fields)
+        refusal = try TraceReport.OtherEntry(optional: "refusal", of: fields)
+    }
+}
+
+extension TraceReport.OtherEntry {
+    /// Nil where the member is not there.
+    fileprivate init?(optional name: String, of fields: AnswerFields) throws(CommandFailure) {
+        guard let entry = try fields.optionalObject(name, "an entry of another log") else { return nil }
+        log = try entry.text("log")
+        index = try entry.index("index")
+        time = try entry.time("time")
+        proof = try TraceReport.ProofState(try entry.object("proof", "a proof"))
     }
 }

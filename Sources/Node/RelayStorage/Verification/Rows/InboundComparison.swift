@@ -28,7 +28,7 @@ struct InboundComparison {
         while let row = try numbers.next() {
             let index = try row.integer(4)
             try report.compare(.stream, index, "inbound number \(try row.integer(0))") {
-                let release = try InboundNumber.link(row.bytes(3)).entry
+                let release = try TransferLink(stored: row.bytes(3)).entry
                 try RowDifference.check("stream", try row.optionalText(5), "spiffe://\(release.log.rawValue)")
                 try RowDifference.check("number", try row.integer(1), release.sequence.map { Int64(clamping: $0) })
                 guard let entry = try rows.entry(index) else { throw RowDifference("there is no entry \(index)") }

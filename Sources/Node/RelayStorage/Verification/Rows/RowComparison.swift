@@ -25,5 +25,6 @@ enum RowComparison {
         )
         try InboxComparison(rows: rows).run(&report)
         try AnswerComparison(rows: rows).run(&report)
+        if try database.tableExists("refusals") { try RefusalComparison(rows: rows).run(&report) }
     }
 }
