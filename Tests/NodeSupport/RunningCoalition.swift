@@ -191,7 +191,7 @@ package final class RunningCoalition: Sendable {
 
     /// Polls until `condition` gives a value, for at most `seconds`.
     package func eventually<Value>(
-        within seconds: Double = 20,
+        within seconds: Double = 60,
         _ condition: () async throws -> Value?
     ) async throws -> Value {
         let deadline = ContinuousClock.now + .seconds(seconds)

@@ -160,7 +160,8 @@ import Testing
         #expect(known.receipts.isEmpty && known.nonDeliveries.isEmpty)
         try await coalition.stop("GBR")
         try await coalition.start("GBR")
-        #expect(try await coalition.entries(of: "GBR", .refusal).isEmpty, "a decision is no refusal")
+        let refusals = try await coalition.entries(of: "GBR", .refusal)
+        #expect(refusals.map(\.reasons) == [["denied"]], "a decision is signed for who brought it, and nothing else")
         try await coalition.stopAll()
     }
 

@@ -286,7 +286,7 @@ import Testing
         }
         let acceptances = try await coalition.entries(of: "FRA", .acceptance)
         #expect(acceptances.count == 1)
-        #expect(message.transfers.first?.custody?.entry == acceptances.first)
+        #expect(message.transfers.first?.custody?.link.entry == acceptances.first)
         #expect(try await coalition.inbox("FRA/cni") == [id])
         try await proxy.close()
         try await coalition.stopAll()

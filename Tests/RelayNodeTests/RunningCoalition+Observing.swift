@@ -187,5 +187,13 @@ func expectNoReasons(
     #expect(response.problem != nil, comment(), sourceLocation: sourceLocation)
     #expect(response.problem?.detail == nil, comment(), sourceLocation: sourceLocation)
     let extensions = response.problem.map { Set($0.extensions.keys) } ?? []
-    #expect(extensions.subtracting(["limit"]).isEmpty, comment(), sourceLocation: sourceLocation)
+    #expect(extensions.subtracting(["limit", "refusal"]).isEmpty, comment(), sourceLocation: sourceLocation)
+    guard let problem = response.problem, let refusal = problem.extensions["refusal"] else { return }
+    do {
+        let entry = try TransferLink(json: refusal).entry
+        #expect(entry.kind == .refusal, comment(), sourceLocation: sourceLocation)
+        #expect(entry.reasons == [problem.code], comment(), sourceLocation: sourceLocation)
+    } catch {
+        Issue.record("\(error)", sourceLocation: sourceLocation)
+    }
 }

@@ -111,7 +111,12 @@ private struct FullStoreWriter {
                 guard let custody else { throw StoreError.damaged("no entry") }
                 try await store.recordTransferred(outboxRow: item.row, custody: custody, peer: hop)
             case 1:
-                try await store.recordVoid(outboxRow: item.row, reason: "expired", nonDelivery: nil)
+                try await store.recordVoid(
+                    outboxRow: item.row,
+                    reason: "denied",
+                    refusal: try await refusal(of: item.message, item.envelope, by: "fra"),
+                    nonDelivery: nil
+                )
             default:
                 try await store.recordRetry(
                     outboxRow: item.row,
@@ -122,6 +127,25 @@ private struct FullStoreWriter {
                 )
             }
         }
+    }
+
+    /// What another node's log says when it refuses a message.
+    private func refusal(of message: MessageID, _ envelope: SHA256Digest, by partner: String) async throws
+        -> TransferLink
+    {
+        try await SampleNode(partner).store.append(
+            AuditEntryDraft(
+                .refusal,
+                .refused,
+                realm: .live,
+                peer: fixture.node.id,
+                message: message,
+                object: .message,
+                digest: envelope,
+                envelope: envelope,
+                reasons: ["denied"]
+            )
+        )
     }
 
     /// Gives a checkpoint out and has it cosigned, cosigns that of another log, compares a receipt, and finds a fork.
@@ -167,8 +191,9 @@ private struct FullStoreWriter {
                 message: message.id,
                 envelope: message.digest,
                 destination: try .node("deu"),
-                reason: "expired",
-                time: fixture.clock.now
+                reason: "denied",
+                time: fixture.clock.now,
+                refusal: number == 2 ? try await refusal(of: message.id, message.digest, by: "deu") : nil
             )
             try await bring(.nonDelivery(report), message, nil, .nonDelivery)
         }

@@ -137,7 +137,7 @@ import TransparencyLog
         #expect(try await store.outboxTransfer(row: item.row) == nil)
         let traced = try #require(try await store.trace(message.id).messages.first?.transfers.first)
         #expect(traced.state == .transferred)
-        #expect(traced.custody == custody)
+        #expect(traced.custody?.link == custody)
         #expect(traced.lastError == nil)
         let closing = try #require(traced.closingEntry)
         let entry = try #require(try await store.entry(index: closing)).entry

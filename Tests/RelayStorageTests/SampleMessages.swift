@@ -181,8 +181,8 @@ extension AdmissionOutcome {
     var links: [TransferLink] {
         switch self {
         case .admitted(let links), .duplicate(let links): links
-        case .denied(let link): [link]
-        case .conflict: []
+        case .denied(let link, let refusal): [link] + [refusal].compactMap(\.self)
+        case .conflict(_, let refusal): [refusal]
         }
     }
 

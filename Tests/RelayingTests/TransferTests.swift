@@ -104,7 +104,8 @@ import TransparencyLog
             envelope: .hash([1]),
             destination: try Scene.node("fra-hub"),
             reason: "no-route",
-            time: scene.time
+            time: scene.time,
+            refusal: transfer.links[0]
         )
         #expect(try NonDelivery(canonicalBytes: report.canonicalBytes) == report)
         func parse(_ edit: (inout [String: JSONValue]) -> Void) throws -> NonDelivery {
@@ -118,6 +119,13 @@ import TransparencyLog
             }
         }
         #expect(throws: EnvelopeError.self) { try parse { $0["note"] = "x" } }
+        #expect(try parse { $0["refusal"] = nil }.refusal == nil)
+        for value: JSONValue in [.null, "", 7, [:], ["entry": "AAAA", "proof": "x"]] {
+            #expect(throws: EnvelopeError.self) { try parse { $0["refusal"] = value } }
+        }
+        #expect(throws: EnvelopeError.self) {
+            try parse { $0["refusal"] = ["entry": .string(String(repeating: "A", count: 70_000)), "proof": ""] }
+        }
         for reason in ["Expired", "a b", "a\n", String(repeating: "a", count: 65), "é"] {
             #expect(throws: EnvelopeError.self) { try parse { $0["reason"] = .string(reason) } }
         }

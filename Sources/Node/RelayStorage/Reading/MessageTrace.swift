@@ -53,7 +53,7 @@ package struct TracedTransfer: Sendable {
 }
 
 /// Another log's entry, and what is known of the tree that proves it.
-package struct WitnessedLink: Sendable {
+package struct WitnessedLink: Hashable, Sendable {
     package let link: TransferLink
     /// Nil when it was received by an older release.
     package let state: ReceivedCheckpoint.State?
@@ -68,7 +68,7 @@ package struct TracedMailbox: Hashable, Sendable {
 }
 
 /// A delivery receipt at the originator's node.
-package struct TracedReceipt: Sendable {
+package struct TracedReceipt: Hashable, Sendable {
     package let recipient: MailboxAddress
     package let receipt: DeliveryReceipt
     package let entryIndex: UInt64
@@ -78,7 +78,7 @@ package struct TracedReceipt: Sendable {
 }
 
 /// A destination that a message will not reach, as the originator's node knows it.
-package struct TracedNonDelivery: Sendable {
+package struct TracedNonDelivery: Hashable, Sendable {
     package let destination: SPIFFEID
     package let reason: String
     package let entryIndex: UInt64

@@ -95,7 +95,7 @@ package struct NonDelivery: Hashable, Sendable {
 
     package init(canonicalBytes bytes: [UInt8]) throws(EnvelopeError) {
         do {
-            let json = try JSONValue.parseCanonical(bytes, maximumSize: Self.maximumSize, maximumDepth: 2)
+            let json = try JSONValue.parseCanonical(bytes, maximumSize: Self.maximumSize, maximumDepth: 3)
             let names: Set = ["destination", "envelope", "message", "reason", "time", "version"]
             guard let members = json.objectValue, Set(members.keys).subtracting(["refusal"]) == names,
                 members["version"] == 1,
