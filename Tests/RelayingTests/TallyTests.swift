@@ -137,6 +137,18 @@ import Testing
         #expect(tally.ways[.deniedSending]?.erased == 1)
     }
 
+    @Test func `a refusal that repeats a denial is an entry, and counted once`() throws {
+        let denial = try Self.entry(0, .denial, .denied, peer: Self.fra) { entry in
+            entry.isAboutMessage = true
+            entry.reasons = ["noforn"]
+        }
+        let refusal = try Self.entry(1, .refusal, .refused, peer: Self.fra) { $0.reasons = ["denied"] }
+        let tally = Self.tally([denial, refusal])
+        #expect(tally.entries == 2 && tally.kinds["refusal"] == 1 && tally.lastIndex == 1)
+        #expect(tally.outcomes["refused"] == 0 && tally.reasons["refused"] == nil)
+        #expect(tally.histogram.spans.map(\.bar.total) == [1])
+    }
+
     @Test func `speed of service is measured against the target of the precedence`() throws {
         let released = try #require(Self.tally(try Self.log()).ways[.released])
         #expect(released.handOver["FLASH"]?.durations.percentile(50) == 300)

@@ -27,8 +27,8 @@ import TransparencyLog
         #expect(report.statements.allSatisfy { $0.standing == .proven }, "\(report.lines(for: .current))")
         for part in [
             "GBR/j2-fusion has signed this message for FRA/cni", "release, allowed", "transfer, done", "receipt, done",
-            "FRA's log holds entry 1 of fra.example/node/fra-hub: acceptance, allowed",
-            "FRA/cni has signed that it decrypted the message", "the decision of entry 1 is what the policy",
+            "of fra.example/node/fra-hub: acceptance, allowed",
+            "FRA/cni has signed that it decrypted the message", "is what the policy",
             "its cosigners have seen no other", "FRA has published version 1", "GBR has published version 1",
         ] {
             #expect(report.statements.contains { $0.text.contains(part) }, "\(part)")
@@ -44,6 +44,36 @@ import TransparencyLog
         try await fixture.coalition.stopAll()
     }
 
+    @Test func `a refusal is proven by the log of the node that refused`() async throws {
+        let fixture = try await EvidenceFixture()
+        let coalition = fixture.coalition
+        // The destination's policy is stricter than that of the originator's node.
+        let policy = try String(contentsOf: coalition.policyFile, encoding: .utf8)
+        try coalition.write(Array(policy.replacing("up-to: SECRET", with: "up-to: RESTRICTED").utf8), "strict.yaml")
+        let configuration = coalition.configurationFile(of: "DEU")
+        let text = try String(contentsOf: configuration, encoding: .utf8)
+        try coalition.write(
+            Array(text.replacing("policy: policy.yaml", with: "policy: strict.yaml").utf8),
+            configuration.lastPathComponent
+        )
+        try await coalition.start("DEU")
+        let id = try await coalition.hand(
+            in: coalition.seal(from: "GBR/j2-fusion", to: ["DEU/lage"], marking: "GBR SECRET//REL TO DEU//INTREP")
+        )
+        _ = try await coalition.eventually {
+            let entries = try await coalition.node("GBR").store.trace(id).entries
+            return entries.contains { $0.entry.kind == .void } ? true : nil
+        }
+        let report = try await EvidenceVerification.run(try await fixture.file(message: id), roots: fixture.roots)
+        let refusal = texts(report, .proven)
+            .filter { $0.hasPrefix("DEU's log holds") && $0.contains("refusal, refused") }
+        #expect(refusal.count == 1)
+        let end = "of the message, with gbr.example/node/gbr-1, because of denied"
+        #expect(refusal.allSatisfy { $0.hasSuffix(end) }, "\(refusal)")
+        #expect(!report.contains(.broken))
+        try await coalition.stopAll()
+    }
+
     @Test func `what rests on roots that stand in the file alone is assumed, and under another root it is broken`()
         async throws
     {
@@ -55,7 +85,7 @@ import TransparencyLog
         #expect(texts(none, .proven).allSatisfy { $0.hasPrefix("the decision of entry") })
         let gbr = try PartnerCode("GBR")
         let own = try await EvidenceVerification.run(file, roots: fixture.roots.filter { $0.key == gbr })
-        #expect(texts(own, .proven).contains { $0.contains("GBR's log holds entry 1") })
+        #expect(texts(own, .proven).contains { $0.contains("GBR's log holds entry") })
         #expect(texts(own, .assumed).contains { $0.contains("FRA/cni has signed") })
         #expect(texts(own, .assumed).contains { $0.contains("cosigners") })
         let other = try await EvidenceVerification.run(file, roots: [gbr: fixture.roots[try PartnerCode("FRA")] ?? []])
@@ -169,7 +199,7 @@ import TransparencyLog
         let message = try #require(report.statements.first { $0.text.contains("GBR/j2-fusion has signed") })
         #expect(message.standing == .assumed)
         #expect(message.detail.contains { $0.hasPrefix("judged as of") && $0.hasSuffix("by the word of FRA's log") })
-        #expect(texts(report, .proven).contains { $0.contains("GBR's log holds entry 1") })
+        #expect(texts(report, .proven).contains { $0.contains("GBR's log holds entry") })
         try await fixture.coalition.stopAll()
     }
 

@@ -70,7 +70,7 @@ enum SampleAnswers {
     }
 
     /// A message to two destinations: one has it and has answered, one was given up.
-    static func trace() throws -> JSONValue {
+    static func trace(givenUp reason: String = "expired") throws -> JSONValue {
         let first = "spiffe://jpn.example/node/jpn-1"
         let second = "spiffe://un.example/node/un-1"
         return [
@@ -81,7 +81,7 @@ enum SampleAnswers {
                 try entry(1, .release, .allowed, at: 0, to: second, sequence: 8),
                 try entry(2, .transfer, .done, at: 350, to: first),
                 try entry(3, .receipt, .done, at: 2400),
-                try entry(4, .void, .failed, at: 60_000, to: second, sequence: 8, reasons: ["expired"]),
+                try entry(4, .void, .failed, at: 60_000, to: second, sequence: 8, reasons: [reason]),
             ],
             "messages": [
                 [
@@ -113,11 +113,18 @@ enum SampleAnswers {
                         ]
                     ],
                     "receipts": [
-                        ["recipient": "JPN/maritime-ops", "digest": "dd", "entry": 3, "received": .string(time(2400))]
+                        [
+                            "recipient": "JPN/maritime-ops", "digest": "dd", "entry": 3,
+                            "received": .string(time(2400)),
+                            "release": [
+                                "log": "jpn.example/node/jpn-1", "index": 7, "time": .string(time(2100)),
+                                "kind": "release", "proof": ["state": "proven", "size": 9],
+                            ],
+                        ]
                     ],
                     "non-deliveries": [
                         [
-                            "destination": .string(second), "reason": "expired", "entry": 4,
+                            "destination": .string(second), "reason": .string(reason), "entry": 4,
                             "received": .string(time(60_000)),
                         ]
                     ],

@@ -65,9 +65,48 @@ import Testing
                 in mailbox maritime-desk as number 5 since 2026-11-22T12:00:00.000Z; no delivery receipt yet
 
                 delivered to JPN/maritime-ops: receipt at 2026-11-22T12:00:02.400Z, 2.4 s after acceptance; entry 3, proven in the tree of 5
+                  its node has released the receipt: 2026-11-22T12:00:02.100Z; entry 7 of jpn.example/node/jpn-1, proven in the tree of 9
                 not delivered to un.example/node/un-1: expired, known since 2026-11-22T12:01:00.000Z; entry 4, proven in the tree of 5
 
                 """
+        )
+    }
+
+    /// What the node answers when the object was refused, with `proof` as the state of the refusal's.
+    private func refused(_ proof: String?) throws -> TraceReport {
+        let refusal = proof.map {
+            #""refusal":{"index":12,"kind":"refusal","log":"fra.example/node/fra-hub","proof":\#($0),"#
+                + #""time":"2026-11-22T12:00:00.500Z"},"state":"void""#
+        }
+        let text = try SampleAnswers.trace(givenUp: "denied").canonicalText
+            .replacing(#""state":"void""#, with: refusal ?? #""state":"void""#)
+        return try TraceReport(json: JSONValue.parse(Array(text.utf8)))
+    }
+
+    @Test func `what was refused shows who has signed so, or that nobody has`() throws {
+        let signed = try refused(#"{"size":13,"state":"proven"}"#)
+        let name = "  signed refusal  "
+        #expect(
+            signed.lines(for: .plain).first { $0.hasPrefix(name) }
+                == name + "2026-11-22T12:00:00.500Z; entry 12 of fra.example/node/fra-hub, proven in the tree of 13"
+        )
+        #expect(signed.broken == nil)
+        #expect(try refused(nil).lines(for: .plain).contains(name + "none"))
+        let broken = try refused(#"{"detail":"of another root","state":"broken"}"#)
+        #expect(broken.broken == "entry 12 of `fra.example/node/fra-hub`: of another root")
+    }
+
+    @Test func `a report that came shows the refusal that it rests on`() throws {
+        let text = try SampleAnswers.trace().canonicalText.replacing(
+            #""reason":"expired""#,
+            with: #""reason":"denied","refusal":{"index":3,"kind":"refusal","log":"un.example/node/un-1","#
+                + #""proof":{"size":4,"state":"proven"},"time":"2026-11-22T12:00:01.000Z"}"#
+        ).replacing(#""closing-entry":4"#, with: #""closing-entry":1"#)
+        let lines = try TraceReport(json: JSONValue.parse(Array(text.utf8))).lines(for: .plain)
+        let place = try #require(lines.firstIndex { $0.hasPrefix("not delivered to un.example/node/un-1: denied") })
+        #expect(
+            lines[place + 1]
+                == "  signed refusal: 2026-11-22T12:00:01.000Z; entry 3 of un.example/node/un-1, proven in the tree of 4"
         )
     }
 

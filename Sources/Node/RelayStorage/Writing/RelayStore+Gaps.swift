@@ -62,7 +62,8 @@ extension RelayStore {
                 [],
                 heartbeats: earlier + [signal.signal.bytes]
             ).append(to: transaction)
-        } else if highest < stream.highest, let release = try row?.optionalBytes(0).map({ try TransferLink(stored: $0) }),
+        } else if highest < stream.highest,
+            let release = try row?.optionalBytes(0).map({ try TransferLink(stored: $0) }),
             release.entry.index < signal.signal.link.entry.index
         {
             try StreamFault(.numberHidden, origin, realm, highest, [release], heartbeats: [signal.signal.bytes])

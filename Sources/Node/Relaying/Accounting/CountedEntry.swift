@@ -75,6 +75,9 @@ package struct CountedEntry: Hashable, Sendable {
         }
     }
 
+    /// Whether it only says to the node that brought an object what the denial before it says in full.
+    package var repeatsDenial: Bool { kind == .refusal && reasons == [AuditEntryDraft.deniedCode] }
+
     /// The trust domain of the other side: the node that something is for, else whoever asked.
     package var otherSide: TrustDomain? { destination?.trustDomain ?? peer?.trustDomain }
 }

@@ -40,9 +40,11 @@ package struct LogTally: Hashable, Sendable {
         firstTime = min(firstTime ?? entry.time, entry.time)
         lastTime = max(lastTime ?? entry.time, entry.time)
         kinds.add(entry.kind.rawValue)
+        if !entry.hasDetails { erased += 1 }
+        // What it says is counted with the denial before it.
+        guard !entry.repeatsDenial else { return }
         outcomes.add(entry.outcome.rawValue)
         histogram.add(entry.outcome, at: entry.time)
-        if !entry.hasDetails { erased += 1 }
         for reason in entry.reasons {
             reasons[entry.outcome.rawValue, default: NameCounts()].add(reason, entry.weight)
         }
