@@ -273,6 +273,7 @@ package final class Node: Sendable {
                 persons: { self.configuration.retention.persons },
                 erase: { try await self.erase($0) }
             ),
+            acknowledged: { await self.witnessing.findAlarms() },
             clock: clock,
             group: group,
             logger: logger
