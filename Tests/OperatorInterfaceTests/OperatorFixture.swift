@@ -23,6 +23,8 @@ final class OperatorFixture: Sendable {
     let store: RelayStore
     /// How many operators an order to erase takes.
     let persons = Mutex(1)
+    /// What time it is for the operators' interface.
+    let now = Mutex(time)
     /// The causes of the reloads that were asked for.
     let causes = Mutex<[String]>([])
 
@@ -106,7 +108,8 @@ final class OperatorFixture: Sendable {
                 persons: { self.persons.withLock { $0 } },
                 erase: { try await self.store.erase($0) }
             ),
-            clock: { Self.time },
+            acknowledged: { self.causes.withLock { $0.append("acknowledged") } },
+            clock: { self.now.withLock { $0 } },
             logger: logger
         )
     }

@@ -54,22 +54,7 @@ import TransparencyLog
         try await coalition.stop("GBR")
 
         // A new key, a sheet that lists it, an empty data folder.
-        let newKey = try PrivateKey.generate(.ed25519)
-        let folder = coalition.dataFolder(of: "GBR")
-        try FileManager.default.moveItem(at: folder, to: coalition.folder.appendingPathComponent("ended"))
-        let keyFile = coalition.folder.appendingPathComponent("gbr-1-log.key")
-        try FileManager.default.removeItem(at: keyFile)
-        try KeyFile.create(newKey, at: keyFile.path)
-        let sheet = try coalition.nextSheet(of: "GBR") { draft in
-            draft.nodes = try draft.nodes.map { node in
-                PartnerSheet.Node(
-                    name: node.name,
-                    endpoint: node.endpoint,
-                    log: try LogVerifierKey(origin: node.log.origin, publicKey: newKey.publicKey)
-                )
-            }
-        }
-        try coalition.publish(sheet)
+        let newKey = try coalition.endLog(of: "GBR", movingTo: coalition.folder.appendingPathComponent("ended"))
         try await coalition.reload("FRA")
         try await coalition.start("GBR")
 

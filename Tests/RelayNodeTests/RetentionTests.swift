@@ -1,11 +1,14 @@
 import CanonicalEncoding
 import Foundation
 import HTTPTypes
+import Logging
 import MessageEnvelope
 import NodeSupport
+import OpenSSLCrypto
 import RelayStorage
 import RelayTransport
 import Relaying
+import Synchronization
 import Testing
 
 @testable import RelayNode
@@ -56,6 +59,52 @@ import Testing
         try await coalition.stopAll()
     }
 
+    @Test func `what a legal hold keeps is said once for each body, and again for what comes upon it later`() throws {
+        let bodies = (1...3).map { SHA256Digest.hash([$0]) }
+        var held = HeldBodies()
+        func news(_ kept: [UInt64: KeptBeyondTime]) -> [UInt64: [Int]] {
+            held.news(of: kept).mapValues { [$0.bodies, $0.details] }
+        }
+        let one: [UInt64: KeptBeyondTime] = [7: .init(bodies: [bodies[0]], details: 2)]
+        #expect(news(one) == [7: [1, 2]])
+        let same: [UInt64: KeptBeyondTime] = [7: .init(bodies: [bodies[0]])]
+        for _ in 0..<3 { #expect(news(same) == [:]) }
+        // Another body of the same hold, and another hold.
+        let more: [UInt64: KeptBeyondTime] = [7: .init(bodies: [bodies[0], bodies[1]]), 9: .init(bodies: [bodies[2]])]
+        #expect(news(more) == [7: [1, 0], 9: [1, 0]])
+        #expect(news(more) == [:])
+        #expect(news([9: .init(bodies: [bodies[2]], details: 4)]) == [9: [0, 4]])
+        // What was released and is held again is worth saying again.
+        #expect(news([:]) == [:])
+        #expect(news(same) == [7: [1, 0]])
+    }
+
+    @Test(.timeLimit(.minutes(10)))
+    func `a node says once that it keeps a body for a legal hold, however often it looks`() async throws {
+        let coalition = try RunningCoalition()
+        let clock = ShiftedClock()
+        let lines = NoticedLines()
+        try coalition.editConfiguration(of: "GBR") { $0 + "\nretention: {bodies: 1h}\n" }
+        try await coalition.start("GBR", clock: { clock.now }, logger: lines.logger)
+        let (desk, marking) = ("GBR/maritime-desk", "GBR SECRET//INTREP")
+        let envelope = try coalition.seal(from: "GBR/j2-fusion", to: [desk], marking: marking)
+        #expect(try await coalition.submit(envelope).status == .created)
+        try await coalition.acknowledge(envelope, as: desk)
+        let node = try coalition.node("GBR")
+        let hold = LegalHold(.message(try envelope.id), authority: "court", reason: "evidence", persons: [])
+        let index = try await node.store.place(hold)
+        clock.shift(seconds: 3_700)
+        for _ in 0..<4 { await node.keepRetention() }
+        let said = lines.metadata(of: "kept beyond its time for a legal hold")
+        #expect(said == [["bodies": "1", "details": "0", "hold": "\(index)"]])
+        #expect(try await coalition.entries(of: "GBR", .erasure) == [])
+        _ = try await node.store.release(LegalHoldRelease(hold: index, authority: "court", reason: "over", persons: []))
+        await node.keepRetention()
+        #expect(try await coalition.entries(of: "GBR", .erasure).count == 1)
+        #expect(lines.metadata(of: "kept beyond its time for a legal hold").count == 1)
+        try await coalition.stopAll()
+    }
+
     @Test(
         arguments: [
             ("{bodies: 90}", "expected whole hours or days from 1 to 36500, such as `12h` or `90d`, got `90`"),
@@ -81,5 +130,31 @@ import Testing
         #expect(retention.bodies == 43_200)
         #expect(retention.details == 7_776_000)
         #expect(retention.persons == 1)
+    }
+}
+
+/// Collects what a node says on its log.
+private final class NoticedLines: Sendable {
+    private struct Handler: LogHandler {
+        let lines: NoticedLines
+        var metadata: Logger.Metadata = [:]
+        var logLevel = Logger.Level.notice
+
+        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+            get { metadata[key] }
+            set { metadata[key] = newValue }
+        }
+
+        func log(event: LogEvent) {
+            lines.lines.withLock { $0.append((event.message.description, event.metadata ?? [:])) }
+        }
+    }
+
+    private let lines = Mutex<[(message: String, metadata: Logger.Metadata)]>([])
+
+    var logger: Logger { Logger(label: "test") { _ in Handler(lines: self) } }
+
+    func metadata(of message: String) -> [[String: String]] {
+        lines.withLock { $0.filter { $0.message == message }.map { $0.metadata.mapValues(\.description) } }
     }
 }

@@ -32,24 +32,6 @@ extension RunningCoalition {
         try write(Array(edited.utf8), file.lastPathComponent)
     }
 
-    /// Publishes a sheet to every node, as whoever hands out files does.
-    func publish(_ sheet: SignedSheet) throws {
-        try write(sheet.bytes, "\(sheet.sheet.code).cms")
-    }
-
-    /// The first sheet of a partner.
-    func firstSheet(of code: String) throws -> SignedSheet {
-        guard let sheet = fixture.sheets.first(where: { $0.sheet.code.rawValue == code }) else {
-            throw Unexpected("no sheet of \(code)")
-        }
-        return sheet
-    }
-
-    /// The next sheet of a partner, after its first.
-    func nextSheet(of code: String, editing edit: (inout SheetDraft) throws -> Void = { _ in }) throws -> SignedSheet {
-        try fixture.partner(code).signedSheet(after: try firstSheet(of: code), at: .now(), editing: edit)
-    }
-
     /// The names and contents of the sheets that a node keeps.
     func archive(of code: String) throws -> [String: [UInt8]] {
         let folder = dataFolder(of: code).appendingPathComponent("sheets")

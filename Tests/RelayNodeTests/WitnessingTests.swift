@@ -175,6 +175,7 @@ import TransparencyLog
     @Test(.timeLimit(.minutes(10)))
     func `a witness answers as the specification has it, and keeps both notes of a fork`() async throws {
         let coalition = try RunningCoalition()
+        try coalition.editConfiguration(of: "FRA") { $0 + "\nwitnessing: {interval: 1, quorum: 1}\n" }
         try await coalition.start("FRA")
         let signer = try coalition.logSigner(of: "GBR")
         let origin = try LogOrigin(signer.name.rawValue)
@@ -218,6 +219,20 @@ import TransparencyLog
         for fork in forks {
             #expect(fork.first.checkpoint.head == tree(1).head)
             try Fork(parsing: fork.bytes).verify(by: signer.verifier)
+        }
+        // The key is convicted: what goes on from what was cosigned is not cosigned either, whatever operators say.
+        let forked = ["log-forked", "log-forked"]
+        try await coalition.eventually { try coalition.alarms(of: "FRA") == forked ? () : nil }
+        for number in [1, 2] as [Int64] {
+            #expect(try await ask(old: 5, tree(1).head).status.code == 403)
+            let store = try coalition.node("FRA").store
+            _ = try await store.acknowledge(fork: number, authority: "a", reason: "r", persons: [])
+            let rest = Array(forked.dropFirst(Int(number)))
+            try await coalition.eventually { try coalition.alarms(of: "FRA") == rest ? () : nil }
+        }
+        #expect(try await ask(old: 5, tree(1).head).status.code == 403)
+        try await coalition.eventually {
+            try await coalition.entries(of: "FRA", .refusal).contains { $0.reasons == ["log-convicted"] } ? () : nil
         }
         // What it has cosigned, it shows to whoever asks.
         let digest = SHA256Digest.hash(Array(origin.rawValue.utf8)).hex

@@ -108,6 +108,64 @@ import TransparencyLog
         #expect(read > 500, "nearly nothing was read: \(read)")
     }
 
+    @Test func `what is read is an entry to the full reader too, however two entries were cut and put together`() throws
+    {
+        var scanner = AuditEntryScanner()
+        var generator = SystemRandomNumberGenerator()
+        var read = 0
+        for _ in 0..<40_000 {
+            var bytes = try Self.entry(.random(in: 0..<512, using: &generator)).canonicalBytes
+            let other = try Self.entry(.random(in: 0..<512, using: &generator)).canonicalBytes
+            for _ in 0..<Int.random(in: 0...2, using: &generator) {
+                let start = Int.random(in: 0...min(bytes.count, other.count), using: &generator)
+                let length = Int.random(in: 0...min(80, bytes.count - start, other.count - start), using: &generator)
+                let shift = Int.random(in: -min(8, start)...min(8, other.count - start - length), using: &generator)
+                bytes.replaceSubrange(start..<start + length, with: other[start + shift..<start + shift + length])
+            }
+            guard let found = Self.scan(bytes, &scanner) else { continue }
+            read += 1
+            #expect(try found == Self.expected(AuditEntry(canonicalBytes: bytes)))
+        }
+        #expect(read > 10_000, "nearly nothing was read: \(read)")
+    }
+
+    @Test(arguments: [
+        ("spiffe://fra.example/node/fra-1", "spiffe://fra.exAmple/node/fra-1"),
+        (SHA256Digest.hash([4]).hex, SHA256Digest.hash([4]).hex.replacing("a", with: "A", maxReplacements: 3)),
+        (SHA256Digest.hash([3, 127]).hex, String(repeating: "g", count: 64)),
+        ("\"live\"", "\"lIve\""),
+    ])
+    func `a text that was accepted vouches for no other one, however alike`(known: String, other: String) throws {
+        var scanner = AuditEntryScanner()
+        let bytes = try Self.entry(127).canonicalBytes
+        let changed = Array(String(decoding: bytes, as: UTF8.self).replacing(known, with: other).utf8)
+        try #require(changed != bytes)
+        for _ in 0..<2 {
+            #expect(Self.scan(bytes, &scanner) != nil)
+            #expect(Self.scan(changed, &scanner) == nil)
+        }
+    }
+
+    @Test func `more identities than are kept are read all the same`() throws {
+        var scanner = AuditEntryScanner()
+        for number in 0..<1_000 {
+            let entry = try Self.entry(127 + 128 * (number % 100))
+            #expect(Self.scan(entry.canonicalBytes, &scanner) == Self.expected(entry))
+        }
+    }
+
+    @Test func `the first byte that does not stand for itself is found wherever it is`() {
+        var generator = SystemRandomNumberGenerator()
+        for round in 0..<200_000 {
+            var bytes = (0..<8).map { _ in UInt8.random(in: 0x20..<0x7f, using: &generator) }
+            for place in 0..<8 where round >> place & 1 != 0 { bytes[place] = .random(in: 0...255, using: &generator) }
+            if round < 2048 { bytes = bytes.indices.map { $0 == round % 8 ? UInt8(round / 8) : bytes[$0] } }
+            let ends = PlainText.ends(in: bytes.withUnsafeBytes { $0.word(at: 0) })
+            let found = ends == 0 ? nil : ends.trailingZeroBitCount / 8
+            #expect(found == bytes.firstIndex { !PlainText.contains($0) })
+        }
+    }
+
     @Test(arguments: [
         "the policy rule \"quoted\"", "Überschrift", "tab\there",
     ])

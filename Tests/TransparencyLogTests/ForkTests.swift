@@ -33,15 +33,78 @@ import Testing
                 second: LogKeys.checkpoint(forged, size: 20),
                 claim: .failedProof(forged.proof(9, in: 20))
             ),
+            try rollback(from: 20, to: 9),
         ]
+    }
+
+    /// The log has signed a tree of `larger` entries, and gives out one of `smaller` as its latest.
+    private func rollback(from larger: Int, to smaller: Int) throws -> Fork {
+        try Fork(
+            first: LogKeys.checkpoint(honest, size: smaller),
+            second: LogKeys.checkpoint(honest, size: larger),
+            claim: .rollback
+        )
     }
 
     @Test func `verifies by itself and comes back from its JSON`() throws {
         for fork in try all() {
             try fork.verify(by: LogKeys.log().verifier)
             #expect(try Fork(parsing: fork.bytes) == fork)
-            #expect(fork.description.hasPrefix("`gbr.example/node/gbr-1` has forked"))
+            let word = fork.claim == .rollback ? "gone back" : "forked"
+            #expect(fork.description.hasPrefix("`gbr.example/node/gbr-1` has \(word)"))
         }
+    }
+
+    @Test func `of a log that goes back is the larger tree that it had signed, and the smaller one that it gives out`()
+        throws
+    {
+        let fork = try rollback(from: 20, to: 9)
+        #expect(fork.claimName == "rollback")
+        #expect(fork.known == fork.second && fork.known.checkpoint.head.size == 20)
+        let words = "has signed \(honest.head(20)), and gives \(honest.head(9)) out as its latest"
+        #expect(fork.description.hasSuffix(words))
+        // Trees of one size, or the larger one first, are no way back.
+        for (smaller, larger) in [(9, 9), (20, 9)] {
+            let error = #expect(throws: ForkError.self) { try rollback(from: larger, to: smaller) }
+            let words = "expected the smaller checkpoint first, got \(smaller) and \(larger)"
+            #expect("\(error, default: "none")".contains(words))
+        }
+        // A tree that does not go on from the smaller one is one that the log has gone back from all the same.
+        let other = try Fork(
+            first: LogKeys.checkpoint(honest, size: 9),
+            second: LogKeys.checkpoint(forged, size: 20),
+            claim: .rollback
+        )
+        try other.verify(by: LogKeys.log().verifier)
+    }
+
+    @Test(
+        arguments: [
+            (9, 20, "rollback"), (0, 9, "rollback"), (20, 20, nil), (20, 9, nil), (9, 0, nil),
+        ] as [(Int, Int, String?)]
+    )
+    func `is judged by what a log gives out after what was known`(shown: Int, known: Int, claim: String?) throws {
+        let known = try LogKeys.checkpoint(honest, size: known)
+        let shown = try LogKeys.checkpoint(honest, size: shown)
+        let fork = Fork(givenOut: shown, after: known)
+        #expect(fork?.claimName == claim)
+        guard let fork else { return }
+        #expect(fork.first == shown && fork.second == known && fork.known == known)
+        #expect(try Fork(parsing: fork.bytes) == fork)
+    }
+
+    @Test func `is judged to be one where a tree of the known size has another root, and not of another log`() throws {
+        let known = try LogKeys.checkpoint(honest, size: 9)
+        let fork = try #require(Fork(givenOut: try LogKeys.checkpoint(forged, size: 9), after: known))
+        #expect(fork.claim == .sameSize && fork.known == known)
+        #expect(try Fork(parsing: fork.bytes) == fork)
+        // A larger tree of another history takes a proof: the two checkpoints alone say nothing.
+        #expect(Fork(givenOut: try LogKeys.checkpoint(forged, size: 20), after: known) == nil)
+        let other = try SignedCheckpoint(
+            signing: Checkpoint(origin: LogOrigin("other.example/log"), head: honest.head(3)),
+            by: LogKeys.log("other.example/log")
+        )
+        #expect(Fork(givenOut: other, after: known) == nil)
     }
 
     @Test func `is not made where the trees agree`() throws {

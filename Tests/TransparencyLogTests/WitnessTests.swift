@@ -7,10 +7,10 @@ import Testing
 @Suite struct `A witness` {
     private let tree = ReferenceTree(leafHashes(40))
 
-    private func witness(latest: SignedCheckpoint?) throws -> Witness {
+    private func witness(latest: SignedCheckpoint?, evidence: Fork? = nil) throws -> Witness {
         let key = try LogKeys.log().verifier
         return Witness(signer: try LogKeys.witness("w.example/w")) { origin in
-            origin.rawValue == LogKeys.origin ? Witness.Log(keys: [key], latest: latest) : nil
+            origin.rawValue == LogKeys.origin ? Witness.Log(keys: [key], latest: latest, evidence: evidence) : nil
         }
     }
 
@@ -82,6 +82,32 @@ import Testing
         try fork.verify(by: LogKeys.log().verifier)
         #expect(try Fork(parsing: fork.bytes) == fork)
         #expect(fork.first.checkpoint.head == tree.head(8) && fork.second.checkpoint.head == forged.head(8))
+    }
+
+    @Test func `cosigns nothing of a log that it has evidence against, and still says what contradicts`() throws {
+        let forged = ReferenceTree(leafHashes(40).reversed())
+        let evidence = try Fork(
+            first: LogKeys.checkpoint(tree, size: 7),
+            second: LogKeys.checkpoint(forged, size: 7),
+            claim: .sameSize
+        )
+        let witness = try witness(latest: LogKeys.checkpoint(tree, size: 8), evidence: evidence)
+        for new in [8, 33] {
+            let decision = try witness.decide(addCheckpoint: request(old: 8, new: new).bytes, at: 1)
+            #expect(decision == .refused(.convicted(evidence)))
+            #expect(decision.status == 403 && decision.contentType == "text/plain; charset=utf-8")
+            #expect(String(decoding: decision.body, as: UTF8.self).contains("\(evidence)"))
+        }
+        #expect(try witness.decide(addCheckpoint: request(old: 7, new: 8).bytes, at: 1).status == 409)
+        let other = AddCheckpointRequest(
+            oldSize: 8,
+            proof: [],
+            signedCheckpoint: try LogKeys.checkpoint(forged, size: 8)
+        )
+        guard case .refused(.fork) = try witness.decide(addCheckpoint: other.bytes, at: 1) else {
+            Issue.record("a further fork was not found")
+            return
+        }
     }
 
     @Test func `refuses a proof that does not lead there`() throws {

@@ -31,6 +31,7 @@ package struct OperatorServer: Sendable {
     ///   - reload: reads configuration and material again; takes the cause, which names the person.
     ///   - policies: puts policies in force.
     ///   - erasures: erases what need not or must not be kept.
+    ///   - acknowledged: called when a fork is acknowledged, to look again at what is alarmed.
     package init(
         socketPath: String,
         store: RelayStore,
@@ -39,6 +40,7 @@ package struct OperatorServer: Sendable {
         reload: @escaping @Sendable (_ cause: String) async -> ReloadReport,
         policies: OperatorPolicies,
         erasures: OperatorErasures,
+        acknowledged: @escaping @Sendable () async -> Void,
         clock: @escaping @Sendable () -> Timestamp = { .now() },
         group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
         logger: Logger
@@ -52,6 +54,7 @@ package struct OperatorServer: Sendable {
             reload: reload,
             policies: policies,
             erasures: erasures,
+            acknowledged: acknowledged,
             clock: clock,
             logger: logger
         )

@@ -41,7 +41,7 @@ extension Node {
                 )
                 for erasure in run.erasures { note(erasure) }
                 isEmpty = run.erasures.allSatisfy(\.isWriteAheadLogEmpty)
-                noteHolds(run.holds)
+                noteHolds(run.held)
             }
             if wipes.withLock({ $0 }) { isEmpty = try await store.truncateWriteAheadLog() }
             wipes.withLock { $0 = !isEmpty }
@@ -78,10 +78,14 @@ extension Node {
         )
     }
 
-    /// Says for which legal holds something is kept beyond its time.
-    private func noteHolds(_ holds: Set<UInt64>) {
-        guard !holds.isEmpty else { return }
-        let entries = holds.sorted().map { "\($0)" }.joined(separator: ", ")
-        logger.notice("kept beyond its time for legal holds", metadata: ["holds": "\(entries)"])
+    /// Says what is kept beyond its time for which legal hold, of each body once.
+    private func noteHolds(_ held: [UInt64: KeptBeyondTime]) {
+        let news = heldBodies.withLock { $0.news(of: held) }
+        for (hold, count) in news.sorted(by: { $0.key < $1.key }) {
+            logger.notice(
+                "kept beyond its time for a legal hold",
+                metadata: ["bodies": "\(count.bodies)", "details": "\(count.details)", "hold": "\(hold)"]
+            )
+        }
     }
 }

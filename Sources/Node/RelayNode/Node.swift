@@ -34,6 +34,8 @@ package final class Node: Sendable {
     let standing: Mutex<PolicyStanding>
     /// Whether what was erased may still stand in the write-ahead log.
     let wipes = Mutex(false)
+    /// What was said to be kept for legal holds.
+    let heldBodies = Mutex(HeldBodies())
     let changes: AsyncStream<NodeChange>
     let changer: AsyncStream<NodeChange>.Continuation
     private let group: any EventLoopGroup
@@ -273,6 +275,7 @@ package final class Node: Sendable {
                 persons: { self.configuration.retention.persons },
                 erase: { try await self.erase($0) }
             ),
+            acknowledged: { await self.witnessing.findAlarms() },
             clock: clock,
             group: group,
             logger: logger

@@ -32,26 +32,35 @@ struct RowReader: ~Copyable {
         }
     }
 
-    func isNull(_ column: Int32) -> Bool { sqlite3_column_type(rows, column) == SQLITE_NULL }
+    func isNull(_ column: Int32) -> Bool { sqlite3_value_type(stored(column)) == SQLITE_NULL }
 
     /// The integer; nil for a value of another type.
     func integer(_ column: Int32) -> Int64? {
-        sqlite3_column_type(rows, column) == SQLITE_INTEGER ? sqlite3_column_int64(rows, column) : nil
+        let value = stored(column)
+        return sqlite3_value_type(value) == SQLITE_INTEGER ? sqlite3_value_int64(value) : nil
     }
 
     /// The bytes of a blob; nil for a value of another type.
     func blob(_ column: Int32) -> UnsafeRawBufferPointer? {
-        guard sqlite3_column_type(rows, column) == SQLITE_BLOB else { return nil }
-        let start = sqlite3_column_blob(rows, column)
-        return UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(rows, column)))
+        let value = stored(column)
+        guard sqlite3_value_type(value) == SQLITE_BLOB else { return nil }
+        let start = sqlite3_value_blob(value)
+        return UnsafeRawBufferPointer(start: start, count: Int(sqlite3_value_bytes(value)))
     }
 
     /// The UTF-8 of a text; nil for a value of another type.
     func text(_ column: Int32) -> UnsafeRawBufferPointer? {
-        guard sqlite3_column_type(rows, column) == SQLITE_TEXT else { return nil }
-        let start = sqlite3_column_text(rows, column)
-        return UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(rows, column)))
+        let value = stored(column)
+        guard sqlite3_value_type(value) == SQLITE_TEXT else { return nil }
+        let start = sqlite3_value_text(value)
+        return UnsafeRawBufferPointer(start: start, count: Int(sqlite3_value_bytes(value)))
     }
+
+    /// The value where SQLite holds it: found once, and then asked for its type, place and size.
+    ///
+    /// SQLite calls it unprotected, which makes no difference to a connection without a mutex of its own, and GRDB opens
+    /// every connection so (`SQLITE_OPEN_NOMUTEX`).
+    private func stored(_ column: Int32) -> OpaquePointer? { sqlite3_column_value(rows, column) }
 
     /// The value as GRDB has it, copied.
     func value(_ column: Int32) -> DatabaseValue {

@@ -78,4 +78,42 @@ import TransparencyLog
         let json = try JSONValue.parse(Array(copy.text.utf8))
         #expect(json["sound"] == true && json["forks"]?.arrayValue?.count == 2)
     }
+
+    @Test func `what is acknowledged ends the status 10, fork by fork, and is listed and exported as before`()
+        async throws
+    {
+        let fixture = try await fixture()
+        let file = fixture.folder + "/fork.json"
+        let socket = ["--socket", fixture.socket]
+        try await fixture.listening {
+            func acknowledge(_ number: Int, _ reason: String = "restored from an old copy") async throws -> ProgramRun {
+                let words = ["--authority", "incident 26/14", "--reason", reason]
+                return try await ProgramRun(["audit", "acknowledge-fork", "\(number)"] + words + socket)
+            }
+            let unknown = try await acknowledge(3)
+            #expect(unknown.messages.contains("there is no evidence 3 of a fork: expected one of 1, 2"))
+            let empty = try await acknowledge(1, "")
+            #expect(empty.status == 1 && empty.messages.contains("expected `reason`"), "\(empty)")
+            let first = try await acknowledge(1)
+            #expect(first.status == 0 && first.text == "fork 1 is acknowledged; entry 5 records it\n", "\(first)")
+            let again = try await acknowledge(1)
+            #expect(again.status == 1 && again.messages.contains("was acknowledged already, by entry 5"), "\(again)")
+            let half = try await ProgramRun(["audit", "verify"] + socket)
+            #expect(half.status == 10 && half.text.contains("; acknowledged by entry 5"), "\(half)")
+            #expect(try await acknowledge(2).status == 0)
+            #expect(try await ProgramRun(["audit", "verify"] + socket).status == 0)
+            let list = try await ProgramRun(["audit", "forks"] + socket)
+            #expect(list.text.split(separator: "\n").map { $0.split(separator: "\t").last } == ["entry 5", "entry 6"])
+            let json = try JSONValue.parse(
+                Array(try await ProgramRun(["audit", "forks", "--json"] + socket).text.utf8)
+            )
+            let acknowledged = json["forks"]?.arrayValue?.first?["acknowledged"]
+            #expect(acknowledged?["reason"] == "restored from an old copy" && acknowledged?["entry"] == 5)
+            #expect(try await ProgramRun(["audit", "forks", "--number", "1", "--export", file] + socket).status == 0)
+        }
+        let check = try await ProgramRun(["audit", "forks", "--check", file, "--vkey", log.verifier.verifierKey])
+        #expect(check.status == 0, "\(check.messages)")
+        let copy = try await ProgramRun(["audit", "verify", try fixture.copy()])
+        #expect(copy.status == 0 && copy.text.contains("; acknowledged by entry 6"), "\(copy)")
+    }
 }

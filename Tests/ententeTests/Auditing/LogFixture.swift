@@ -85,6 +85,7 @@ final class LogFixture: Sendable {
                 rollBack: { _, _ in throw UnfitPolicy("no policy is rolled back here") }
             ),
             erasures: OperatorErasures(persons: { 1 }, erase: { try await self.store.erase($0) }),
+            acknowledged: {},
             clock: { Self.time },
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         )

@@ -105,7 +105,7 @@ import Testing
         codes += ["no-agreement", "id-conflict", "trust-changed", "too-many-connections", "reload-refused"]
         codes += ["sheet-unreadable", "policy-refused", "configuration-refused", "log-behind", "log-forked"]
         codes += ["log-rolled-back", "log-inconsistent", "log-lost", "checkpoint-not-signed", "unknown-log"]
-        codes += ["witness-late", "receipts-unwitnessed", "starting"]
+        codes += ["log-convicted", "witness-late", "receipts-unwitnessed", "starting"]
         return codes
     }()
 

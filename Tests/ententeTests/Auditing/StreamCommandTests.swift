@@ -12,6 +12,7 @@ import RelayTransport
 import Relaying
 import TestSupport
 import Testing
+import TransparencyLog
 
 @testable import entente
 
@@ -61,8 +62,8 @@ import Testing
         coalition.dataFolder(of: code).appendingPathComponent("entente.sqlite").path
     }
 
-    private func export(_ code: String, with peer: String) async throws -> [String] {
-        let run = try await ProgramRun(["audit", "export", "--stream", peer, "--file", database(code)])
+    private func export(_ code: String, with peer: String, _ options: [String] = []) async throws -> [String] {
+        let run = try await ProgramRun(["audit", "export", "--stream", peer, "--file", database(code)] + options)
         #expect(run.status == 0, "\(run.messages)")
         return run.text.split(separator: "\n").map(String.init)
     }
@@ -141,6 +142,91 @@ import Testing
         let twisted = try Self.altered(try #require(ours.last))
         let broken = try await reconcile(write(ours.dropLast() + [twisted], "broken.jsonl"), whole.1)
         #expect(broken.status == 10, "\(broken.messages)")
+    }
+
+    /// What ``exchange()`` does, then GBR's log ends, and its new one has two messages to FRA and one from there; all stop.
+    ///
+    /// - Returns: the database of the log that has ended.
+    private func exchangeOverTwoLogs() async throws -> String {
+        try await exchange()
+        try await coalition.stop("GBR")
+        let folder = coalition.folder.appendingPathComponent("ended")
+        _ = try coalition.endLog(of: "GBR", movingTo: folder)
+        _ = try await coalition.node("FRA").reload(cause: "test")
+        try await coalition.start("GBR")
+        for _ in 0..<2 { try await send(from: "GBR/j2-fusion", to: "FRA/cni") }
+        try await send(from: "FRA/cni", to: "GBR/j2-fusion")
+        for (code, count) in [("GBR", 2), ("FRA", 2)] {
+            _ = try await coalition.eventually {
+                let filter = EntryFilter(kinds: [.transfer])
+                return try await coalition.node(code).store.entries(filter).count == count ? true : nil
+            }
+        }
+        try await coalition.stopAll()
+        return folder.appendingPathComponent("entente.sqlite").path
+    }
+
+    @Test func `the logs of a node whose log has ended are compared together, from copies and from exports`()
+        async throws
+    {
+        let ended = try await exchangeOverTwoLogs()
+        let (present, fra) = (database("GBR"), database("FRA"))
+        func reconcile(_ ours: [String], _ theirs: [String], _ options: [String] = []) async throws -> ProgramRun {
+            let files = ours.flatMap { ["--ours", $0] } + theirs.flatMap { ["--theirs", $0] }
+            return try await ProgramRun(["audit", "reconcile", Self.fra] + files + options)
+        }
+        let copies = try await reconcile([ended, present], [fra])
+        #expect(copies.status == 0, "\(copies)")
+        let rows = copies.text.split(separator: "\n").map { $0.split(separator: "\t").map(String.init) }
+        #expect(rows.map(\.count) == [6, 6, 6, 1], "\(copies.text)")
+        #expect(rows.prefix(2).allSatisfy { $0[0].hasPrefix("\(Self.gbr)+") } && rows[0][0] != rows[1][0])
+        #expect(
+            rows.prefix(3).map { Array($0[2...]) } == [
+                ["3", "3", "0", "0"], ["2", "2", "0", "0"], ["2", "2", "0", "0"],
+            ]
+        )
+        #expect(rows[3] == ["the logs agree"])
+
+        // What the present log alone does not know of, the one that has ended does.
+        let alone = try await reconcile([present], [fra], ["--json"])
+        #expect(alone.status == 1)
+        let kinds = try JSONValue.parse(alone.output)["differences"]?.arrayValue?.map { $0["kind"] }
+        #expect(kinds == ["not-accepted"], "\(alone)")
+
+        // From the side of the partner, and with the keys of both logs.
+        let keys = try [ended, present].map { try LogCopy(path: $0).verifier.verifierKey }
+        func turned(_ keys: [String]) async throws -> ProgramRun {
+            let options = ["--ours", fra, "--theirs", ended, "--theirs", present] + keys.flatMap { ["--vkey", $0] }
+            return try await ProgramRun(["audit", "reconcile", Self.gbr] + options)
+        }
+        let pinned = try await turned(keys)
+        #expect(pinned.status == 0 && !pinned.messages.contains("not pinned"), "\(pinned)")
+        #expect(try await turned([keys[1]]).status == 10)
+        #expect(try await turned([]).messages.contains("not pinned"))
+
+        // The partner gives exports, with what was taken from the log that has ended.
+        let short = try write(try await export("FRA", with: Self.gbr), "short.jsonl")
+        let refused = try await reconcile([ended, present], [short])
+        #expect(refused.status == 11 && refused.messages.contains("--ended"), "\(refused)")
+        let lines = try await export("FRA", with: Self.gbr, ["--ended"])
+        let whole = try await reconcile([ended, present], [write(lines, "whole.jsonl")])
+        #expect(whole.status == 0, "\(whole)")
+        let first = try #require(try lines.dropFirst().first { try Self.entry($0).kind == .acceptance })
+        let lost = try await reconcile([ended, present], [write(lines.filter { $0 != first }, "lost.jsonl")])
+        #expect(lost.status == 1)
+        let line = lost.text.split(separator: "\n").last.map(String.init) ?? ""
+        #expect(line.hasPrefix("not accepted: number 1, message ") && line.contains(" of \(rows[0][0]) "), "\(line)")
+        // What the ended log lost with its end, as after a restore from an old copy, the partner's shows.
+        let release = try await ProgramRun(["audit", "export", "--stream", Self.fra, "--file", ended])
+        let rest = release.text.split(separator: "\n").map(String.init).filter { !$0.isEmpty }
+        let cut = try rest.enumerated().filter { place, line in
+            try place == 0 || !(Self.entry(line).sequence == 3 || Self.entry(line).kind == .transfer)
+        }.map(\.element)
+        let behind = try await reconcile([write(cut, "cut.jsonl"), present], [fra])
+        #expect(behind.status == 1)
+        #expect(behind.text.contains("\nnot released: message "), "\(behind)")
+        let twice = try await reconcile([ended, ended], [fra])
+        #expect(twice.status == 11 && twice.messages.contains("is named twice on one side"), "\(twice)")
     }
 
     /// The line with another digit in the nonce of its entry.

@@ -44,10 +44,18 @@ enum SHA256Context {
         return finish(context)
     }
 
-    /// Makes the context ready for input.
+    /// A context ready for input, never given any.
+    nonisolated(unsafe) private static let started: OpaquePointer = {
+        // `unsafe` is sound: it is only copied from, and the references that copies take are counted atomically.
+        let context = make()
+        precondition(EVP_DigestInit_ex2(context, algorithm, nil) == 1, "SHA-256 refused to start")
+        return context
+    }()
+
+    /// Makes the context ready for input. To copy one that is costs less than to begin anew.
     @inline(__always)
     static func start(_ context: OpaquePointer) {
-        precondition(EVP_DigestInit_ex2(context, algorithm, nil) == 1, "SHA-256 refused to start")
+        precondition(EVP_MD_CTX_copy_ex(context, started) == 1, "SHA-256 refused to start")
     }
 
     /// The digest of all input; the context must be started again before more.

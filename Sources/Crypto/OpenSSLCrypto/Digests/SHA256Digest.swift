@@ -6,10 +6,10 @@ public struct SHA256Digest: Hashable, Comparable, Sendable, CustomStringConverti
     public static let byteCount = 32
 
     // Four big-endian words: comparing them in turn compares the bytes, and the value needs no heap.
-    private let word0: UInt64
-    private let word1: UInt64
-    private let word2: UInt64
-    private let word3: UInt64
+    @usableFromInline let word0: UInt64
+    @usableFromInline let word1: UInt64
+    @usableFromInline let word2: UInt64
+    @usableFromInline let word3: UInt64
 
     /// The digest that these 32 bytes are; nil when there are more or fewer.
     public init?(_ bytes: some Collection<UInt8>) {
@@ -23,16 +23,38 @@ public struct SHA256Digest: Hashable, Comparable, Sendable, CustomStringConverti
         self.init(nativeWords: words)
     }
 
+    /// The digest that these 32 bytes are; nil when there are more or fewer.
+    @inlinable
+    public init?(_ bytes: UnsafeRawBufferPointer) {
+        guard bytes.count == Self.byteCount else { return nil }
+        self.init(
+            numbers: (
+                UInt64(bigEndian: bytes.loadUnaligned(as: UInt64.self)),
+                UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self)),
+                UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 16, as: UInt64.self)),
+                UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 24, as: UInt64.self))
+            )
+        )
+    }
+
+    /// The digest whose bytes, eight at a time, are the digits of these numbers, the most significant first.
+    @inlinable
+    public init(numbers: (UInt64, UInt64, UInt64, UInt64)) {
+        (word0, word1, word2, word3) = numbers
+    }
+
     /// The digest that stands in memory as these words.
     init(nativeWords words: (UInt64, UInt64, UInt64, UInt64)) {
-        word0 = UInt64(bigEndian: words.0)
-        word1 = UInt64(bigEndian: words.1)
-        word2 = UInt64(bigEndian: words.2)
-        word3 = UInt64(bigEndian: words.3)
+        self.init(
+            numbers: (
+                UInt64(bigEndian: words.0), UInt64(bigEndian: words.1), UInt64(bigEndian: words.2),
+                UInt64(bigEndian: words.3)
+            )
+        )
     }
 
     /// The words as they stand in memory when the bytes are laid out in order.
-    var nativeWords: (UInt64, UInt64, UInt64, UInt64) {
+    @usableFromInline var nativeWords: (UInt64, UInt64, UInt64, UInt64) {
         (word0.bigEndian, word1.bigEndian, word2.bigEndian, word3.bigEndian)
     }
 
@@ -42,6 +64,7 @@ public struct SHA256Digest: Hashable, Comparable, Sendable, CustomStringConverti
     }
 
     /// Lends the 32 bytes without allocating.
+    @inlinable
     public func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
         try Swift.withUnsafeBytes(of: nativeWords, body)
     }

@@ -30,6 +30,22 @@ public struct Fork: Hashable, Sendable {
         }
     }
 
+    /// What a log convicts itself of that gives out `shown` as its latest checkpoint, to somebody who knew `known` of it
+    /// before he asked; nil when the two alone do not contradict each other.
+    ///
+    /// A larger tree takes a consistency proof.
+    public init?(givenOut shown: SignedCheckpoint, after known: SignedCheckpoint) {
+        let (head, old) = (shown.checkpoint.head, known.checkpoint.head)
+        guard shown.checkpoint.origin == known.checkpoint.origin else { return nil }
+        if head.size < old.size {
+            self.init(checkedFirst: shown, second: known, claim: .rollback)
+        } else if head.size == old.size, head.root != old.root {
+            self.init(checkedFirst: known, second: shown, claim: .sameSize)
+        } else {
+            return nil
+        }
+    }
+
     /// The name of the claim in the evidence.
     public var claimName: String {
         switch claim {

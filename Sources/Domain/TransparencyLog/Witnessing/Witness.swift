@@ -11,10 +11,13 @@ public struct Witness: Sendable {
         public let keys: [NoteVerifier]
         /// The checkpoint cosigned last; nil before the first.
         public let latest: SignedCheckpoint?
+        /// Evidence that a key of the log has signed two histories, or gone back: nothing is cosigned any more.
+        public let evidence: Fork?
 
-        public init(keys: [NoteVerifier], latest: SignedCheckpoint?) {
+        public init(keys: [NoteVerifier], latest: SignedCheckpoint?, evidence: Fork? = nil) {
             self.keys = keys
             self.latest = latest
+            self.evidence = evidence
         }
     }
 
@@ -28,6 +31,9 @@ public struct Witness: Sendable {
     }
 
     /// The whole decision, in the order of the specification: form, log, signature, sizes, consistency.
+    ///
+    /// Evidence against the log counts last: a log that has gone back learns that from its witness, and a further
+    /// contradiction is found as such.
     ///
     /// - Parameter time: Seconds since the epoch.
     /// - Throws: ``NoteError/signingFailed(reason:)`` when all holds and libcrypto cannot sign.
@@ -43,6 +49,7 @@ public struct Witness: Sendable {
         guard let log = log(origin) else { return .refused(.unknownLog(origin)) }
         guard log.keys.contains(where: { signed.isSigned(by: $0) }) else { return .refused(.notSigned(origin)) }
         if let refusal = Self.refusal(of: request, after: log.latest) { return .refused(refusal) }
+        if let evidence = log.evidence { return .refused(.convicted(evidence)) }
         let cosignature = try signer.cosign(signed.checkpoint, at: time)
         return .cosigned(latest: signed, response: AddCheckpointResponse(signatures: [cosignature]))
     }

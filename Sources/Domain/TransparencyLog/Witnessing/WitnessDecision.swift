@@ -44,12 +44,14 @@ public enum WitnessRefusal: Error, Hashable, Sendable {
     case fork(Fork)
     /// The consistency proof does not lead from the latest checkpoint to this one.
     case inconsistent(ProofError)
+    /// There is evidence against the key from before: this witness cosigns nothing by it any more.
+    case convicted(Fork)
 
     /// The HTTP status.
     public var status: Int {
         switch self {
         case .badRequest: 400
-        case .notSigned: 403
+        case .notSigned, .convicted: 403
         case .unknownLog: 404
         case .otherSize, .fork: 409
         case .inconsistent: 422
@@ -60,7 +62,7 @@ public enum WitnessRefusal: Error, Hashable, Sendable {
     public var contentType: String {
         switch self {
         case .otherSize, .fork: "text/x.tlog.size"
-        case .badRequest, .notSigned, .unknownLog, .inconsistent: "text/plain; charset=utf-8"
+        case .badRequest, .notSigned, .unknownLog, .inconsistent, .convicted: "text/plain; charset=utf-8"
         }
     }
 
@@ -69,7 +71,7 @@ public enum WitnessRefusal: Error, Hashable, Sendable {
         switch self {
         case .otherSize(let latest): Array("\(latest)\n".utf8)
         case .fork(let fork): Array("\(fork.first.checkpoint.head.size)\n".utf8)
-        case .badRequest, .notSigned, .unknownLog, .inconsistent: Array("\(self)\n".utf8)
+        case .badRequest, .notSigned, .unknownLog, .inconsistent, .convicted: Array("\(self)\n".utf8)
         }
     }
 }
@@ -83,6 +85,8 @@ extension WitnessRefusal: CustomStringConvertible {
         case .otherSize(let latest): "expected the old size to be \(latest), which was cosigned last"
         case .fork(let fork): "\(fork)"
         case .inconsistent(let error): "\(error)"
+        case .convicted(let fork):
+            "expected a log key without evidence against it: \(fork); begin a new log under a new key"
         }
     }
 }

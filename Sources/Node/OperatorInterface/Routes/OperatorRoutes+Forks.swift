@@ -14,6 +14,30 @@ extension OperatorRoutes {
         Response(json: ["forks": .array(try await store.forks().map(\.json))])
     }
 
+    /// `POST /v1/audit/forks/{number}/acknowledge`: says that the matter of one fork is dealt with, which ends its alarm.
+    func acknowledgeFork(
+        _ parameters: Parameters,
+        _ request: Request,
+        by person: OperatorPerson
+    ) async throws -> Response {
+        try await checkIsOperator(person, to: "acknowledge fork")
+        guard let text = parameters.get("number"), let number = Int64(text), number > 0 else {
+            throw OperatorProblem.malformed("expected the number of a fork, got `\(parameters.get("number") ?? "")`")
+        }
+        let json = try await body(of: request)
+        let description = describe()
+        let index = try await store.acknowledge(
+            fork: number,
+            authority: try Self.words("authority", json),
+            reason: try Self.words("reason", json),
+            persons: [person.json],
+            policy: description.policy,
+            directory: description.directory
+        )
+        await acknowledged()
+        return Response(json: ["entry": .integer(Int64(clamping: index))])
+    }
+
     /// `GET /v1/audit/witness-policy`: what makes a checkpoint of this node's log a witnessed one (C2SP tlog-policy).
     func witnessPolicy() throws -> Response {
         guard let policy = describe().witnessing?.policy else { throw OperatorProblem.noQuorum }
@@ -95,15 +119,34 @@ private struct LogRecovery {
 }
 
 extension ForkRecord {
+    /// The fork with its evidence.
     var json: JSONValue {
-        [
+        var members = members
+        members["evidence"] = .string(String(decoding: fork.bytes, as: UTF8.self))
+        return .object(members)
+    }
+
+    /// The fork without its evidence.
+    var summary: JSONValue { .object(members) }
+
+    private var members: [String: JSONValue] {
+        var members: [String: JSONValue] = [
             "number": .integer(number),
             "log": .string(fork.origin.rawValue),
             "claim": .string(fork.claimName),
             "detail": .string(fork.description),
             "entry": .integer(Int64(clamping: entryIndex)),
             "found": .string(found.rfc3339),
-            "evidence": .string(String(decoding: fork.bytes, as: UTF8.self)),
         ]
+        members["acknowledged"] = acknowledgement.map {
+            [
+                "authority": .string($0.acknowledgement.authority),
+                "entry": .integer(Int64(clamping: $0.index)),
+                "persons": .array($0.acknowledgement.persons),
+                "reason": .string($0.acknowledgement.reason),
+                "time": .string($0.time.rfc3339),
+            ]
+        }
+        return members
     }
 }

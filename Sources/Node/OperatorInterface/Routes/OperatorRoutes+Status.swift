@@ -17,6 +17,7 @@ extension OperatorRoutes {
         json["links"] = .array(description.links.map(\.json))
         if let witnessing = description.witnessing { json["witnessing"] = witnessing.json }
         json["holds"] = .array(try await store.holds().map(\.summary))
+        json["forks"] = .array(try await store.forks().map(\.summary))
         json["alarms"] = .array(description.alarms.map(\.json))
         return Response(json: .object(json))
     }

@@ -26,9 +26,15 @@ extension OperatorRoutes {
         let limit = try query.one("limit", expected: "a number from 1 to 1000") { text in
             Int(text).flatMap { (1...1000).contains($0) ? $0 : nil }
         }
+        let ended = try query.one("ended", expected: "`true` or `false`") { Bool($0) }
         try query.finish()
         guard let peer else { throw OperatorProblem.malformed("expected `peer`, a SPIFFE ID") }
-        let links = try await store.streamLinks(with: peer, after: after, limit: limit ?? 100)
+        let links = try await store.streamLinks(
+            with: peer,
+            ended: ended ?? false,
+            after: after,
+            limit: limit ?? 100
+        )
         return Response(json: ["links": .array(links.map(\.json))])
     }
 }

@@ -17,6 +17,7 @@ final class OperatorRoutes: Sendable {
     let reload: @Sendable (_ cause: String) async -> ReloadReport
     let policyActions: OperatorPolicies
     let erasures: OperatorErasures
+    let acknowledged: @Sendable () async -> Void
     let clock: @Sendable () -> Timestamp
     let logger: Logger
     let isVerifying = Mutex(false)
@@ -29,6 +30,7 @@ final class OperatorRoutes: Sendable {
         reload: @escaping @Sendable (_ cause: String) async -> ReloadReport,
         policies: OperatorPolicies,
         erasures: OperatorErasures,
+        acknowledged: @escaping @Sendable () async -> Void,
         clock: @escaping @Sendable () -> Timestamp,
         logger: Logger
     ) {
@@ -37,6 +39,7 @@ final class OperatorRoutes: Sendable {
         self.reload = reload
         policyActions = policies
         self.erasures = erasures
+        self.acknowledged = acknowledged
         self.clock = clock
         self.logger = logger
     }
@@ -58,6 +61,9 @@ final class OperatorRoutes: Sendable {
         router.get("v1/audit/streams/entries") { request, _ in try await self.streamEntries(QueryFields(request)) }
         router.get("v1/audit/checkpoint") { _, _ in try await self.checkpoint() }
         router.get("v1/audit/forks") { _, _ in try await self.forks() }
+        router.post("v1/audit/forks/{number}/acknowledge") { request, context in
+            try await self.acknowledgeFork(context.parameters, request, by: context.person())
+        }
         router.get("v1/audit/witness-policy") { _, _ in try self.witnessPolicy() }
         router.post("v1/audit/recovery") { try await self.recover($0, by: $1.person()) }
         router.post("v1/audit/verify") { request, _ in try await self.verify(request) }

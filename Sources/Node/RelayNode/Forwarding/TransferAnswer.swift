@@ -75,8 +75,9 @@ enum TransferAnswer: Sendable {
                 case .relay:
                     sent.destination != peer && entry.destination == sent.destination && entry.outcome == .allowed
                 case .release, .denial, .transfer, .delivery, .void, .refusal, .start, .stop, .policyChange,
-                    .trustChange, .fork, .recovery, .erasure, .hold, .holdRelease, .operatorAction, .heartbeat, .gap,
-                    .gapRequest, .gapReport, .streamFault:
+                    .trustChange, .fork, .forkAcknowledgement, .recovery, .erasure, .hold, .holdRelease,
+                    .operatorAction,
+                    .heartbeat, .gap, .gapRequest, .gapReport, .streamFault:
                     false
                 }
             guard isCustody, entry.digest == sent.digest, entry.message == sent.message, entry.object == sent.object,

@@ -75,7 +75,7 @@ extension WireAPI {
         from peer: AuthenticatedPrincipal
     ) async {
         switch refusal {
-        case .badRequest, .notSigned, .unknownLog, .inconsistent:
+        case .badRequest, .notSigned, .unknownLog, .inconsistent, .convicted:
             refusals.record(refusal.reasonCode, detail: "\(refusal)", peer: peer.id)
         case .otherSize, .fork: break
         }
@@ -101,7 +101,7 @@ extension WireAPI {
             }
         case .otherSize(let size) where isOfCaller && signed.checkpoint.head.size < size:
             witnessing.watch.suspect(signed.checkpoint.origin)
-        case .badRequest, .notSigned, .unknownLog, .otherSize, .inconsistent: return
+        case .badRequest, .notSigned, .unknownLog, .otherSize, .inconsistent, .convicted: return
         }
     }
 }
@@ -116,6 +116,7 @@ extension WitnessRefusal {
         case .otherSize: "other-size"
         case .fork: "log-forked"
         case .inconsistent: "log-inconsistent"
+        case .convicted: "log-convicted"
         }
     }
 }

@@ -71,17 +71,12 @@ final class LogWatch: Sendable {
     }
 
     private func compare(_ log: RemoteLog, of record: NodeRecord) async throws {
+        // What was known before the log was asked: it may bring a larger tree while it answers.
+        let known = try await store.witnessed(log: log.key)
         let shown = try await log.checkpoint()
         let head = shown.checkpoint.head
-        if let known = try await store.witnessed(log: log.key) {
-            let old = known.checkpoint.head
-            if head.size < old.size {
-                let fork = try Fork(first: shown, second: known, claim: .rollback)
-                await keeper.keep(fork, cause: "what `\(record.id)` gives out")
-            } else if head.size == old.size, head.root != old.root {
-                let fork = try Fork(first: known, second: shown, claim: .sameSize)
-                await keeper.keep(fork, cause: "what `\(record.id)` gives out")
-            }
+        if let known, let fork = Fork(givenOut: shown, after: known) {
+            await keeper.keep(fork, cause: "what `\(record.id)` gives out")
         }
         let policy = try state.view.directory.witnessPolicy(
             of: record.id,

@@ -200,9 +200,11 @@ package final class LogWitnessing: Sendable {
         }
     }
 
-    private func findAlarms() async {
+    /// Looks at once for what is wrong, as it is done with every checkpoint.
+    func findAlarms() async {
         do {
-            var alarms = try await store.forks().filter { !$0.fork.isSigned(by: store.verifier) }.map(alarm)
+            var alarms = try await store.forks()
+                .filter { $0.acknowledgement == nil && !$0.fork.isSigned(by: store.verifier) }.map(alarm)
             let patience = Int64(state.material.configuration.witnessing.patience)
             let limit = clock().adding(seconds: -patience)
             for waiting in try await store.provisionalReceipts() where waiting.oldest < limit {

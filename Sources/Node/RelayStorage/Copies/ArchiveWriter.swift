@@ -36,12 +36,14 @@ struct ArchiveWriter {
         target = try DatabaseQueue(path: path, configuration: configuration)
     }
 
-    func run(_ scope: ArchiveScope) async throws {
+    /// - Parameter checkRoom: throws when there is no room to go on; asked before every piece.
+    func run(_ scope: ArchiveScope, checkRoom: () throws -> Void) async throws {
         let range = try await log.read { try Self.range(scope, in: $0) }
         try await target.write { try ArchiveSchema.make(in: $0) }
         var next = range.lowerBound
         while next < range.upperBound {
             try Task.checkCancellation()
+            try checkRoom()
             let page = next..<min(next + Self.pageSize, range.upperBound)
             try await copy("entries", where: "idx >= \(page.lowerBound) AND idx < \(page.upperBound)")
             try await copy("entry_details", where: "idx >= \(page.lowerBound) AND idx < \(page.upperBound)")

@@ -70,8 +70,28 @@ struct CopyFile {
         try DurableFolder.synchronise(folder: URL(fileURLWithPath: path).deletingLastPathComponent().path)
     }
 
+    /// Refuses to go on where that would leave less room than is reserved for a node that shares the disk.
+    ///
+    /// - Parameter needed: how many bytes are still to be written, as far as that is known.
+    func checkRoom(for needed: Int = 0, leaving reserve: Int, besides node: String) throws(StoreError) {
+        let room = try room(besides: node)
+        let reserve = room.isShared ? reserve : 0
+        guard room.bytes < needed + reserve else { return }
+        let demand = needed > 0 ? "the copy takes \(needed) bytes" : "the copy goes on"
+        throw .storageFull(
+            demand + (reserve > 0 ? " and leaves the node \(reserve)" : "") + "; there are \(room.bytes)"
+        )
+    }
+
+    /// Why the copy was given up, with what to do where the disk is full: the draft is taken away.
+    func givenUp(_ error: any Error) -> StoreError {
+        discard()
+        guard case .storageFull(let detail) = StoreError(error) else { return StoreError(error) }
+        return .storageFull("\(detail): nothing of `\(path)` is kept; make room there, or name a file on another disk")
+    }
+
     /// Takes the draft away.
-    func discard() {
+    private func discard() {
         unlink(draft)
         // SQLite makes this beside a database that it writes.
         unlink(draft + "-journal")
@@ -85,7 +105,7 @@ struct CopyFile {
     }
 
     /// The bytes that can still be written where the draft lies, and whether `other` lies on the same file system.
-    func room(besides other: String) throws(StoreError) -> (bytes: Int, isShared: Bool) {
+    private func room(besides other: String) throws(StoreError) -> (bytes: Int, isShared: Bool) {
         var room = statvfs()
         var (own, its) = (stat(), stat())
         guard statvfs(draft, &room) == 0, stat(draft, &own) == 0, stat(other, &its) == 0 else {

@@ -14,11 +14,15 @@ extension RelayStore {
     /// Writes entries of the log, with all that proves them, to a file of its own, and verifies that.
     ///
     /// The log keeps them. It is read in short pieces, and commits go on. A file that is there is never replaced.
-    /// - Throws: ``StoreError/refused(_:)`` for a place that cannot be written to, and entries that the log does not have.
+    /// - Throws: ``StoreError/refused(_:)`` for a place that cannot be written to, and entries that the log does not have;
+    ///   ``StoreError/storageFull(_:)``, with nothing left there.
     package func archive(_ scope: ArchiveScope, to path: String) async throws(StoreError) -> StoredArchive {
         let file = try CopyFile(at: path, outside: folderPath)
         let verification = ArchiveVerification(origin: node.log, verifier: verifier)
-        return try await file.archive(scope, of: pool, verifiedBy: verification)
+        let folder = folderPath
+        return try await file.archive(scope, of: pool, verifiedBy: verification) {
+            try file.checkRoom(leaving: Self.reservedRoom, besides: folder)
+        }
     }
 }
 
@@ -28,7 +32,7 @@ extension LogCopy {
     /// - Throws: as ``RelayStore/archive(_:to:)``.
     package func archive(_ scope: ArchiveScope, to path: String) async throws(StoreError) -> StoredArchive {
         let file = try CopyFile(at: path, outside: nil)
-        return try await file.archive(scope, of: queue, verifiedBy: ArchiveVerification())
+        return try await file.archive(scope, of: queue, verifiedBy: ArchiveVerification()) {}
     }
 }
 
@@ -36,16 +40,16 @@ extension CopyFile {
     fileprivate func archive(
         _ scope: ArchiveScope,
         of log: any DatabaseReader,
-        verifiedBy verification: ArchiveVerification
+        verifiedBy verification: ArchiveVerification,
+        checkRoom: () throws -> Void
     ) async throws(StoreError) -> StoredArchive {
         do {
-            try await ArchiveWriter(from: log, to: draft).run(scope)
+            try await ArchiveWriter(from: log, to: draft).run(scope, checkRoom: checkRoom)
             try name(replacing: false)
             let report = try await verification.runAside(path: path)
             return StoredArchive(path: path, size: try size(), report: report)
         } catch {
-            discard()
-            throw StoreError(error)
+            throw givenUp(error)
         }
     }
 }

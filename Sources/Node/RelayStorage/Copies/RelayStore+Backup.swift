@@ -38,8 +38,7 @@ extension RelayStore {
             try await copyPages(to: file)
             try file.name(replacing: replacing)
         } catch {
-            file.discard()
-            throw StoreError(error)
+            throw file.givenUp(error)
         }
         let report = try await LogVerification(origin: node.log, verifier: verifier).runAside(path: path)
         let copy = try LogCopy(path: path)
@@ -54,21 +53,12 @@ extension RelayStore {
             let pages = try database.integer("PRAGMA page_count") ?? 0
             return Int(pages * (try database.integer("PRAGMA page_size") ?? 0))
         }
-        let room = try file.room(besides: folderPath)
-        let reserve = room.isShared ? Self.reservedRoom : 0
-        guard room.bytes >= needed + reserve else {
-            throw StoreError.storageFull(
-                "the copy takes \(needed) bytes" + (reserve > 0 ? " and leaves the node \(reserve)" : "")
-                    + "; there are \(room.bytes): name a file on another disk"
-            )
-        }
+        try file.checkRoom(for: needed, leaving: Self.reservedRoom, besides: folderPath)
         let copy = try await onWriter { try OnlineCopy(of: $0, to: file.draft) }
         do {
             while try await !onWriter({ _ in try copy.step() }) {
                 try Task.checkCancellation()
-                guard try file.room(besides: folderPath).bytes >= reserve else {
-                    throw StoreError.storageFull("the copy would leave the node no room: name a file on another disk")
-                }
+                try file.checkRoom(leaving: Self.reservedRoom, besides: folderPath)
             }
             try await onWriter { _ in copy.end() }
         } catch {

@@ -47,12 +47,17 @@ extension RelayStore {
     }
 
     /// A page of what this log says of the streams between this node and `peer`: what it released to it, and took from it.
+    ///
+    /// - Parameter ended: whether also what was taken from logs of `peer` that have ended.
     package func streamLinks(
         with peer: SPIFFEID,
+        ended: Bool = false,
         after index: UInt64?,
         limit: Int
     ) async throws(StoreError) -> [TransferLink] {
-        let entries = try await read { try StreamExtract.page(with: peer, after: index, limit: limit, in: $0) }
+        let entries = try await read {
+            try StreamExtract.page(with: peer, ended: ended, after: index, limit: limit, in: $0)
+        }
         return try Committed(value: (), entries: entries).links()
     }
 }
@@ -67,10 +72,11 @@ extension LogCopy {
 
     package func streamLinks(
         with peer: SPIFFEID,
+        ended: Bool = false,
         after index: UInt64?,
         limit: Int
     ) throws(StoreError) -> [TransferLink] {
-        let entries = try read { try StreamExtract.page(with: peer, after: index, limit: limit, in: $0) }
+        let entries = try read { try StreamExtract.page(with: peer, ended: ended, after: index, limit: limit, in: $0) }
         return try Committed(value: (), entries: entries).links()
     }
 }
@@ -124,19 +130,20 @@ private enum StreamExtract {
         WHERE o.destination = ?1 AND o.state = 'transferred' AND e.kind = 'release' AND o.closing_entry > ?2
         UNION
         SELECT n.entry_index FROM inbound_numbers n JOIN inbound_streams s ON s.stream = n.stream
-        WHERE s.origin = ?1 AND s.ended = 0 AND n.state = 'accepted' AND n.entry_index > ?2
+        WHERE s.origin = ?1 AND s.ended <= ?4 AND n.state = 'accepted' AND n.entry_index > ?2
         ORDER BY 1 LIMIT ?3
         """
 
     static func page(
         with peer: SPIFFEID,
+        ended: Bool,
         after index: UInt64?,
         limit: Int,
         in database: Database
     ) throws -> [CommittedEntry] {
         let checkpoint = try CheckpointTable.latest(in: database)
         let after = index.map { Int64(clamping: $0) } ?? -1
-        return try database.all(query, peer.description, after, limit).flatMap { row in
+        return try database.all(query, peer.description, after, limit, ended ? 1 : 0).flatMap { row in
             let range = EntryRange(first: UInt64(clamping: try row.integer(0)), count: 1)
             return try committed(range, under: checkpoint, in: database)
         }

@@ -34,15 +34,19 @@ struct CheckpointComparison {
             }
             expectedNumber = number + 1
             let size = UInt64(clamping: try row.integer(1))
-            if let detail = try difference(in: row, size: size) {
-                report.add(.checkpoint, covered, "checkpoint \(number): \(detail)")
-            } else if !hasDiverged, let detail = try divergence(of: row, size: size, from: walk) {
+            switch note(in: row, size: size) {
+            case .failure(let problem):
+                report.add(.checkpoint, covered, "checkpoint \(number): \(problem.detail)")
+            case .success(let checkpoint) where !hasDiverged:
+                guard let detail = try divergence(of: checkpoint, row, from: walk) else {
+                    signed.append(checkpoint.head)
+                    break
+                }
                 // Every later tree differs too: the first one says where.
                 let index = firstBad(in: covered..<max(covered, size), walk, report)
                 report.add(.checkpoint, index, "checkpoint \(number): \(detail)")
                 hasDiverged = true
-            } else if !hasDiverged, let head = walk.heads[size] {
-                signed.append(TreeHead(size: size, root: head.root))
+            case .success: break
             }
             covered = max(covered, size)
         }
@@ -60,32 +64,37 @@ struct CheckpointComparison {
         return report.firstKnown(in: covered) ?? missing ?? covered.lowerBound
     }
 
-    /// What is wrong with the checkpoint by itself.
-    private func difference(in row: Row, size: UInt64) throws -> String? {
+    /// What is wrong with a checkpoint by itself.
+    private struct Problem: Error {
+        let detail: String
+    }
+
+    /// The checkpoint that the row holds, signed and of the size that it says.
+    private func note(in row: Row, size: UInt64) -> Result<Checkpoint, Problem> {
         do {
             let signed = try SignedCheckpoint(parsing: row.bytes(3))
             if let verifier { try signed.verify(by: verifier) }
             let checkpoint = signed.checkpoint
             guard checkpoint.origin.rawValue == origin else {
-                return "expected one of log `\(origin)`, got one of `\(checkpoint.origin)`"
+                return .failure(Problem(detail: "expected one of log `\(origin)`, got one of `\(checkpoint.origin)`"))
             }
             guard checkpoint.head.size == size else {
-                return "the note has size \(checkpoint.head.size), the column \(size)"
+                return .failure(Problem(detail: "the note has size \(checkpoint.head.size), the column \(size)"))
             }
-            return nil
+            return .success(checkpoint)
         } catch {
-            return "\(error)"
+            return .failure(Problem(detail: "\(error)"))
         }
     }
 
     /// Where the entries make another tree than the one that was signed.
-    private func divergence(of row: Row, size: UInt64, from walk: EntryWalk) throws -> String? {
-        let signed = try SignedCheckpoint(parsing: row.bytes(3))
+    private func divergence(of checkpoint: Checkpoint, _ row: Row, from walk: EntryWalk) throws -> String? {
+        let size = checkpoint.head.size
         guard let head = walk.heads[size] else {
             return "it covers \(size) entries, \(walk.tree.size) are there in a row"
         }
-        guard head.root == signed.checkpoint.head.root else {
-            return "expected the root `\(head.root)` of the entries, the signed one is `\(signed.checkpoint.head.root)`"
+        guard head.root == checkpoint.head.root else {
+            return "expected the root `\(head.root)` of the entries, the signed one is `\(checkpoint.head.root)`"
         }
         let time = try row.integer(2)
         // Nothing signed says when the log was founded.

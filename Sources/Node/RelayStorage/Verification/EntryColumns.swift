@@ -51,7 +51,7 @@ struct EntryColumns {
 
     private func matches(_ policy: SHA256Digest?, _ row: borrowing RowReader) -> Bool {
         guard let policy else { return row.isNull(first + 8) }
-        return policy.withUnsafeBytes { Self.isSame(row.blob(first + 8), $0) }
+        return row.blob(first + 8).flatMap { SHA256Digest($0) } == policy
     }
 
     static func isSame(_ stored: UnsafeRawBufferPointer?, _ expected: UnsafeRawBufferPointer) -> Bool {

@@ -11,6 +11,8 @@ package struct ForkRecord: Hashable, Sendable {
     package let fork: Fork
     package let entryIndex: UInt64
     package let found: Timestamp
+    /// Nil as long as no operator has said that the matter is dealt with.
+    package let acknowledgement: AcknowledgedFork?
 }
 
 extension ForkRecord {
@@ -18,20 +20,40 @@ extension ForkRecord {
     static let knownMember = "known-digest"
 
     static func all(in database: Database) throws -> [ForkRecord] {
-        try database.all(
+        let acknowledged = try AcknowledgedFork.all(in: database)
+        return try database.all(
             "SELECT f.number, f.evidence, f.entry_index, e.time FROM forks f JOIN entries e ON e.idx = f.entry_index "
                 + "ORDER BY f.number"
         ).map { row in
-            do {
-                return ForkRecord(
-                    number: try row.integer(0),
-                    fork: try Fork(parsing: row.bytes(1)),
-                    entryIndex: try row.entryIndex(2),
-                    found: try row.time(3)
-                )
-            } catch let error as ForkError {
-                throw StoreError.damaged("the evidence of fork \(try row.integer(0)): \(error)")
-            }
+            let index = try row.entryIndex(2)
+            return ForkRecord(
+                number: try row.integer(0),
+                fork: try fork(row.bytes(1), number: row.integer(0)),
+                entryIndex: index,
+                found: try row.time(3),
+                acknowledgement: acknowledged[index]
+            )
+        }
+    }
+
+    /// Evidence that the log with this key has forked or gone back; nil when this node has none.
+    static func evidence(against log: NoteVerifier, in database: Database) throws -> Fork? {
+        let rows = try database.all(
+            "SELECT number, evidence FROM forks WHERE origin = ? ORDER BY number",
+            log.name.rawValue
+        )
+        for row in rows {
+            let fork = try fork(row.bytes(1), number: row.integer(0))
+            if fork.isSigned(by: log) { return fork }
+        }
+        return nil
+    }
+
+    private static func fork(_ bytes: [UInt8], number: Int64) throws -> Fork {
+        do {
+            return try Fork(parsing: bytes)
+        } catch {
+            throw StoreError.damaged("the evidence of fork \(number): \(error)")
         }
     }
 }

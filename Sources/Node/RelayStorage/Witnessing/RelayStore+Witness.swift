@@ -76,14 +76,16 @@ private struct WitnessDeciding {
     func decide(_ bytes: [UInt8], at time: UInt64) throws -> WitnessOutcome {
         var latest: SignedCheckpoint?
         var log: NoteVerifier?
+        var evidence: Fork?
         do {
             let origin = try AddCheckpointRequest(parsing: bytes).signedCheckpoint.checkpoint.origin
             log = key(origin)
             latest = try log.flatMap { try WitnessedLog.latest(of: $0, in: database) }
+            evidence = try log.flatMap { try ForkRecord.evidence(against: $0, in: database) }
         } catch is WitnessFormError {
             // The witness says itself what is wrong with the form.
         }
-        let known = log.map { Witness.Log(keys: [$0], latest: latest) }
+        let known = log.map { Witness.Log(keys: [$0], latest: latest, evidence: evidence) }
         let decision = try Witness(signer: signer) { _ in known }.decide(addCheckpoint: bytes, at: time)
         return WitnessOutcome(decision: decision, latest: latest)
     }

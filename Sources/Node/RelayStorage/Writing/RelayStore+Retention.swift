@@ -9,8 +9,26 @@ import Synchronization
 package struct RetentionRun: Hashable, Sendable {
     /// What was erased, with the entries that say so; each in a transaction of its own.
     package fileprivate(set) var erasures: [Erasure] = []
-    /// The entries of the legal holds for which something was kept beyond its time.
-    package fileprivate(set) var holds: Set<UInt64> = []
+    /// What was kept beyond its time, by the entries of the legal holds for which it was.
+    package fileprivate(set) var held: [UInt64: KeptBeyondTime] = [:]
+}
+
+/// What a legal hold has kept beyond its time.
+package struct KeptBeyondTime: Hashable, Sendable {
+    /// The digests of the envelopes whose bodies were kept: all there are.
+    package var bodies: Set<SHA256Digest>
+    /// Of how many entries the details were kept that no look had come upon before.
+    package var details: Int
+
+    package init(bodies: Set<SHA256Digest> = [], details: Int = 0) {
+        self.bodies = bodies
+        self.details = details
+    }
+
+    mutating func add(_ other: KeptBeyondTime) {
+        bodies.formUnion(other.bodies)
+        details += other.details
+    }
 }
 
 extension RelayStore {
@@ -39,7 +57,7 @@ extension RelayStore {
                 draft.details = step.record.json
                 return (step, try transaction.append(PreparedEntry(draft)))
             }.value
-            run.holds.formUnion(step.0.holds)
+            for (hold, kept) in step.0.held { run.held[hold, default: KeptBeyondTime()].add(kept) }
             place = step.0.next
             if let index = step.1 {
                 run.erasures.append(Erasure(index: index, record: step.0.record, isWriteAheadLogEmpty: false))
@@ -67,7 +85,7 @@ struct RetentionPlace: Hashable, Sendable {
 /// A bounded part of what retention takes away.
 private struct RetentionStep {
     private(set) var targets = ErasureTargets()
-    private(set) var holds: Set<UInt64> = []
+    private(set) var held: [UInt64: KeptBeyondTime] = [:]
     private(set) var next: RetentionPlace
 
     init(_ rule: RetentionRule, from place: RetentionPlace, at time: Timestamp, in database: Database) throws {
@@ -105,9 +123,9 @@ private struct RetentionStep {
             try database.integer("SELECT accepted_at FROM messages WHERE row = ?", row) ?? 0
                 >= limit.millisecondsSinceEpoch
         }
-        var held: [MessageID: UInt64] = [:]
+        var holds: [MessageID: UInt64] = [:]
         for placed in placed {
-            if case .message(let id) = placed.hold.scope { held[id] = placed.index }
+            if case .message(let id) = placed.hold.scope { holds[id] = placed.index }
         }
         let rows = try database.each(
             """
@@ -126,8 +144,8 @@ private struct RetentionStep {
             let number = try row.integer(0)
             count += 1
             if try row.integer(4) == 1 {
-                if let hold = held[try row.messageID(2)] {
-                    holds.insert(hold)
+                if let hold = holds[try row.messageID(2)] {
+                    held[hold, default: KeptBeyondTime()].bodies.insert(try row.digest(1))
                 } else {
                     size += try row.integer(3)
                     if size > RelayStore.retentionBytes, !targets.bodies.isEmpty { return false }
@@ -166,7 +184,7 @@ private struct RetentionStep {
             next.entry = index + 1
             guard try row.integer(1) == 1 else { continue }
             if let hold = kept.first(where: { $0.entries.contains(index) })?.index {
-                holds.insert(hold)
+                held[hold, default: KeptBeyondTime()].details += 1
             } else {
                 targets.entries.insert(last: index)
             }

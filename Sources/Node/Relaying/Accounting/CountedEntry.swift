@@ -69,8 +69,8 @@ package struct CountedEntry: Hashable, Sendable {
         case .relay: .relayed
         case .denial: isFromMailbox ? .deniedSending : .deniedReceiving
         case .transfer, .delivery, .receipt, .nonDelivery, .void, .heartbeat, .gap, .gapRequest, .gapReport,
-            .streamFault, .refusal, .start, .stop, .policyChange, .trustChange, .fork, .recovery, .erasure, .hold,
-            .holdRelease, .operatorAction:
+            .streamFault, .refusal, .start, .stop, .policyChange, .trustChange, .fork, .forkAcknowledgement, .recovery,
+            .erasure, .hold, .holdRelease, .operatorAction:
             nil
         }
     }

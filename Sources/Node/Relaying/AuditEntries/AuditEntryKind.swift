@@ -40,6 +40,8 @@ package enum AuditEntryKind: String, Sendable, CaseIterable {
     case trustChange = "trust-change"
     /// A log has signed two histories, or gone back: the evidence is kept.
     case fork
+    /// An operator has dealt with a fork: its evidence stays, its alarm ends.
+    case forkAcknowledgement = "fork-acknowledgement"
     /// This log takes the place of one that lost its end.
     case recovery
     /// Bodies or details were erased, by an order or by the node's rules of retention.

@@ -34,69 +34,76 @@ package struct AuditEntryScanner {
     private var realms = KnownTexts<Bool>(EntryTexts.realm)
     private var logs = KnownTexts<Bool>(EntryTexts.log)
     private var times = KnownTexts<Timestamp>(capacity: 1, EntryTexts.time)
-    private var policies = KnownTexts<SHA256Digest>(capacity: 2) { Hex.decode($0).flatMap { SHA256Digest($0) } }
+    private var digests = KnownTexts<SHA256Digest>(capacity: 4) { Hex.decode($0).flatMap { SHA256Digest($0) } }
 
     package init() {}
 
     /// The members; nil when the bytes are to be read in full.
     package mutating func scan(_ bytes: UnsafeRawBufferPointer) -> AuditEntrySpans? {
-        guard bytes.count <= AuditEntry.maximumSize else { return nil }
-        var reader = SpanReader(bytes)
+        guard bytes.count <= AuditEntry.maximumSize, var reader = SpanReader(bytes) else { return nil }
         var spans = AuditEntrySpans()
-        guard reader.take(UInt8(ascii: "{")) else { return nil }
         // In the order of the canonical form, which is that of the names' bytes.
-        if reader.takeName("destination") {
+        if reader.take(#"{"destination":""#) {
             guard let text = reader.text(), identities.value(of: text) != nil else { return nil }
             spans.destination = text
+            guard reader.take(#","details":""#) else { return nil }
+        } else {
+            guard reader.take(#"{"details":""#) else { return nil }
         }
-        guard reader.takeName("details"), let details = reader.digest() else { return nil }
+        guard let details = reader.digest() else { return nil }
         spans.details = details
-        if reader.takeName("digest") { guard reader.hexadecimal() != nil else { return nil } }
-        if reader.takeName("directory") { guard reader.hexadecimal() != nil else { return nil } }
-        if reader.takeName("envelope") { guard reader.hexadecimal() != nil else { return nil } }
-        guard reader.takeName("index"), let index = reader.integer() else { return nil }
+        if reader.take(#","digest":""#) { guard reader.hexadecimal() != nil else { return nil } }
+        if reader.take(#","directory":""#) {
+            guard let text = reader.text(of: 64), digests.value(of: text) != nil else { return nil }
+        }
+        if reader.take(#","envelope":""#) { guard reader.hexadecimal() != nil else { return nil } }
+        guard reader.take(#","index":"#), let index = reader.integer() else { return nil }
         spans.index = index
-        guard reader.takeName("kind"), let kind = reader.text(), let known = kinds.value(of: kind) else { return nil }
+        guard reader.take(#","kind":""#), let kind = reader.text(), let known = kinds.value(of: kind) else {
+            return nil
+        }
         (spans.kind, spans.kindText) = (known, kind)
-        guard reader.takeName("log"), let log = reader.text(), logs.value(of: log) != nil else { return nil }
+        guard reader.take(#","log":""#), let log = reader.text(), logs.value(of: log) != nil else { return nil }
         spans.log = log
-        if reader.takeName("message") {
+        if reader.take(#","message":""#) {
             guard let message = reader.messageID() else { return nil }
             spans.message = message
         }
-        if reader.takeName("next-hop") {
+        if reader.take(#","next-hop":""#) {
             guard let text = reader.text(), identities.value(of: text) != nil else { return nil }
         }
-        guard reader.takeName("nonce"), reader.hexadecimal() != nil else { return nil }
-        if reader.takeName("object") {
+        guard reader.take(#","nonce":""#), reader.hexadecimal() != nil else { return nil }
+        if reader.take(#","object":""#) {
             guard let text = reader.text(), objects.value(of: text) != nil else { return nil }
         }
-        guard reader.takeName("outcome"), let outcome = reader.text(), let ended = outcomes.value(of: outcome) else {
+        guard reader.take(#","outcome":""#), let outcome = reader.text(), let ended = outcomes.value(of: outcome) else {
             return nil
         }
         (spans.outcome, spans.outcomeText) = (ended, outcome)
-        if reader.takeName("peer") {
+        if reader.take(#","peer":""#) {
             guard let text = reader.text(), identities.value(of: text) != nil else { return nil }
             spans.peer = text
         }
-        if reader.takeName("policy") {
-            guard let text = reader.hexadecimal(), let policy = policies.value(of: text) else { return nil }
+        if reader.take(#","policy":""#) {
+            guard let text = reader.text(of: 64), let policy = digests.value(of: text) else { return nil }
             spans.policy = policy
         }
-        guard reader.takeName("realm"), let realm = reader.text(), realms.value(of: realm) != nil else { return nil }
-        if reader.takeName("reasons") {
+        guard reader.take(#","realm":""#), let realm = reader.text(), realms.value(of: realm) != nil else { return nil }
+        if reader.take(#","reasons":"#) {
             guard let reasons = reader.texts() else { return nil }
             spans.reasons = reasons
         }
-        if reader.takeName("sequence") {
+        if reader.take(#","sequence":"#) {
             guard let sequence = reader.integer() else { return nil }
             spans.sequence = sequence
         }
-        guard reader.takeName("time"), let time = reader.text(), let moment = times.value(of: time) else { return nil }
-        spans.time = moment
-        guard reader.takeName("version"), reader.integer() == UInt64(AuditEntry.version), reader.isAtEnd else {
+        guard reader.take(#","time":""#), let time = reader.text(), let moment = times.value(of: time) else {
             return nil
         }
+        spans.time = moment
+        guard reader.take(#","version":"#), reader.integer() == UInt64(AuditEntry.version), reader.take("}"),
+            reader.isAtEnd
+        else { return nil }
         return spans
     }
 }

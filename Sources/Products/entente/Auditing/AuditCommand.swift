@@ -16,6 +16,7 @@ struct AuditCommand: AsyncParsableCommand {
               entente audit verify copy.sqlite --vkey-file gbr-1.vkey
               entente audit prove 1234 --out receipt.tlog-proof
               entente audit forks
+              entente audit acknowledge-fork 1 --authority 'incident 26/14' --reason 'new log key since 22 November'
               entente audit replay --since 30d
               entente audit gaps
               entente audit erase --message ID --authority 'GDPR, article 17' --reason 'request 26/118'
@@ -24,7 +25,8 @@ struct AuditCommand: AsyncParsableCommand {
         subcommands: [
             AuditLogCommand.self, AuditStatsCommand.self, AuditShowCommand.self, AuditVerifyCommand.self,
             AuditProveCommand.self,
-            AuditForksCommand.self, AuditWitnessPolicyCommand.self, AuditRecoverCommand.self,
+            AuditForksCommand.self, AuditAcknowledgeForkCommand.self, AuditWitnessPolicyCommand.self,
+            AuditRecoverCommand.self,
             AuditReplayCommand.self, AuditGapsCommand.self, AuditExportCommand.self, AuditReconcileCommand.self,
             AuditEraseCommand.self, AuditHoldCommand.self, AuditReleaseHoldCommand.self, AuditBackupCommand.self,
             AuditArchiveCommand.self,

@@ -12,6 +12,9 @@ struct AuditExportCommand: AsyncParsableCommand {
             Written are releases to that node, how the next hop took them over, numbers that were closed as void, and what \
             was taken from that node. No entry about anybody else is in it, no details, and no rule.
 
+            Where the other node's log has ended and another has taken its place, only what was taken from the present one \
+            is written; --ended adds what was taken from those that have ended.
+
             EXAMPLES
               entente audit export --stream fra.example/node/fra-hub > gbr-fra.jsonl
               entente audit export --stream fra.example/node/fra-hub --file copy.sqlite
@@ -24,12 +27,20 @@ struct AuditExportCommand: AsyncParsableCommand {
     )
     var stream: SPIFFEID
 
+    @Flag(help: "Write also what was taken from logs of that node that have ended.")
+    var ended = false
+
     @OptionGroup var source: LogSourceOptions
     @OptionGroup var key: LogKeyOptions
 
     func run() async throws {
         try await CommandFailure.reportingAsync {
-            let extract = try await StreamExtract(of: try source.source(), with: stream, pinned: try key.pinned())
+            let extract = try await StreamExtract(
+                of: try source.source(),
+                with: stream,
+                hasEnded: ended,
+                pinned: try key.pinned().map { [$0] } ?? []
+            )
             let terminal = Terminal.current
             for line in extract.lines { try terminal.print(line) }
             if extract.links.isEmpty { terminal.message("the log holds nothing about a stream with `\(stream)`") }

@@ -15,6 +15,8 @@ struct AuditForksCommand: AsyncParsableCommand {
             Evidence `same-size` and `leaf` convicts the log by itself. `failed-proof` and `rollback` rest besides on the \
             word of whoever asked the log.
 
+            A fork that is dealt with is acknowledged with `entente audit acknowledge-fork`; its evidence stays.
+
             EXAMPLES
               entente audit forks
               entente audit forks --export fork.json
@@ -62,12 +64,13 @@ struct AuditForksCommand: AsyncParsableCommand {
             } else {
                 var table = TextTable([
                     .init("NUMBER", .right), .init("FOUND"), .init("LOG", fold: 1), .init("CLAIM"),
-                    .init("ENTRY", .right),
+                    .init("ENTRY", .right), .init("ACKNOWLEDGED"),
                 ])
                 for fork in forks {
                     table.append([
                         .init("\(fork.number)"), .init(fork.found.rfc3339), .init(fork.log),
-                        .init(fork.claim, .failure), .init("\(fork.entry)"),
+                        .init(fork.claim, fork.acknowledgement == nil ? .failure : nil), .init("\(fork.entry)"),
+                        .init(fork.acknowledgement.map { "entry \($0.entry)" } ?? "no"),
                     ])
                 }
                 try table.print(on: terminal)

@@ -27,7 +27,8 @@ struct AuditVerifyCommand: AsyncParsableCommand {
             A log that was cut back whole, checkpoints and all, agrees with itself: give a later checkpoint, one that \
             another partner has kept, with --since.
 
-            A node that keeps evidence of a fork, of its own log or another, says so, and the exit status is 10 too.
+            A node that keeps evidence of a fork, of its own log or another, says so, and the exit status is 10 too, until \
+            an operator has acknowledged it (`entente audit acknowledge-fork`).
 
             EXAMPLES
               entente audit verify
@@ -83,10 +84,12 @@ struct AuditVerifyCommand: AsyncParsableCommand {
                     status: .auditBroken
                 )
             }
-            guard report.forks.isEmpty else {
+            guard report.openForks.isEmpty else {
                 throw CommandFailure(
                     "the entries are whole, and there is evidence that `\(report.forkedLogs)` forked or went back",
-                    next: "`entente audit forks --export FILE` writes the evidence; ask whose log it is what happened",
+                    next:
+                        "`entente audit forks --export FILE` writes the evidence; ask whose log it is what happened, and "
+                        + "when that is settled, `entente audit acknowledge-fork`",
                     status: .auditBroken
                 )
             }

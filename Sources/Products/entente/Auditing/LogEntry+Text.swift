@@ -101,6 +101,7 @@ extension AuditEntryKind {
         case .policyChange: "another policy came into force"
         case .trustChange: "another directory, or another state of trust, came into force"
         case .fork: "a log has signed two histories, or gone back; the evidence is kept"
+        case .forkAcknowledgement: "an operator has dealt with a fork; its evidence stays, its alarm has ended"
         case .recovery: "this log takes the place of one that lost its end"
         case .erasure: "bodies or details were erased; what the entries commit to still holds"
         case .hold: "a legal hold: what it names is not erased until it is released"

@@ -18,20 +18,28 @@ struct LogKeyOptions: ParsableArguments {
 
     /// The pinned key; nil when none is given.
     func pinned() throws(CommandFailure) -> NoteVerifier? {
-        var text = vkey
-        if let vkeyFile {
-            do {
-                let bytes = try WholeFile.read(vkeyFile, limit: 64 << 10)
-                text = String(decoding: bytes.split(separator: UInt8(ascii: "\n")).first ?? [], as: UTF8.self)
-            } catch {
-                throw CommandFailure(
-                    error.message,
-                    next: "name the file with the log's key, as `entente pki log-key` has made it",
-                    status: .badConfiguration
-                )
-            }
+        if let vkeyFile { return try Self.key(inFile: vkeyFile) }
+        return try vkey.map { text throws(CommandFailure) in try Self.key(text) }
+    }
+
+    /// The key on the first line of a file.
+    static func key(inFile file: String) throws(CommandFailure) -> NoteVerifier {
+        let bytes: [UInt8]
+        do {
+            bytes = try WholeFile.read(file, limit: 64 << 10)
+        } catch {
+            throw CommandFailure(
+                error.message,
+                next: "name the file with the log's key, as `entente pki log-key` has made it",
+                status: .badConfiguration
+            )
         }
-        guard var text else { return nil }
+        return try key(String(decoding: bytes.split(separator: UInt8(ascii: "\n")).first ?? [], as: UTF8.self))
+    }
+
+    /// The key that the text spells.
+    static func key(_ text: String) throws(CommandFailure) -> NoteVerifier {
+        var text = text
         while text.last?.isWhitespace == true { text.removeLast() }
         do {
             return try NoteVerifier(verifierKey: text)
@@ -46,7 +54,7 @@ struct LogKeyOptions: ParsableArguments {
 }
 
 /// The key that a log is judged by, and on whose word.
-struct LogKey: Sendable {
+struct LogKey: Hashable, Sendable {
     let verifier: NoteVerifier
     /// Whether it comes from elsewhere than the log itself.
     let isPinned: Bool

@@ -128,11 +128,18 @@ enum LogSource: Sendable {
     }
 
     /// A page of what the log says of the streams with `peer`, unverified.
-    func streamLinks(with peer: SPIFFEID, after index: UInt64?) async throws(CommandFailure) -> [TransferLink] {
+    ///
+    /// - Parameter ended: whether also what was taken from logs of `peer` that have ended.
+    func streamLinks(
+        with peer: SPIFFEID,
+        ended: Bool,
+        after index: UInt64?
+    ) async throws(CommandFailure) -> [TransferLink] {
         switch self {
         case .node(let client):
             var query = [(name: "peer", value: peer.description), (name: "limit", value: "\(Self.pageSize)")]
             if let index { query.append((name: "after", value: "\(index)")) }
+            if ended { query.append((name: "ended", value: "true")) }
             let answer = try await client.get("/v1/audit/streams/entries", query: query)
             do {
                 return try (answer["links"]?.arrayValue ?? []).map { try TransferLink(json: $0) }
@@ -141,7 +148,7 @@ enum LogSource: Sendable {
             }
         case .copy(let copy, let file):
             do {
-                return try copy.streamLinks(with: peer, after: index, limit: Self.pageSize)
+                return try copy.streamLinks(with: peer, ended: ended, after: index, limit: Self.pageSize)
             } catch {
                 throw Self.failure(error, file: file)
             }

@@ -3,8 +3,12 @@ import CoalitionDirectory
 import MessageEnvelope
 import OpenSSLCrypto
 import Relaying
+import TransparencyLog
 
-/// Two logs about the streams between their nodes, entry by entry.
+/// The logs of two nodes about the streams between them, entry by entry.
+///
+/// A node whose log has ended has another since: its side is then of several logs. Each numbers its releases by itself; what
+/// the one released or took, the other side may have taken from or handed to any of them.
 struct Reconciliation {
     /// One thing that the two logs do not agree about.
     struct Difference {
@@ -27,6 +31,7 @@ struct Reconciliation {
         /// The entry that speaks of it, and the log that it is of.
         let index: UInt64?
         let log: String
+        let logKey: String
         /// The node that took it over, where the release is the entry.
         let handedTo: SPIFFEID?
     }
@@ -34,6 +39,7 @@ struct Reconciliation {
     /// What one direction comes to.
     struct Direction {
         let origin: String
+        let originKey: String
         let destination: String
         var released = 0
         var accepted = 0
@@ -56,70 +62,97 @@ struct Reconciliation {
     private(set) var directions: [Direction] = []
     private(set) var differences: [Difference] = []
 
-    init(_ ours: StreamExtract, _ theirs: StreamExtract) {
+    /// Each side is of one node: its log, or its logs one after the other.
+    init(_ ours: [StreamExtract], _ theirs: [StreamExtract]) {
         compare(from: ours, to: theirs)
         compare(from: theirs, to: ours)
     }
 
-    private mutating func compare(from origin: StreamExtract, to destination: StreamExtract) {
-        var direction = Direction(origin: origin.log, destination: destination.log)
-        var taken: [Key: AuditEntry] = [:]
-        for entry in destination.entries where [.acceptance, .receipt, .nonDelivery].contains(entry.kind) {
-            if let key = Key(entry) { taken[key] = entry }
+    private mutating func compare(from origins: [StreamExtract], to destinations: [StreamExtract]) {
+        var taken: [Key: (entry: AuditEntry, log: StreamExtract)] = [:]
+        for log in destinations {
+            for entry in log.entries where [.acceptance, .receipt, .nonDelivery].contains(entry.kind) {
+                if let key = Key(entry), taken[key] == nil { taken[key] = (entry, log) }
+            }
         }
+        var released: Set<Key> = []
+        let (name, destination) = (Self.name(of: origins), Self.name(of: destinations))
+        for log in origins {
+            let origin = origins.count > 1 ? log.nameWithKey : name
+            compare(Direction(origin: origin, originKey: log.key.verifier.verifierKey, destination: destination), log) {
+                released.insert($0)
+                return taken[$0] != nil
+            }
+        }
+        for log in destinations {
+            let entries = taken.filter { !released.contains($0.key) && $0.value.log.key == log.key }.map(\.value.entry)
+            for entry in entries.sorted(by: { $0.index < $1.index }) {
+                differences.append(
+                    Difference(
+                        kind: .notReleased,
+                        origin: name,
+                        destination: destination,
+                        number: nil,
+                        message: entry.message,
+                        object: entry.object,
+                        index: entry.index,
+                        log: destinations.count > 1 ? log.nameWithKey : destination,
+                        logKey: log.key.verifier.verifierKey,
+                        handedTo: nil
+                    )
+                )
+            }
+        }
+    }
+
+    /// Compares the releases of one log.
+    private mutating func compare(_ empty: Direction, _ log: StreamExtract, isTaken: (Key) -> Bool) {
+        var direction = empty
         var voids: Set<UInt64> = []
         var transfers: [Key: AuditEntry] = [:]
-        for entry in origin.entries {
+        for entry in log.entries {
             if entry.kind == .void, let number = entry.sequence { voids.insert(number) }
             if entry.kind == .transfer, let key = Key(entry) { transfers[key] = entry }
         }
+        func differ(_ kind: Difference.Kind, _ number: UInt64, _ entry: AuditEntry? = nil, handedTo: SPIFFEID? = nil) {
+            differences.append(
+                Difference(
+                    kind: kind,
+                    origin: empty.origin,
+                    destination: empty.destination,
+                    number: number,
+                    message: entry?.message,
+                    object: entry?.object,
+                    index: entry?.index,
+                    log: empty.origin,
+                    logKey: empty.originKey,
+                    handedTo: handedTo
+                )
+            )
+        }
         var expected: UInt64 = 1
-        for release in origin.entries where release.kind == .release {
+        for release in log.entries where release.kind == .release {
             guard let number = release.sequence, let key = Key(release) else { continue }
             while expected < number {
-                differ(.numberMissing, direction, number: expected, log: origin.log)
+                differ(.numberMissing, expected)
                 expected += 1
             }
             expected = number + 1
             direction.released += 1
-            if taken.removeValue(forKey: key) != nil {
+            if isTaken(key) {
                 direction.accepted += 1
             } else if voids.contains(number) {
                 direction.void += 1
             } else if let transfer = transfers[key] {
-                differ(.notAccepted, direction, number: number, release, log: origin.log, handedTo: transfer.peer)
+                differ(.notAccepted, number, release, handedTo: transfer.peer)
             } else {
                 direction.underWay += 1
             }
         }
-        for entry in taken.values.sorted(by: { $0.index < $1.index }) {
-            differ(.notReleased, direction, number: nil, entry, log: destination.log)
-        }
         directions.append(direction)
     }
 
-    private mutating func differ(
-        _ kind: Difference.Kind,
-        _ direction: Direction,
-        number: UInt64?,
-        _ entry: AuditEntry? = nil,
-        log: String,
-        handedTo: SPIFFEID? = nil
-    ) {
-        differences.append(
-            Difference(
-                kind: kind,
-                origin: direction.origin,
-                destination: direction.destination,
-                number: number,
-                message: entry?.message,
-                object: entry?.object,
-                index: entry?.index,
-                log: log,
-                handedTo: handedTo
-            )
-        )
-    }
+    private static func name(of logs: [StreamExtract]) -> String { logs.first?.log ?? "-" }
 }
 
 extension Reconciliation {
@@ -135,7 +168,9 @@ extension Reconciliation {
             ])
         }
         let lines = table.lines(for: terminal) + [""]
-        guard !differences.isEmpty else { return lines + [terminal.styled("the two logs agree", .success)] }
+        guard !differences.isEmpty else {
+            return lines + [terminal.styled(directions.count > 2 ? "the logs agree" : "the two logs agree", .success)]
+        }
         return lines + differences.map { terminal.styled(PrintableText.line($0.text), .failure) }
     }
 
@@ -147,7 +182,8 @@ extension Reconciliation {
                 directions.map { direction in
                     [
                         "accepted": .integer(Int64(direction.accepted)), "destination": .string(direction.destination),
-                        "origin": .string(direction.origin), "released": .integer(Int64(direction.released)),
+                        "origin": .string(direction.origin), "origin-key": .string(direction.originKey),
+                        "released": .integer(Int64(direction.released)),
                         "under-way": .integer(Int64(direction.underWay)), "void": .integer(Int64(direction.void)),
                     ]
                 }
@@ -175,7 +211,7 @@ extension Reconciliation.Difference {
     fileprivate var json: JSONValue {
         var members: [String: JSONValue] = [
             "destination": .string(destination), "kind": .string(kind.rawValue), "log": .string(log),
-            "origin": .string(origin),
+            "log-key": .string(logKey), "origin": .string(origin),
         ]
         members["number"] = number.map { .integer(Int64(clamping: $0)) }
         members["message"] = message.map { .string($0.description) }

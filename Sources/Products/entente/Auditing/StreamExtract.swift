@@ -13,25 +13,34 @@ struct StreamExtract {
     let log: String
     let peer: SPIFFEID
     let key: LogKey
+    /// Whether it holds also what was taken from logs of the peer that have ended.
+    let hasEnded: Bool
     /// In the order of the log.
     private(set) var links: [TransferLink] = []
 
     var entries: [AuditEntry] { links.map(\.entry) }
 
+    /// The log's name with the id of its key, which tells it from the logs before and after it at the same node.
+    var nameWithKey: String { key.verifier.verifierKey.split(separator: "+").prefix(2).joined(separator: "+") }
+
     /// Reads it from a node or a copied database, page by page.
     ///
-    /// - Parameter pinned: the log's key; nil takes the holder's word.
+    /// - Parameters:
+    ///   - hasEnded: whether to read also what was taken from logs of the peer that have ended.
+    ///   - pinned: keys of the log; none takes the holder's word.
     init(
         of source: LogSource,
         with peer: SPIFFEID,
-        pinned: NoteVerifier?
+        hasEnded: Bool,
+        pinned: [NoteVerifier]
     ) async throws(CommandFailure) {
-        key = try await source.key(pinned: pinned)
+        key = try Self.key(try await source.key(pinned: nil).verifier, pinned: pinned)
         log = key.verifier.name.rawValue
         self.peer = peer
+        self.hasEnded = hasEnded
         var last: UInt64?
         while true {
-            let page = try await source.streamLinks(with: peer, after: last)
+            let page = try await source.streamLinks(with: peer, ended: hasEnded, after: last)
             for link in page { try add(link) }
             guard page.count == LogSource.pageSize, let index = page.last?.entry.index else { return }
             last = index
@@ -39,7 +48,7 @@ struct StreamExtract {
     }
 
     /// Reads what ``lines`` has written.
-    init(file: String, bytes: [UInt8], pinned: NoteVerifier?) throws(CommandFailure) {
+    init(file: String, bytes: [UInt8], pinned: [NoteVerifier]) throws(CommandFailure) {
         var lines = bytes.split(separator: UInt8(ascii: "\n")).map { Array($0) }
         guard !lines.isEmpty else { throw Self.malformed(file, "a first line that says what it is") }
         let header: JSONValue
@@ -52,12 +61,9 @@ struct StreamExtract {
             let log = header["log"]?.stringValue, let text = header["log-key"]?.stringValue,
             let claimed = LogSource.verifier(text)
         else { throw Self.malformed(file, "an export of a stream, of version 1") }
-        if let pinned {
-            guard pinned.name == claimed.name else { throw LogSource.otherLog(claimed.name.rawValue, pinned: pinned) }
-            guard pinned == claimed else { throw LogSource.otherKey(claimed.verifierKey, pinned: pinned) }
-        }
         self.log = log
-        key = LogKey(verifier: pinned ?? claimed, isPinned: pinned != nil)
+        key = try Self.key(claimed, pinned: pinned)
+        hasEnded = header["ended"]?.boolValue ?? false
         do {
             peer = try SPIFFEID(header["peer"]?.stringValue ?? "")
         } catch {
@@ -72,6 +78,17 @@ struct StreamExtract {
             }
             try add(link)
         }
+    }
+
+    /// The key that the log's holder names, as one of those that are pinned; any, where none is.
+    private static func key(_ claimed: NoteVerifier, pinned: [NoteVerifier]) throws(CommandFailure) -> LogKey {
+        guard let first = pinned.first, !pinned.contains(claimed) else {
+            return LogKey(verifier: claimed, isPinned: !pinned.isEmpty)
+        }
+        guard let named = pinned.first(where: { $0.name == claimed.name }) else {
+            throw LogSource.otherLog(claimed.name.rawValue, pinned: first)
+        }
+        throw LogSource.otherKey(claimed.verifierKey, pinned: named)
     }
 
     /// Proves an entry before it counts.
@@ -90,11 +107,12 @@ struct StreamExtract {
 
     /// One line that says what it is, and one for each entry: JSON, for the partner.
     var lines: [String] {
-        let header: JSONValue = [
+        var header: [String: JSONValue] = [
             "format": .string(Self.format), "log": .string(log), "log-key": .string(key.verifier.verifierKey),
             "peer": .string(peer.description), "version": 1,
         ]
-        return [header.canonicalText] + links.map(\.json.canonicalText)
+        if hasEnded { header["ended"] = true }
+        return [JSONValue.object(header).canonicalText] + links.map(\.json.canonicalText)
     }
 
     private static func malformed(_ file: String, _ expected: String) -> CommandFailure {

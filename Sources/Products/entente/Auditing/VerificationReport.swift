@@ -145,7 +145,12 @@ struct VerificationReport: Sendable {
             lines.append(terminal.styled(warning, .warning))
         }
         for fork in forks {
-            lines.append(terminal.styled(PrintableText.line("fork \(fork.number): \(fork.detail)"), .failure))
+            let line = PrintableText.line("fork \(fork.number): \(fork.detail)")
+            if let acknowledgement = fork.acknowledgement {
+                lines.append("\(line); acknowledged by entry \(acknowledgement.entry)")
+            } else {
+                lines.append(terminal.styled(line, .failure))
+            }
         }
         guard !isSound else {
             let isPart = start > 0 && segment == nil
@@ -169,8 +174,11 @@ struct VerificationReport: Sendable {
         return "still proven: the first \(provenSize) entries, by the signed checkpoint with root \(provenRoot)"
     }
 
-    /// The logs that there is evidence against, each once.
-    var forkedLogs: String { Set(forks.map(\.log)).sorted().joined(separator: "`, `") }
+    /// The forks that nobody has acknowledged.
+    var openForks: [ForkSummary] { forks.filter { $0.acknowledgement == nil } }
+
+    /// The logs of these, each once.
+    var forkedLogs: String { Set(openForks.map(\.log)).sorted().joined(separator: "`, `") }
 
     /// Where the log first differs, for a sentence.
     var place: String { firstBadIndex.map { ": the first bad index is \($0)" } ?? ", at no single index" }

@@ -4,7 +4,7 @@ extension StatusReport {
     /// The report for people.
     func lines(for terminal: Terminal) -> [String] {
         var lines = facts.lines()
-        for table in [alarmTable, linkTable, mailboxTable, holdTable] + [witnessing?.table].compactMap({ $0 })
+        for table in [alarmTable, linkTable, mailboxTable, holdTable, witnessing?.table, forkTable].compactMap({ $0 })
         where !table.rows.isEmpty {
             lines.append("")
             lines += table.lines(for: terminal)

@@ -36,3 +36,33 @@ extension StatusReport.Witnessing {
         return table
     }
 }
+
+extension StatusReport.Fork {
+    init(_ fields: AnswerFields) throws(CommandFailure) {
+        number = try fields.number("number")
+        log = try fields.text("log")
+        claim = try fields.text("claim")
+        found = try fields.time("found")
+        acknowledgement = try fields.optionalObject("acknowledged", "the acknowledgement")
+            .map(ForkSummary.Acknowledgement.init)
+    }
+}
+
+extension StatusReport {
+    /// The logs that there is evidence against, with whose word the matter is dealt with.
+    var forkTable: TextTable {
+        var table = TextTable([
+            .init("FORK", .right), .init("LOG", fold: 1), .init("CLAIM"), .init("FOUND"), .init("ACKNOWLEDGED"),
+            .init("AUTHORITY"), .init("REASON"),
+        ])
+        for fork in forks {
+            let acknowledgement = fork.acknowledgement
+            table.append([
+                .init("\(fork.number)"), .init(fork.log), .init(fork.claim, acknowledgement == nil ? .failure : nil),
+                .init(fork.found.dateTimeGroup), .init(acknowledgement?.time.dateTimeGroup ?? "no"),
+                .init(acknowledgement?.authority ?? "-"), .init(acknowledgement?.reason ?? "-"),
+            ])
+        }
+        return table
+    }
+}

@@ -53,6 +53,16 @@ struct StatusReport: Sendable {
         let reason: String
     }
 
+    /// A log that has forked or gone back, with the evidence kept.
+    struct Fork: Sendable {
+        let number: Int64
+        let log: String
+        let claim: String
+        let found: Timestamp
+        /// Nil as long as it is alarmed.
+        let acknowledgement: ForkSummary.Acknowledgement?
+    }
+
     let time: Timestamp
     let node: String
     let partner: String
@@ -72,6 +82,7 @@ struct StatusReport: Sendable {
     let mailboxes: [Mailbox]
     let alarms: [Alarm]
     let holds: [Hold]
+    let forks: [Fork]
     /// Nil from a node of an older release.
     let witnessing: Witnessing?
 
@@ -123,6 +134,7 @@ struct StatusReport: Sendable {
                     reason: try fields.text("reason")
                 )
             } ?? []
+        forks = try answer.optionalList("forks", of: "a fork", Fork.init) ?? []
         alarms = try answer.list("alarms", of: "an alarm") { fields throws(CommandFailure) in
             Alarm(
                 partner: try fields.optionalText("partner"),

@@ -114,6 +114,7 @@ enum ReasonWords {
         "checkpoint-not-signed": "the checkpoint is not signed by the key in the sheet",
         "unknown-log": "no sheet lists the log",
         "log-inconsistent": "the log does not go on from what was cosigned last",
+        "log-convicted": "the log's key has signed two histories, or gone back, before",
         "log-lost": "the log before has lost its end",
         "log-forked": "the log has signed two histories",
         "log-rolled-back": "the log has gone back",

@@ -14,6 +14,7 @@ enum RowComparison {
         }
         if try database.tableExists("directories") { try DirectoryComparison.run(database, &report) }
         try WitnessComparison(rows: rows).run(&report)
+        if try database.tableExists("forks") { try AcknowledgementComparison(rows: rows).run(&report) }
         if try database.tableExists("gaps") { try InboundComparison(rows: rows).run(&report) }
         guard try database.tableExists("messages") else { return }
         try MessageComparison(rows: rows, erasures: walk.erasures).run(&report)
