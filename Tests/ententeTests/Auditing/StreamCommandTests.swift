@@ -6,6 +6,7 @@ import MessageEnvelope
 import NIOCore
 import NodeSupport
 import OpenSSLCrypto
+import OperatorInterface
 import RelayNode
 import RelayStorage
 import RelayTransport
@@ -256,6 +257,42 @@ import TransparencyLog
             ["audit", "export", "--stream", "un.example/node/un-1", "--file", database("GBR")]
         )
         #expect(nobody.status == 0 && nobody.text.split(separator: "\n").count == 1)
+    }
+
+    @Test func `an operator closes a gap of which nothing will come, and the status is 0 again`() async throws {
+        try await exchange()
+        try await coalition.stopAll()
+        let edit = """
+            update inbound_streams set highest = 9;
+            insert into gaps (stream, first, last, noticed, opening_entry) values (1, 4, 9, 1795348800000, 2)
+            """
+        #expect(try await ProgramRun(shell: "sqlite3 \(database("FRA")) \"\(edit)\"").status == 0)
+        try await coalition.start("FRA")
+        let socket = ["--socket", coalition.dataFolder(of: "FRA").path + "/operator.sock"]
+        func close(_ numbers: String, _ reason: String = "lost with the hub") async throws -> ProgramRun {
+            let words = ["--authority", "duty officer", "--reason", reason]
+            return try await ProgramRun(["audit", "close-gap", Self.gbr, numbers] + words + socket)
+        }
+        let alarms = try await coalition.eventually {
+            let alarms = try coalition.node("FRA").description.alarms.map(\.code)
+            return alarms.isEmpty ? nil : alarms
+        }
+        #expect(alarms == ["numbers-missing"])
+        #expect(try await close("0-9").status == 64)
+        #expect(try await close("4-9", " ").messages.contains("expected `reason`"))
+        let part = try await close("5-9")
+        #expect(part.status == 1 && part.messages.contains("which is part of the gap 4-9"), "\(part)")
+        let closed = try await close("4-9")
+        #expect(closed.status == 0 && closed.text.hasPrefix("1 gap is closed; recorded by entry "), "\(closed)")
+        let gaps = try await ProgramRun(["audit", "gaps"] + socket)
+        #expect(gaps.status == 0 && gaps.text.contains("\t4-9\tclosed\t"), "\(gaps)")
+        try await coalition.eventually { try coalition.node("FRA").description.alarms.isEmpty ? () : nil }
+        let entry = try #require(
+            try await coalition.node("FRA").store.entries(EntryFilter(kinds: [.gap], isReversed: true, limit: 1)).first
+        )
+        let details = try JSONValue.parse(try #require(entry.details).bytes)
+        #expect(details["authority"] == "duty officer" && details["persons"]?.arrayValue?.first?["uid"] != nil)
+        try await coalition.stopAll()
     }
 
     @Test func `open gaps are listed with status 1, and contradictions with 10`() async throws {

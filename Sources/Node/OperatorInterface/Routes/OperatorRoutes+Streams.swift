@@ -37,4 +37,27 @@ extension OperatorRoutes {
         )
         return Response(json: ["links": .array(links.map(\.json))])
     }
+
+    /// `POST /v1/audit/gaps/close`: says of missing numbers that nothing will come of them, which ends their alarm.
+    func closeGaps(_ request: Request, by person: OperatorPerson) async throws -> Response {
+        try await checkIsOperator(person, to: "close gap")
+        let json = try await body(of: request)
+        let origin: SPIFFEID
+        do {
+            origin = try SPIFFEID(json["origin"]?.stringValue ?? "")
+        } catch {
+            throw OperatorProblem.malformed("expected `origin`, the SPIFFE ID of a node: \(error)")
+        }
+        guard let first = json["first"]?.integerValue.flatMap({ UInt64(exactly: $0) }),
+            let last = json["last"]?.integerValue.flatMap({ UInt64(exactly: $0) }), first >= 1, first <= last
+        else { throw OperatorProblem.malformed("expected `first` and `last`, numbers of a stream from 1") }
+        let entries = try await store.closeGaps(
+            first...last,
+            from: origin,
+            authority: try Self.words("authority", json),
+            reason: try Self.words("reason", json),
+            persons: [person.json]
+        )
+        return Response(json: ["entries": .array(entries.map { .integer(Int64(clamping: $0)) })])
+    }
 }

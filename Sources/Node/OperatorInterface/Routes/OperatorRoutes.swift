@@ -59,6 +59,7 @@ final class OperatorRoutes: Sendable {
         router.get("v1/partners") { _, _ in try await self.partners() }
         router.get("v1/audit/streams") { _, _ in try await self.streams() }
         router.get("v1/audit/streams/entries") { request, _ in try await self.streamEntries(QueryFields(request)) }
+        router.post("v1/audit/gaps/close") { try await self.closeGaps($0, by: $1.person()) }
         router.get("v1/audit/checkpoint") { _, _ in try await self.checkpoint() }
         router.get("v1/audit/forks") { _, _ in try await self.forks() }
         router.post("v1/audit/forks/{number}/acknowledge") { request, context in

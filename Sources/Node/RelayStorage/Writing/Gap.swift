@@ -112,16 +112,19 @@ struct Gap {
 
     /// Ends it: with an entry where it was raised, without a trace where it never was.
     ///
-    /// - Parameter evidence: the entry of this log that shows it; nil where the one that ends it does.
+    /// - Parameters:
+    ///   - evidence: the entry of this log that shows it; nil where the one that ends it does.
+    ///   - more: what the entry's details say besides.
     func end(
         _ reasons: [String],
         realm: Realm,
         origin: SPIFFEID,
         evidence: UInt64? = nil,
+        saying more: [String: JSONValue] = [:],
         in transaction: LogTransaction
     ) throws {
         guard let openingEntry else { return try delete(in: transaction.database) }
-        var details = Self.details(range, origin)
+        var details = Self.details(range, origin).merging(more) { $1 }
         details["opened"] = .integer(openingEntry)
         details["evidence"] = evidence.map { .integer(Int64(clamping: $0)) }
         let draft = AuditEntryDraft(

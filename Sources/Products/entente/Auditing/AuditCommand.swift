@@ -27,7 +27,8 @@ struct AuditCommand: AsyncParsableCommand {
             AuditProveCommand.self,
             AuditForksCommand.self, AuditAcknowledgeForkCommand.self, AuditWitnessPolicyCommand.self,
             AuditRecoverCommand.self,
-            AuditReplayCommand.self, AuditGapsCommand.self, AuditExportCommand.self, AuditReconcileCommand.self,
+            AuditReplayCommand.self, AuditGapsCommand.self, AuditCloseGapCommand.self, AuditExportCommand.self,
+            AuditReconcileCommand.self,
             AuditEraseCommand.self, AuditHoldCommand.self, AuditReleaseHoldCommand.self, AuditBackupCommand.self,
             AuditArchiveCommand.self,
         ]
