@@ -1,3 +1,4 @@
+import CanonicalEncoding
 import HTTPTypes
 import Logging
 import MessageEnvelope
