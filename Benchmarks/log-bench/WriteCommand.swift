@@ -8,17 +8,18 @@ import RelayStorage
 struct WriteCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "write",
-        abstract: "Append entries by 1, 8, 64, 256 and 1024 producers, each of which waits for its proof."
+        abstract: "Append entries by as many producers, each of which waits for its proof."
     )
 
     @Option(help: "A new folder on the disk that is to be measured.") var folder: String
+    @Option(help: "How many producers; may be given several times.") var producers = [1, 8, 64, 256, 1024]
     @Option(help: "How long each number of producers goes on, in seconds.") var seconds = 5.0
 
     func run() async throws {
-        for producers in [1, 8, 64, 256, 1024] {
-            let log = try BenchLog(folder: "\(folder)-\(producers)")
+        for count in producers {
+            let log = try BenchLog(folder: "\(folder)-\(count)")
             let store = try log.open()
-            let result = try await measure(store, producers)
+            let result = try await measure(store, count)
             print(JSONValue.object(result).canonicalText)
             try store.close()
             try FileManager.default.removeItem(atPath: log.folder)

@@ -59,6 +59,36 @@ final class WriterGate: Sendable {
         #expect(report.checkpointCount < 1024, "batches were not shared")
     }
 
+    @Test func `values of every size are stored as they are, those of one row never in the place of another's`()
+        async throws
+    {
+        let fixture = try StoreFixture()
+        let store = try fixture.open()
+        // The writer keeps 32 KiB of values; what is longer is left to SQLite.
+        let sizes = [0, 1, 15, 16, 200, 16_000, 31_000, 32_767, 32_768, 33_000, 100_000, 7, 40_000, 0]
+        var expected: [AuditEntryDraft] = []
+        for (number, size) in sizes.enumerated() {
+            var draft = draft
+            draft.details = size == 0 ? [:] : ["text": .string(String(repeating: "\(number % 10)", count: size))]
+            if number.isMultiple(of: 2) {
+                draft.peer = try .node("fra")
+                draft.reasons = ["rule-\(number)", String(repeating: "r", count: number * 100)]
+                draft.policy = .hash([UInt8(number)])
+            }
+            expected.append(draft)
+            _ = try await store.append(draft)
+        }
+        for (index, draft) in expected.enumerated() {
+            let stored = try #require(try await store.entry(index: UInt64(index)))
+            #expect(stored.details?.bytes == draft.details.canonicalBytes)
+            #expect(stored.entry.peer == draft.peer)
+            #expect(stored.entry.reasons == draft.reasons)
+            #expect(stored.entry.policy == draft.policy)
+        }
+        try store.close()
+        #expect(try fixture.verify().findings == [])
+    }
+
     @Test func `jobs that wait together share one commit`() async throws {
         let fixture = try StoreFixture()
         let store = try fixture.open()

@@ -139,6 +139,16 @@ import TransparencyLog
         #expect(kinds == ["number-missing", "not-released"])
         #expect(json["agree"] == false)
 
+        // Numbers that are missing one after the other are one difference, however many they are.
+        let third = try ours.enumerated().filter { place, line in
+            try place == 0 || Self.entry(line).kind != .release || Self.entry(line).sequence == 3
+        }.map(\.element)
+        let many = try await reconcile(write(third, "third.jsonl"), whole.1, ["--json"])
+        let missing =
+            try JSONValue.parse(many.output)["differences"]?.arrayValue?
+            .filter { $0["kind"] == "number-missing" } ?? []
+        #expect(missing.map { $0["number"] } == [1] && missing.map { $0["last"] } == [2], "\(many)")
+
         // An entry counts as it is proven.
         let twisted = try Self.altered(try #require(ours.last))
         let broken = try await reconcile(write(ours.dropLast() + [twisted], "broken.jsonl"), whole.1)

@@ -1,8 +1,5 @@
 import CanonicalEncoding
-import CoalitionDirectory
 import GRDB
-import MessageEnvelope
-import OpenSSLCrypto
 import Relaying
 
 /// The statements that store entries, ready for those of one batch.
@@ -21,18 +18,18 @@ struct EntryInsertion {
     }
 
     /// Stores the entry with the columns that ``EntryTable/columns(of:)`` derives, and what it commits to.
-    func insert(_ entry: AuditEntry, bytes: [UInt8], details own: AuditDetails) throws {
+    func insert(_ entry: AuditEntry, _ prepared: PreparedEntry, bytes: [UInt8], details own: AuditDetails) throws {
         let index = Int64(entry.index)
         entries.bind(index, 1)
         entries.bind(entry.time.millisecondsSinceEpoch, 2)
         entries.bind(entry.kind.rawValue, 3)
         entries.bind(entry.outcome.rawValue, 4)
-        entries.bind(entry.peer?.description, 5)
-        entries.bind(entry.message?.bytes, 6)
-        entries.bind(EntryTable.reasons(of: entry), 7)
+        entries.bind(prepared.peer, 5)
+        entries.bind(prepared.message, 6)
+        entries.bind(prepared.reasons, 7)
         entries.bind(entry.sequence.map { Int64($0) }, 8)
-        entries.bind(entry.destination?.description, 9)
-        entries.bind(entry.policy?.bytes, 10)
+        entries.bind(prepared.destination, 9)
+        entries.bind(prepared.policy, 10)
         entries.bind(bytes, 11)
         try entries.run()
         details.bind(index, 1)

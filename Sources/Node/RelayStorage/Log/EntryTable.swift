@@ -21,14 +21,14 @@ enum EntryTable {
             entry.outcome.rawValue.databaseValue,
             (entry.peer?.description).databaseValue,
             (entry.message?.bytes.blob).databaseValue,
-            reasons(of: entry).databaseValue,
+            text(ofReasons: entry.reasons).databaseValue,
             entry.sequence.map { Int64($0) }.databaseValue,
             (entry.destination?.description).databaseValue,
             (entry.policy?.bytes.blob).databaseValue,
         ]
     }
 
-    static func reasons(of entry: AuditEntry) -> String {
-        entry.reasons.isEmpty ? "[]" : JSONValue.array(entry.reasons.map { .string($0) }).canonicalText
+    static func text(ofReasons reasons: [String]) -> String {
+        reasons.isEmpty ? "[]" : JSONValue.array(reasons.map { .string($0) }).canonicalText
     }
 }

@@ -53,7 +53,7 @@ final class LogTransaction {
                 "entry too large: expected at most \(AuditEntry.maximumSize) bytes, got \(bytes.count)"
             )
         }
-        try insertion().insert(entry, bytes: bytes, details: details)
+        try insertion().insert(entry, prepared, bytes: bytes, details: details)
         pending.append((entry, bytes, MerkleTree.leafHash(bytes)))
         return index
     }

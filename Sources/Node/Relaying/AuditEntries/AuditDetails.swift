@@ -22,9 +22,6 @@ package struct AuditDetails: Hashable, Sendable {
 
     /// SHA-256 of the salt followed by the bytes.
     package var commitment: SHA256Digest {
-        var hasher = SHA256Hasher()
-        hasher.update(salt)
-        hasher.update(bytes)
-        return hasher.finalize()
+        salt.withUnsafeBytes { salt in bytes.withUnsafeBytes { SHA256Digest.hash(salt, $0) } }
     }
 }

@@ -25,7 +25,8 @@ struct Reconciliation {
         let kind: Kind
         let origin: String
         let destination: String
-        let number: UInt64?
+        /// The number of the stream, or the numbers that are missing one after the other.
+        let numbers: ClosedRange<UInt64>?
         let message: MessageID?
         let object: TransferObjectKind?
         /// The entry that speaks of it, and the log that it is of.
@@ -92,7 +93,7 @@ struct Reconciliation {
                         kind: .notReleased,
                         origin: name,
                         destination: destination,
-                        number: nil,
+                        numbers: nil,
                         message: entry.message,
                         object: entry.object,
                         index: entry.index,
@@ -114,13 +115,18 @@ struct Reconciliation {
             if entry.kind == .void, let number = entry.sequence { voids.insert(number) }
             if entry.kind == .transfer, let key = Key(entry) { transfers[key] = entry }
         }
-        func differ(_ kind: Difference.Kind, _ number: UInt64, _ entry: AuditEntry? = nil, handedTo: SPIFFEID? = nil) {
+        func differ(
+            _ kind: Difference.Kind,
+            _ numbers: ClosedRange<UInt64>,
+            _ entry: AuditEntry? = nil,
+            handedTo: SPIFFEID? = nil
+        ) {
             differences.append(
                 Difference(
                     kind: kind,
                     origin: empty.origin,
                     destination: empty.destination,
-                    number: number,
+                    numbers: numbers,
                     message: entry?.message,
                     object: entry?.object,
                     index: entry?.index,
@@ -133,10 +139,8 @@ struct Reconciliation {
         var expected: UInt64 = 1
         for release in log.entries where release.kind == .release {
             guard let number = release.sequence, let key = Key(release) else { continue }
-            while expected < number {
-                differ(.numberMissing, expected)
-                expected += 1
-            }
+            // The numbers are the other partner's word, and may leave out any number of them.
+            if expected < number { differ(.numberMissing, expected...number - 1) }
             expected = number + 1
             direction.released += 1
             if isTaken(key) {
@@ -144,7 +148,7 @@ struct Reconciliation {
             } else if voids.contains(number) {
                 direction.void += 1
             } else if let transfer = transfers[key] {
-                differ(.notAccepted, number, release, handedTo: transfer.peer)
+                differ(.notAccepted, number...number, release, handedTo: transfer.peer)
             } else {
                 direction.underWay += 1
             }
@@ -196,15 +200,15 @@ extension Reconciliation.Difference {
     fileprivate var text: String {
         let what = "\(object?.rawValue ?? "object") \(message?.description ?? "-")"
         let entry = "entry \(index.map { "\($0)" } ?? "-") of \(log)"
-        let numbered = number.map { "number \($0), " } ?? ""
+        let range = numbers.map { NumberRanges.text([$0]) } ?? "-"
         return switch kind {
         case .notAccepted:
-            "not accepted: \(numbered)\(what), released by \(entry) and handed to \(handedTo?.logName ?? "-"); "
+            "not accepted: number \(range), \(what), released by \(entry) and handed to \(handedTo?.logName ?? "-"); "
                 + "\(destination) does not say that it came"
         case .notReleased:
             "not released: \(what), accepted by \(entry); \(origin) does not say that it released it"
         case .numberMissing:
-            "number missing: \(origin) shows no release of number \(number.map { "\($0)" } ?? "-") to \(destination)"
+            "number missing: \(origin) shows no release of number \(range) to \(destination)"
         }
     }
 
@@ -213,7 +217,8 @@ extension Reconciliation.Difference {
             "destination": .string(destination), "kind": .string(kind.rawValue), "log": .string(log),
             "log-key": .string(logKey), "origin": .string(origin),
         ]
-        members["number"] = number.map { .integer(Int64(clamping: $0)) }
+        members["number"] = numbers.map { .integer(Int64(clamping: $0.lowerBound)) }
+        if let numbers, numbers.count > 1 { members["last"] = .integer(Int64(clamping: numbers.upperBound)) }
         members["message"] = message.map { .string($0.description) }
         members["object"] = object.map { .string($0.rawValue) }
         members["entry"] = index.map { .integer(Int64(clamping: $0)) }
