@@ -17,6 +17,7 @@ struct Entente: AsyncParsableCommand {
             InboxCommand.self,
             OpenCommand.self,
             StatusCommand.self,
+            MetricsCommand.self,
             TraceCommand.self,
             AuditCommand.self,
             ReportCommand.self,

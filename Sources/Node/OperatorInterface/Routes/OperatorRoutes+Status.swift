@@ -1,6 +1,8 @@
 import CanonicalEncoding
 import CoalitionDirectory
+import HTTPTypes
 import HummingbirdCore
+import NIOCore
 import OpenSSLCrypto
 import RelayStorage
 import Relaying
@@ -20,6 +22,21 @@ extension OperatorRoutes {
         json["forks"] = .array(try await store.forks().map(\.summary))
         json["alarms"] = .array(description.alarms.map(\.json))
         return Response(json: .object(json))
+    }
+
+    /// `GET /v1/metrics`: the numbers of the status in the Prometheus text format.
+    func metrics() async throws -> Response {
+        let metrics = NodeMetrics(
+            status: try await store.status(),
+            description: describe(),
+            forks: try await store.forks(),
+            streams: try await store.streamStatus()
+        )
+        return Response(
+            status: .ok,
+            headers: [.contentType: MetricsPage.mediaType],
+            body: ResponseBody(byteBuffer: ByteBuffer(string: metrics.page.text))
+        )
     }
 
     private func identity(_ description: NodeDescription) -> JSONValue {

@@ -49,6 +49,7 @@ final class OperatorRoutes: Sendable {
         router.add(middleware: CallerMiddleware(roles: roles, logger: logger))
         router.add(middleware: ProblemMiddleware(logger: logger))
         router.get("v1/status") { _, _ in try await self.status() }
+        router.get("v1/metrics") { _, _ in try await self.metrics() }
         router.get("v1/messages/{id}/trace") { _, context in try await self.trace(context.parameters) }
         router.get("v1/messages/{id}/evidence") { _, context in try await self.evidence(context.parameters) }
         router.get("v1/messages/{id}/bodies/{envelope}") { _, context in try await self.body(context.parameters) }

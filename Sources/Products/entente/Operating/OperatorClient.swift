@@ -26,6 +26,11 @@ struct OperatorClient: Sendable {
         try await response(.get, path, nil, absent: code)?.bytes
     }
 
+    /// Reads the bytes at the path.
+    func getBytes(_ path: String) async throws(CommandFailure) -> [UInt8] {
+        try await response(.get, path, nil, absent: nil)?.bytes ?? []
+    }
+
     /// Asks for something to be done.
     func post(_ path: String, body: JSONValue? = nil) async throws(CommandFailure) -> JSONValue {
         try await send(.post, path, body)
