@@ -16,6 +16,7 @@ final class LogTransaction {
     /// The index of the first entry of the batch.
     let firstIndex: UInt64
     private(set) var pending: [(entry: AuditEntry, bytes: [UInt8], leafHash: SHA256Digest)] = []
+    private let place: AuditEntrySpelling.Place
     private var randomness = Randomness()
     private var preparedInsertion: EntryInsertion?
 
@@ -23,6 +24,7 @@ final class LogTransaction {
         self.database = database
         self.time = time
         self.log = log
+        place = AuditEntrySpelling.Place(log: log, time: time)
         self.firstIndex = firstIndex
     }
 
@@ -47,7 +49,13 @@ final class LogTransaction {
             sequence: number,
             details: details.commitment
         )
-        let bytes = entry.canonicalBytes
+        let bytes = prepared.spelling.bytes(
+            at: place,
+            index: index,
+            nonce: entry.nonce,
+            sequence: number,
+            details: entry.details
+        )
         guard bytes.count <= AuditEntry.maximumSize else {
             throw StoreError.refused(
                 "entry too large: expected at most \(AuditEntry.maximumSize) bytes, got \(bytes.count)"

@@ -4,11 +4,12 @@ import MessageEnvelope
 import OpenSSLCrypto
 import Relaying
 
-/// An entry to be appended, with its details already encoded, and its columns as far as the draft determines them: that is
-/// done on the caller's thread, and the writer's has less to do.
+/// An entry to be appended, with its details already encoded, and its bytes and columns as far as the draft determines them:
+/// that is done on the caller's thread, and the writer's has less to do.
 struct PreparedEntry: Sendable {
     let draft: AuditEntryDraft
     let details: [UInt8]
+    let spelling: AuditEntrySpelling
     let peer: String?
     let message: [UInt8]?
     let reasons: String
@@ -18,6 +19,7 @@ struct PreparedEntry: Sendable {
     init(_ draft: AuditEntryDraft) {
         self.draft = draft
         details = draft.details.canonicalBytes
+        spelling = AuditEntrySpelling(draft)
         peer = draft.peer?.description
         message = draft.message?.bytes
         reasons = EntryTable.text(ofReasons: draft.reasons)
