@@ -287,7 +287,8 @@ import Testing
         let gap = try #require(try await gaps(of: "JPN", in: coalition).first)
         #expect(gap.ended == "void: expired", "\(gap)")
         let passed = try await coalition.entries(of: "FRA", .gapRequest)
-        #expect(passed.map(\.outcome) == [.allowed])
+        // A slow machine asks once more.
+        #expect(Set(passed.map(\.outcome)) == [.allowed])
         #expect(passed.first?.digest == (try await coalition.entries(of: "JPN", .gapRequest).first?.digest))
         #expect(passed.first?.nextHop == (try coalition.nodeID("GBR")))
         try await coalition.stopAll()

@@ -92,4 +92,33 @@ import TransparencyLog
         #expect(state != .forked)
         try await coalition.stopAll()
     }
+
+    @Test(.timeLimit(.minutes(10)))
+    func `what the lost log had taken is missing from the new one, which says who has said so`() async throws {
+        let coalition = try RunningCoalition()
+        for code in ["FRA", "GBR"] {
+            try coalition.editConfiguration(of: code) { $0 + "\nstreams: {heartbeat: 1, grace: 1}\n" }
+        }
+        try await coalition.start("FRA", "GBR")
+        let envelope = try coalition.seal(
+            from: "FRA/cni",
+            to: ["GBR/j2-fusion"],
+            marking: "FRA SECRET//REL TO GBR//INTREP"
+        )
+        #expect(try await coalition.submit(envelope).status == .created)
+        let id = try envelope.id
+        try await coalition.eventually { try await coalition.inbox("GBR/j2-fusion").contains(id) ? () : nil }
+        _ = try await coalition.eventually { try await coalition.entries(of: "FRA", .transfer).first }
+        try await coalition.stop("GBR")
+        _ = try coalition.endLog(of: "GBR", movingTo: coalition.folder.appendingPathComponent("ended"))
+        try await coalition.reload("FRA")
+        try await coalition.start("GBR")
+        let gap = try await coalition.eventually {
+            try await coalition.node("GBR").store.streamStatus().gaps.first { $0.isOpen && $0.word != nil }
+        }
+        #expect(gap.numbers == 1...1)
+        #expect(gap.word == "handed-over, not proven: gbr.example/node/gbr-1")
+        #expect(try await coalition.entries(of: "GBR", .streamFault).isEmpty)
+        try await coalition.stopAll()
+    }
 }

@@ -111,6 +111,7 @@ extension RelayStore {
             throw .refused("a `\(signal.statement.kind.rawValue)` is no gap report")
         }
         let (origin, realm, bytes) = (signal.statement.origin, node.realm, signal.signal.bytes)
+        let unproven = signal.unproven
         _ = try await writer.perform { transaction in
             let database = transaction.database
             let stream = try InboundStream.find(origin, in: database)
@@ -124,9 +125,11 @@ extension RelayStore {
                     try gap.endVoid(void, reason, realm: realm, origin: origin, in: transaction)
                     try InboundNumber.insert(fate.number, of: stream, .void, release, entry: entry, in: database)
                 case .outstanding, .handedOver, .lost, .neverReleased:
-                    let word =
-                        fate.state == .handedOver
-                        ? "handed-over: \(fate.links.last?.entry.log.rawValue ?? "")" : fate.state.rawValue
+                    var word = fate.state.rawValue
+                    if fate.state == .handedOver {
+                        if unproven.contains(fate.number) { word += ", not proven" }
+                        word += ": \(fate.links.last?.entry.log.rawValue ?? "")"
+                    }
                     let before = try database.first("SELECT word FROM gaps WHERE gap = ?", gap.row)?.optionalText(0)
                     if fate.state == .neverReleased, before != word {
                         try StreamFault(.numberSkipped, origin, realm, fate.number, [], heartbeats: [bytes])

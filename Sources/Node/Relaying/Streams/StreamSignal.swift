@@ -61,11 +61,14 @@ package struct StreamSignal: Hashable, Sendable {
 /// INVARIANT: the only way to one is ``StreamSignal/verified(at:in:)``.
 package struct VerifiedSignal: Sendable {
     package let signal: StreamSignal
+    /// The numbers of a report whose custody no key proves that is in force now: the next hop has begun a new log since.
+    package let unproven: Set<UInt64>
 
     package var statement: StreamStatement { signal.statement }
 
-    fileprivate init(_ signal: StreamSignal) {
+    fileprivate init(_ signal: StreamSignal, unproven: Set<UInt64>) {
         self.signal = signal
+        self.unproven = unproven
     }
 }
 
@@ -88,17 +91,21 @@ extension StreamSignal {
             )
         }
         try link.verify(log: speaker, in: directory)
+        var unproven: Set<UInt64> = []
         if case .gapReport(let fates) = statement.content {
-            for fate in fates { try fate.verify(statement, in: directory) }
+            for fate in fates where try !fate.isProven(statement, in: directory) { unproven.insert(fate.number) }
         }
-        return VerifiedSignal(self)
+        return VerifiedSignal(self, unproven: unproven)
     }
 }
 
 extension NumberFate {
     /// Proves what the fate rests on: entries of the origin about this very number, and the next hop's about its object.
-    fileprivate func verify(_ statement: StreamStatement, in directory: Directory) throws(TransferError) {
-        guard let release = links.first else { return }
+    ///
+    /// - Returns: false where the next hop's does not hold under its key of now. The next hop may have had to begin a new
+    ///   log, so that this spoils no other number; the origin has signed that it said so.
+    fileprivate func isProven(_ statement: StreamStatement, in directory: Directory) throws(TransferError) -> Bool {
+        guard let release = links.first else { return true }
         let released = release.entry
         guard released.kind == .release, released.log.rawValue == statement.origin.logName,
             released.destination == statement.destination, released.sequence == number
@@ -106,7 +113,7 @@ extension NumberFate {
             throw TransferError(.entryMismatch, "number \(number): expected its release, got entry \(released.index)")
         }
         try release.verify(log: statement.origin, in: directory)
-        guard let second = links.dropFirst().first else { return }
+        guard let second = links.dropFirst().first else { return true }
         let entry = second.entry
         let isOfObject = entry.digest == released.digest && entry.message == released.message
         switch state {
@@ -121,8 +128,14 @@ extension NumberFate {
             guard let hop = released.nextHop, isOfObject, entry.peer == statement.origin else {
                 throw TransferError(.entryMismatch, "number \(number): expected the next hop's custody of its object")
             }
-            try second.verify(log: hop, in: directory)
+            do {
+                try second.verify(log: hop, in: directory)
+            } catch {
+                guard error.code == .proofMismatch else { throw error }
+                return false
+            }
         case .outstanding, .lost, .neverReleased: break
         }
+        return true
     }
 }
