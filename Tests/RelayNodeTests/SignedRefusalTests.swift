@@ -134,6 +134,8 @@ import TransparencyLog
     private static func problem(
         for transfer: Transfer,
         by code: String,
+        reason: String = "denied",
+        status: HTTPResponse.Status = .forbidden,
         signedBy signer: String? = nil,
         in coalition: RunningCoalition,
         edit: (inout AuditEntryDraft) throws -> Void = { _ in }
@@ -142,9 +144,10 @@ import TransparencyLog
         var log = try RogueLog(of: code, in: coalition, signedBy: signer)
         var draft = try log.draft(.acceptance, received.envelope, to: coalition.nodeID("FRA")).refusal
         draft.peer = try coalition.nodeID("GBR")
+        draft.reasons = [reason]
         try edit(&draft)
         let link = try log.append(draft)
-        return ProblemDetails(code: "denied", title: "-", status: .forbidden, extensions: ["refusal": link.json])
+        return ProblemDetails(code: reason, title: "-", status: status, extensions: ["refusal": link.json])
     }
 
     @Test(.timeLimit(.minutes(10)))
@@ -161,6 +164,32 @@ import TransparencyLog
         france.answers { .problem(try Self.problem(for: $0, by: "FRA", in: coalition)) }
         let message = try await undelivered(submit(in: coalition), in: coalition)
         #expect(message.transfers.first?.refusal?.link.entry.reasons == ["denied"])
+        await france.stop()
+        try await coalition.stopAll()
+    }
+
+    @Test(.timeLimit(.minutes(10)))
+    func `what the next hop could not judge until its time was over is given up with what it said last`() async throws {
+        let coalition = try RunningCoalition()
+        let clock = ShiftedClock()
+        let france = try await ScriptedNode.start(in: "FRA", of: coalition)
+        france.answers { transfer in
+            let status = HTTPResponse.Status.unprocessableContent
+            return .problem(
+                try Self.problem(for: transfer, by: "FRA", reason: "unknown-signer", status: status, in: coalition)
+            )
+        }
+        try await coalition.start("GBR", clock: { clock.now })
+        let id = try await submit(in: coalition)
+        _ = try await coalition.eventually {
+            try await coalition.traced(id, at: "GBR").transfers.first { $0.item.unsettledSince != nil }
+        }
+        #expect(try await coalition.entries(of: "GBR", .void).isEmpty)
+        // A quarter of its life.
+        clock.shift(seconds: 901)
+        let message = try await undelivered(id, in: coalition)
+        #expect(message.nonDeliveries.map(\.reason) == ["unknown-signer"])
+        #expect(message.transfers.first?.refusal?.link.entry.reasons == ["unknown-signer"])
         await france.stop()
         try await coalition.stopAll()
     }

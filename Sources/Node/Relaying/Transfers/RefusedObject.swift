@@ -46,6 +46,8 @@ package struct RefusedObject: Hashable, Sendable {
 extension TransferLink {
     /// Proves that the log of `node` holds its refusal of exactly this object, for exactly this reason.
     ///
+    /// The realm is left to the log's key, for another realm has other keys, and the wrong one is a reason to refuse.
+    ///
     /// - Parameter sender: the log of the node that had brought it there.
     package func verifyRefusal(
         of object: RefusedObject,
