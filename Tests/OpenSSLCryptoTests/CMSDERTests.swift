@@ -1,4 +1,5 @@
 import COpenSSL
+import TestSupport
 import Testing
 
 @testable import OpenSSLCrypto
@@ -114,7 +115,7 @@ import Testing
     }
 
     @Test func `many days of many years are written as libcrypto writes them`() throws {
-        var generator = SeededGenerator(state: 1)
+        var generator = SeededGenerator(seed: 1)
         for _ in 0..<2000 {
             let seconds = Int64.random(in: DERTime.range, using: &generator)
             let time = try #require(DERTime.encode(seconds))

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import OpenSSLCrypto
@@ -109,7 +110,7 @@ import Testing
     }
 
     @Test func `garbage of any kind is refused`() {
-        var generator = SeededGenerator(state: 0x5EED)
+        var generator = SeededGenerator(seed: 0x5EED)
         for round in 0..<20_000 {
             let count = Int.random(in: 0...64, using: &generator)
             var bytes = (0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) }
@@ -130,7 +131,7 @@ import Testing
             Array("body".utf8),
             to: [material.p256.certificate, material.p384.certificate]
         )
-        var generator = SeededGenerator(state: 7)
+        var generator = SeededGenerator(seed: 7)
         for _ in 0..<3000 {
             for (original, open) in [(message, openMessage), (envelope, openEnvelope)] {
                 let changed = Self.mutate(original, using: &generator)
@@ -195,18 +196,5 @@ import Testing
         } catch {
             Issue.record("unexpected error for \(what()): \(error)")
         }
-    }
-}
-
-/// The same random numbers in every run (splitmix64).
-struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var word = state
-        word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-        return word ^ (word >> 31)
     }
 }

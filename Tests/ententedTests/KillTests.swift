@@ -8,6 +8,7 @@ import OpenSSLCrypto
 import RelayStorage
 import RelayTransport
 import Relaying
+import TestSupport
 import Testing
 
 #if canImport(Glibc)

@@ -6,6 +6,7 @@ import NIOCore
 import NodeSupport
 import RelayTransport
 import Synchronization
+import TestSupport
 import Testing
 
 /// Messages under way from one mailbox: what was sent, and the first answer to each.

@@ -29,6 +29,12 @@ enum DatabaseFile {
     static func standsAlone(_ path: String) -> Bool {
         var status = stat()
         guard stat("\(path)-shm", &status) != 0, errno == ENOENT else { return false }
+        return hasEmptyWriteAheadLog(path)
+    }
+
+    /// Whether the file alone holds all commits.
+    static func hasEmptyWriteAheadLog(_ path: String) -> Bool {
+        var status = stat()
         guard stat("\(path)-wal", &status) == 0 else { return errno == ENOENT }
         return status.st_size == 0
     }

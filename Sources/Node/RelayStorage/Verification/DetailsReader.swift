@@ -1,32 +1,29 @@
 import GRDB
 import OpenSSLCrypto
 
-/// The details in the order of their entries, beside a walk over these.
-struct DetailsReader: ~Copyable {
-    /// Whether an entry's details are stored.
-    enum Standing {
-        case there
-        case gone
-    }
+/// Whether an entry's details are stored.
+enum DetailsStanding {
+    case there
+    case gone
+}
 
-    private var rows: RowReader
+/// The details in the order of their entries, beside a walk over these.
+struct DetailsReader<Rows: StoredRows & ~Copyable>: ~Copyable {
+    private var rows: Rows
     /// The index of the details that the reader stands on; nil behind the last.
     private var current: UInt64?
     /// Whether it belongs to an entry.
     private var isTaken = false
     private var hasBegun = false
 
-    init(from first: Int64, in database: Database) throws {
-        rows = try RowReader(
-            "SELECT idx, salt, bytes FROM entry_details WHERE idx >= ? ORDER BY idx",
-            [first],
-            in: database
-        )
+    /// - Parameter rows: those of `entry_details`: number, salt and bytes.
+    init(_ rows: consuming Rows) {
+        self.rows = rows
         current = nil
     }
 
     /// Steps to the details of the entry at `index`; what stands before them belongs to no entry.
-    mutating func seek(_ index: UInt64, stray: (UInt64) -> Void) throws -> Standing {
+    mutating func seek(_ index: UInt64, stray: (UInt64) -> Void) throws -> DetailsStanding {
         if !hasBegun { try advance() }
         while let current, current < index {
             if !isTaken { stray(current) }

@@ -19,6 +19,9 @@ struct EntryWalk {
     /// What the entries say was erased.
     private(set) var erasures = LoggedErasures()
 
+    /// What they say that the indexes hold.
+    private(set) var indexes = IndexSums(Self.entryColumns)
+
     /// Tiles at the right edge, as of the last look.
     private var edge: [TileCoordinate: [SHA256Digest]] = [:]
     private let comparison: TileComparison
@@ -27,6 +30,9 @@ struct EntryWalk {
     private let database: Database
     private var scanner = AuditEntryScanner()
     private let columns = EntryColumns(first: 2)
+
+    private static let entryColumns = ["idx", "bytes"] + EntryTable.columnNames
+    private static let detailsColumns = ["idx", "salt", "bytes"]
     private let originBytes: [UInt8]
 
     /// - Parameter base: the tree of the entries that are not looked at again, and the time of the last of them.
@@ -41,17 +47,33 @@ struct EntryWalk {
         heads = [start: (base.tree.head.root, base.lastTime == .min ? 0 : base.lastTime)]
     }
 
-    mutating func run(_ report: inout LogReport) throws {
+    /// - Parameter pages: where to read the rows; nil to have SQLite read them.
+    mutating func run(_ pages: DatabasePages?, _ report: inout LogReport) throws {
         let first = Int64(clamping: start)
-        var sizes = try database.all("SELECT DISTINCT size FROM checkpoints WHERE size > ? ORDER BY size", first)
-            .map { try $0.integer(0) }[...]
-        let names = EntryTable.columnNames.joined(separator: ", ")
-        var rows = try RowReader(
-            "SELECT idx, bytes, \(names) FROM entries WHERE idx >= ? ORDER BY idx",
-            [first],
-            in: database
+        if let pages {
+            let details = try pages.rows(of: "entry_details", Self.detailsColumns, from: first, in: database)
+            let entries = try pages.rows(of: "entries", Self.entryColumns, from: first, in: database)
+            return try run(entries, DetailsReader(details), &report)
+        }
+        func rows(of table: String, _ columns: [String]) throws -> RowReader {
+            let names = columns.joined(separator: ", ")
+            return try RowReader("SELECT \(names) FROM \(table) WHERE idx >= ? ORDER BY idx", [first], in: database)
+        }
+        let details = try DetailsReader(rows(of: "entry_details", Self.detailsColumns))
+        try run(rows(of: "entries", Self.entryColumns), details, &report)
+    }
+
+    private mutating func run<Rows: StoredRows & ~Copyable>(
+        _ entries: consuming Rows,
+        _ details: consuming DetailsReader<Rows>,
+        _ report: inout LogReport
+    ) throws {
+        var sizes = try database.all(
+            "SELECT DISTINCT size FROM checkpoints WHERE size > ? ORDER BY size",
+            Int64(clamping: start)
         )
-        var details = try DetailsReader(from: first, in: database)
+        .map { try $0.integer(0) }[...]
+        var rows = entries
         var expected = start
         while try rows.next() {
             let index = UInt64(clamping: rows.integer(0) ?? -1)
@@ -61,6 +83,7 @@ struct EntryWalk {
             }
             expected = index + 1
             report.entryCount += 1
+            indexes.add(Int64(clamping: index), rows)
             try check(rows, &details, index: index, &report)
             guard isWhole else { continue }
             if let size = sizes.first, UInt64(clamping: size) == tree.size {
@@ -91,9 +114,9 @@ struct EntryWalk {
         }
     }
 
-    private mutating func check(
-        _ row: borrowing RowReader,
-        _ details: inout DetailsReader,
+    private mutating func check<Rows: StoredRows & ~Copyable>(
+        _ row: borrowing Rows,
+        _ details: inout DetailsReader<Rows>,
         index: UInt64,
         _ report: inout LogReport
     ) throws {
@@ -116,11 +139,11 @@ struct EntryWalk {
     }
 
     /// Names what differs, or finds that it was an unusual form only.
-    private mutating func checkInFull(
-        _ row: borrowing RowReader,
+    private mutating func checkInFull<Rows: StoredRows & ~Copyable>(
+        _ row: borrowing Rows,
         _ bytes: [UInt8],
-        _ details: borrowing DetailsReader,
-        _ standing: DetailsReader.Standing,
+        _ details: borrowing DetailsReader<Rows>,
+        _ standing: DetailsStanding,
         index: UInt64,
         _ report: inout LogReport
     ) throws {

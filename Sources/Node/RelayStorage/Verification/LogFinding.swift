@@ -19,13 +19,14 @@ package struct LogFinding: Hashable, Sendable, CustomStringConvertible {
         case receipt
         case nonDelivery = "non-delivery"
         case refusal
+        case index
 
         /// Whether it is of what the checkpoints sign, not of a row that says the same beside it.
         var isOfLog: Bool {
             switch self {
             case .log, .schema, .entry, .details, .tile, .checkpoint: true
             case .stream, .policy, .directory, .witness, .message, .custody, .outbox, .inbox, .receipt, .nonDelivery,
-                .refusal:
+                .refusal, .index:
                 false
             }
         }

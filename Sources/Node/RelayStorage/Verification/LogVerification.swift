@@ -67,12 +67,26 @@ package struct LogVerification: Sendable {
         )
         report.start = base.tree.size
         var walk = EntryWalk(origin: identity.origin, over: (base.tree, base.lastTime), database)
-        try Self.withFewPages(database) { try walk.run(&report) }
+        // A schema of the right form says how the rows stand on their pages.
+        var pages = report.isSound ? try DatabasePages(of: database) : nil
+        try Self.withFewPages(database) { try Self.run(&walk, &pages, &report) }
         let signed = try CheckpointComparison(origin: identity.origin, verifier: identity.verifier)
             .run(database, walk: walk, &report)
+        try IndexComparison(database: database, start: walk.start).run(walk.indexes, pages, &report)
         try RowComparison.run(database, walk: walk, &report)
         report.proven = report.proven(of: signed)
         return report
+    }
+
+    /// Reads the pages as long as they are as they must be; what is wrong with them, SQLite says.
+    private static func run(_ walk: inout EntryWalk, _ pages: inout DatabasePages?, _ report: inout LogReport) throws {
+        let (first, before) = (walk, report)
+        do {
+            return try walk.run(pages, &report)
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_CORRUPT && pages != nil {
+            (walk, report, pages) = (first, before, nil)
+        }
+        try walk.run(nil, &report)
     }
 
     /// Keeps as many pages as the processor's own cache holds: a walk comes to each page once, and reading the next one
