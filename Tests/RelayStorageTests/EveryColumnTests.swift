@@ -258,7 +258,7 @@ import TransparencyLog
         // Rows go last: what is changed before must be there.
         for (table, column, _) in UnprotectedColumns.all.sorted(by: { $0.column > $1.column }) {
             let condition = ["checkpoints": "number = 0", "outbox": "state = 'queued'"][table] ?? "true"
-            let value = texts[column] ?? "coalesce(\(column), 7) - 1"
+            let value = texts[column] ?? "coalesce(\(column), 7) + 1"
             let sql =
                 column == "*"
                 ? "DELETE FROM \(table) WHERE \(condition)"

@@ -19,10 +19,10 @@ struct CheckpointComparison {
             start == 0
             ? 0
             : try database.integer(
-                "SELECT number + 1 FROM checkpoints WHERE size < ? ORDER BY size DESC LIMIT 1",
+                "SELECT number FROM checkpoints WHERE size < ? ORDER BY size DESC LIMIT 1",
                 start
             )
-                ?? 0
+            .map { $0 &+ 1 } ?? 0
         var covered = walk.start
         var hasDiverged = false
         var signed: [TreeHead] = []
@@ -32,7 +32,7 @@ struct CheckpointComparison {
             if number != expectedNumber {
                 report.add(.checkpoint, covered, "checkpoint \(expectedNumber) is missing")
             }
-            expectedNumber = number + 1
+            expectedNumber = number &+ 1
             let size = UInt64(clamping: try row.integer(1))
             switch note(in: row, size: size) {
             case .failure(let problem):

@@ -57,7 +57,21 @@ package struct LogVerification: Sendable {
     func run(_ database: Database) throws -> LogReport {
         var report = LogReport()
         let identity = try identity(database, &report)
-        try SchemaComparison.run(database, &report)
+        do {
+            try SchemaComparison.run(database, &report)
+            try compare(database, identity, &report)
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_ERROR && !report.isSound {
+            // A table or column that is not there was named with the schema; nothing can be said of the others.
+            report.add(.schema, nil, error.message ?? "\(error.resultCode)")
+        }
+        return report
+    }
+
+    private func compare(
+        _ database: Database,
+        _ identity: (origin: String, verifier: NoteVerifier?),
+        _ report: inout LogReport
+    ) throws {
         let base = try VerificationBase(
             since,
             origin: identity.origin,
@@ -69,13 +83,13 @@ package struct LogVerification: Sendable {
         var walk = EntryWalk(origin: identity.origin, over: (base.tree, base.lastTime), database)
         // A schema of the right form says how the rows stand on their pages.
         var pages = report.isSound ? try DatabasePages(of: database) : nil
+        let isOfForm = try FormComparison.run(database, &report)
         try Self.withFewPages(database) { try Self.run(&walk, &pages, &report) }
         let signed = try CheckpointComparison(origin: identity.origin, verifier: identity.verifier)
             .run(database, walk: walk, &report)
         try IndexComparison(database: database, start: walk.start).run(walk.indexes, pages, &report)
-        try RowComparison.run(database, walk: walk, &report)
+        if isOfForm { try RowComparison.run(database, walk: walk, &report) }
         report.proven = report.proven(of: signed)
-        return report
     }
 
     /// Reads the pages as long as they are as they must be; what is wrong with them, SQLite says.

@@ -17,9 +17,13 @@ struct InboundComparison {
     }
 
     private func compareNumbers(_ report: inout LogReport) throws {
+        // A copy that an older release made may not have the table yet.
+        let key =
+            try rows.database.tableExists("known_logs")
+            ? "(SELECT k.key FROM known_logs k WHERE k.origin = s.origin AND s.ended = 0)" : "NULL"
         let numbers = try rows.database.each(
             """
-            SELECT n.row, n.number, n.state, n.release, n.entry_index, s.origin
+            SELECT n.row, n.number, n.state, n.release, n.entry_index, s.origin, \(key)
             FROM inbound_numbers n LEFT JOIN inbound_streams s ON s.stream = n.stream
             WHERE n.entry_index >= ? ORDER BY n.row
             """,
@@ -28,7 +32,9 @@ struct InboundComparison {
         while let row = try numbers.next() {
             let index = try row.integer(4)
             try report.compare(.stream, index, "inbound number \(try row.integer(0))") {
-                let release = try TransferLink(stored: row.bytes(3)).entry
+                let link = try TransferLink(stored: row.bytes(3))
+                try prove(link, key: try row.optionalText(6))
+                let release = link.entry
                 try RowDifference.check("stream", try row.optionalText(5), "spiffe://\(release.log.rawValue)")
                 try RowDifference.check("number", try row.integer(1), release.sequence.map { Int64(clamping: $0) })
                 guard let entry = try rows.entry(index) else { throw RowDifference("there is no entry \(index)") }
@@ -46,6 +52,22 @@ struct InboundComparison {
                     throw RowDifference("column `entry_index`: entry \(index) takes nothing and refuses nothing")
                 }
             }
+        }
+    }
+
+    /// The other log holds the entry, as the proof beside it shows: signed by the key that the log was known under last,
+    /// if it still is that log.
+    private func prove(_ link: TransferLink, key: String?) throws {
+        let (entry, proof) = (link.entry, link.proof)
+        let checkpoint = proof.signedCheckpoint.checkpoint
+        try RowDifference.check("release", entry.index, proof.index)
+        try RowDifference.check("release", entry.log, checkpoint.origin)
+        do {
+            let leaf = MerkleTree.leafHash(link.entryBytes)
+            guard let key else { return try proof.inclusionProof.verify(leaf: leaf, root: checkpoint.head.root) }
+            _ = try proof.verify(leafHash: leaf, verifier: try NoteVerifier(verifierKey: key))
+        } catch {
+            throw RowDifference("column `release`: \(error)")
         }
     }
 
