@@ -212,7 +212,7 @@ var tests: [Target] {
             path: "Tests/NodeSupport"
         ),
         suite("CanonicalEncoding", []),
-        suite("OpenSSLCrypto", ["COpenSSL"]),
+        suite("OpenSSLCrypto", ["COpenSSL", "TestSupport"]),
         suite(
             "NIOOpenSSL",
             ["COpenSSL", "OpenSSLCrypto", "TestSupport", nioCore, nioEmbedded, nioPosix, nioTLS]
@@ -242,8 +242,9 @@ var tests: [Target] {
             "entente",
             [
                 "AccessPolicy", "CanonicalEncoding", "CoalitionDirectory", "EntenteClient", "MessageEnvelope",
-                "NodeSupport", "OpenSSLCrypto", "RelayNode", "RelayStorage", "RelayTransport", "Relaying",
-                "SecurityLabels", "StrictYAML", "TestSupport", "TransparencyLog", argumentParser, httpTypes, nioCore,
+                "NodeSupport", "OpenSSLCrypto", "OperatorInterface", "RelayNode", "RelayStorage", "RelayTransport",
+                "Relaying", "SecurityLabels", "StrictYAML", "TestSupport", "TransparencyLog", argumentParser,
+                httpTypes, nioCore,
             ],
             excluding: ["CommandLine/help.txt", "Label/Transcripts", "Reporting/Golden"]
         ),
@@ -303,10 +304,9 @@ var tests: [Target] {
         suite(
             "RelayNode",
             [
-                "CanonicalEncoding", "CoalitionDirectory", "MessageEnvelope", "NIOOpenSSL", "NodeSupport",
-                "OpenSSLCrypto", "OperatorInterface",
-                "RelayStorage", "RelayTransport", "Relaying", "SecurityLabels", "TestSupport", "TransparencyLog",
-                httpTypes, logging, nioCore, nioPosix,
+                "AccessPolicy", "CanonicalEncoding", "CoalitionDirectory", "MessageEnvelope", "NIOOpenSSL",
+                "NodeSupport", "OpenSSLCrypto", "OperatorInterface", "RelayStorage", "RelayTransport", "Relaying",
+                "SecurityLabels", "TestSupport", "TransparencyLog", httpTypes, logging, nioCore, nioPosix,
             ]
         ),
     ]
