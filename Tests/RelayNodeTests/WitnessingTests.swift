@@ -122,6 +122,11 @@ import TransparencyLog
         let own = try #require(try await coalition.node("GBR").store.forks().first)
         #expect(own.fork.second.checkpoint == seen.signed.checkpoint && own.fork.claim == .rollback)
         #expect(try await coalition.entries(of: "GBR", .fork).map(\.reasons) == [["log-behind"]])
+        // Nobody has seen a tree with what was appended to the old copy: it would be another history.
+        let began = try #require(try await coalition.entries(of: "GBR", .start).last).index
+        #expect(own.fork.first.checkpoint.head.size <= began)
+        try await Task.sleep(for: .seconds(2))
+        #expect(try await coalition.node("GBR").store.stableCheckpoint()?.head == own.fork.first.checkpoint.head)
         // Reading goes on: what is in the mailboxes can be fetched.
         let client = try coalition.connect(as: "GBR/j2-fusion")
         #expect(try await client.get("/v1/mailboxes/j2-fusion/messages").status == .ok)
@@ -137,6 +142,57 @@ import TransparencyLog
         try await coalition.stop("GBR")
         try await coalition.stop("FRA")
         try await coalition.start("GBR")
+        expectProblem(try await coalition.submit(report(coalition)), 503, "log-behind")
+        try await coalition.stopAll()
+    }
+
+    @Test(.timeLimit(.minutes(10)))
+    func `a node restored from a copy that lacks no entry goes on, though it gave out a checkpoint since`() async throws
+    {
+        let coalition = try RunningCoalition()
+        try coalition.witness("GBR", by: ["FRA"])
+        try await coalition.start("FRA", "GBR")
+        let link = try #require(try await coalition.submit(report(coalition)).links.first)
+        let seen = try await coalition.cosigned("GBR", index: link.entry.index, by: ["FRA"])
+        try await coalition.stop("GBR")
+        // As if it had been copied, and killed, between the last entry and the checkpoint that was given out.
+        try coalition.edit(
+            "GBR",
+            "DROP TRIGGER stable_checkpoints_never_go; DELETE FROM stable_checkpoints WHERE size >= \(seen.head.size); "
+                + "CREATE TRIGGER stable_checkpoints_never_go BEFORE DELETE ON stable_checkpoints "
+                + "BEGIN SELECT RAISE(ABORT, 'stable checkpoints are never deleted'); END"
+        )
+        try await coalition.start("GBR")
+        let next = try #require(try await coalition.submit(report(coalition)).links.first)
+        _ = try await coalition.cosigned("GBR", index: next.entry.index, by: ["FRA"])
+        #expect(try coalition.alarms(of: "GBR").isEmpty && coalition.alarms(of: "FRA").isEmpty)
+        try await coalition.stopAll()
+    }
+
+    @Test(.timeLimit(.minutes(10)))
+    func `while no witness can be reached, an old copy takes on messages with an alarm, and nothing once one answers`()
+        async throws
+    {
+        let coalition = try RunningCoalition()
+        try coalition.witness("GBR", by: ["FRA"])
+        try await coalition.start("FRA", "GBR")
+        #expect(try !coalition.alarms(of: "GBR").contains("log-unconfirmed"))
+        _ = try await coalition.submit(report(coalition)).links
+        try await coalition.stop("GBR")
+        try coalition.copyDatabase(of: "GBR", to: "backup")
+        try await coalition.start("GBR")
+        let link = try #require(try await coalition.submit(report(coalition)).links.first)
+        _ = try await coalition.cosigned("GBR", index: link.entry.index, by: ["FRA"])
+        try await coalition.stop("GBR")
+        try await coalition.stop("FRA")
+        try coalition.copyDatabase(of: "GBR", to: "backup", restoring: true)
+        try await coalition.start("GBR")
+
+        #expect(try coalition.alarms(of: "GBR").contains("log-unconfirmed"))
+        #expect(try await coalition.submit(report(coalition)).links.count == 1)
+        try await coalition.start("FRA")
+        try await coalition.eventually { try coalition.alarms(of: "GBR").contains("log-behind") ? () : nil }
+        #expect(try !coalition.alarms(of: "GBR").contains("log-unconfirmed"))
         expectProblem(try await coalition.submit(report(coalition)), 503, "log-behind")
         try await coalition.stopAll()
     }

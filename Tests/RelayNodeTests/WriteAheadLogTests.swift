@@ -91,9 +91,9 @@ import Testing
         }
         #expect(alarm.detail.contains("more than 128 MiB") && alarm.detail.contains("`fuser`"))
         // It is told once, however often it is looked at.
-        node.watchWriteAheadLog()
-        node.watchWriteAheadLog()
-        #expect(errors.messages.filter { $0 == "write-ahead log grows" }.count == 1)
+        node.watchStorage()
+        node.watchStorage()
+        #expect(errors.messages.filter { $0 == "storage alarm" }.count == 1)
 
         try reader.end()
         // The next commits move it, and begin it anew.
@@ -103,6 +103,53 @@ import Testing
         }
         #expect(try node.store.writeAheadLogSize() <= bound)
         #expect(try await node.store.verifyLog().isSound)
+        try await coalition.stopAll()
+    }
+
+    @Test(.timeLimit(.minutes(10)))
+    func `bytes that were erased and that a reader keeps in the write-ahead log are alarmed until they are gone`()
+        async throws
+    {
+        let coalition = try RunningCoalition()
+        try await coalition.start("GBR")
+        let node = try coalition.node("GBR")
+        func alarms() -> [String] { node.description.alarms.map(\.code) }
+        let text = JSONValue.string("needle-" + String(repeating: "x", count: 1000))
+        let entry = try await node.store.append(
+            AuditEntryDraft(.refusal, .refused, realm: .live, details: ["detail": text])
+        )
+        let database = coalition.dataFolder(of: "GBR").appendingPathComponent("entente.sqlite").path
+        let reader = try Reader(database: database)
+        let erasure = try await node.erase(
+            ErasureOrder(.entries(IndexRanges([entry.entry.index])), authority: "a court", reason: "a test")
+        )
+        #expect(erasure?.isWriteAheadLogEmpty == false)
+        node.watchStorage()
+        #expect(alarms().contains("erasure-unfinished"))
+        await node.wipe()
+        node.watchStorage()
+        #expect(alarms().contains("erasure-unfinished"))
+
+        try reader.end()
+        try await coalition.eventually { alarms().contains("erasure-unfinished") ? nil : () }
+        for suffix in ["", "-wal"] {
+            #expect(
+                try Data(contentsOf: URL(fileURLWithPath: database + suffix)).range(of: Data("needle-".utf8)) == nil
+            )
+        }
+        try await coalition.stopAll()
+    }
+
+    @Test(.timeLimit(.minutes(10)))
+    func `a disk with little room is alarmed before it is full`() async throws {
+        let coalition = try RunningCoalition()
+        try await coalition.start("GBR")
+        let node = try coalition.node("GBR")
+        node.watchStorage(lowRoom: 1)
+        #expect(!node.description.alarms.contains { $0.code == "storage-low" })
+        node.watchStorage(lowRoom: .max)
+        let alarm = try #require(node.description.alarms.first { $0.code == "storage-low" })
+        #expect(alarm.detail.contains("make room"))
         try await coalition.stopAll()
     }
 }

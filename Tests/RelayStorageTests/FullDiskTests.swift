@@ -70,14 +70,20 @@ final class SmallDisk: Sendable {
             }
         }
         #expect(refused == 3, "what was written before the disk filled up can be written over")
+        let run = try #require(store.commitTroubles.current)
+        #expect(run.count == 3 && run.last.problem == .full && run.since <= clock.now)
+        #expect(try store.availableSize() < 1 << 20)
         let size = try await store.checkpoint().checkpoint.head.size
         #expect(size == UInt64(given.count))
 
         disk.makeRoom()
+        #expect(store.commitTroubles.current != nil, "nothing was written since")
         for number in 0..<200 where given[number] == nil {
             if number > 100 { break }
             given[number] = try await store.admit(try SampleMessage(number).submission()).links
         }
+        #expect(store.commitTroubles.current == nil && store.commitTroubles.count == 3)
+        #expect(try await store.status().failedCommitCount == 3)
         for (number, links) in given where number < 5 {
             let again = try await store.admit(try SampleMessage(number).submission())
             #expect(again.name == "duplicate")

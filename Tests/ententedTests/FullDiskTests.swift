@@ -3,6 +3,7 @@ import CoalitionDirectory
 import Foundation
 import HTTPTypes
 import MessageEnvelope
+import NIOCore
 import NodeSupport
 import RelayStorage
 import RelayTransport
@@ -47,6 +48,23 @@ struct FullDiskTests {
             #expect(answer.status.code == 507)
             #expect(answer.problem?.code == "storage-full")
         }
+        // Its operators see it, and that it is over.
+        let socket = coalition.folder.appendingPathComponent("full.sock").path
+        try FileManager.default.createSymbolicLink(
+            atPath: socket,
+            withDestinationPath: folder + "/operator.sock"
+        )
+        func alarms() async throws -> [String] {
+            let answer = try await UnixHTTPClient(path: socket, timeout: .seconds(10))
+                .send(WireClientRequest(method: .get, path: "/v1/status"))
+            return (try JSONValue.parse(answer.bytes)["alarms"]?.arrayValue ?? []).compactMap {
+                $0["code"]?.stringValue
+            }
+        }
+        try await coalition.eventually {
+            let codes = try await alarms()
+            return codes.contains("storage-full") && codes.contains("storage-low") ? () : nil
+        }
         // What it has, it still gives.
         let again = try await submit(first)
         #expect(again.status == .ok)
@@ -56,6 +74,7 @@ struct FullDiskTests {
 
         try FileManager.default.removeItem(atPath: ballast)
         for envelope in refused { #expect(try await submit(envelope).status == .created) }
+        try await coalition.eventually { try await alarms().contains("storage-full") ? nil : () }
         await client.close()
         let ids = try ([first] + refused).map { try ReceivedEnvelope($0).header.id }
         let releases = try releases(in: folder, of: coalition)

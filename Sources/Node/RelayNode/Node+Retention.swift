@@ -13,6 +13,9 @@ extension Node {
     ///
     /// Apart from the watch over files and trust, which must not wait while much is erased.
     func runRetention() async {
+        // A process that was killed may have left there what it had erased.
+        addWipe()
+        await wipe()
         while !Task.isCancelled {
             await keepRetention()
             do {
@@ -23,12 +26,11 @@ extension Node {
         }
     }
 
-    /// Erases what the configuration's `retention` no longer keeps, and empties a write-ahead log that could not be before.
+    /// Erases what the configuration's `retention` no longer keeps.
     func keepRetention() async {
         let retention = state.material.configuration.retention
         let now = clock()
         do {
-            var isEmpty = true
             if retention.bodies != nil || retention.details != nil {
                 let view = state.view
                 let run = try await store.keep(
@@ -40,16 +42,22 @@ extension Node {
                     directory: view.directory.stateHash
                 )
                 for erasure in run.erasures { note(erasure) }
-                isEmpty = run.erasures.allSatisfy(\.isWriteAheadLogEmpty)
                 noteHolds(run.held)
-            }
-            if wipes.withLock({ $0 }) { isEmpty = try await store.truncateWriteAheadLog() }
-            wipes.withLock { $0 = !isEmpty }
-            if !isEmpty {
-                logger.warning("what was erased is still in the write-ahead log: a reader holds it; tried again later")
             }
         } catch {
             logger.error("cannot erase what is no longer to be kept", metadata: [LogKey.error: "\(error)"])
+        }
+    }
+
+    /// Empties a write-ahead log that could not be emptied when something was erased.
+    func wipe() async {
+        guard let wipe = wipes.withLock({ $0 }) else { return }
+        do {
+            guard try await store.truncateWriteAheadLog() else { return }
+            // What was erased meanwhile, and found the log held again, is not forgotten.
+            wipes.withLock { if $0 == wipe { $0 = nil } }
+        } catch {
+            logger.error("cannot empty the write-ahead log", metadata: [LogKey.error: "\(error)"])
         }
     }
 
@@ -61,14 +69,19 @@ extension Node {
             policy: view.policy.hash,
             directory: view.directory.stateHash
         )
-        if let erasure {
-            note(erasure)
-            if !erasure.isWriteAheadLogEmpty { wipes.withLock { $0 = true } }
-        }
+        if let erasure { note(erasure) }
         return erasure
     }
 
+    private func addWipe() {
+        let now = clock()
+        wipes.withLock { wipe in
+            wipe = UnfinishedWipe(since: wipe?.since ?? now, erasures: (wipe?.erasures ?? 0) + 1)
+        }
+    }
+
     private func note(_ erasure: Erasure) {
+        if !erasure.isWriteAheadLogEmpty { addWipe() }
         logger.notice(
             "erased",
             metadata: [

@@ -32,38 +32,14 @@ extension Node {
             let changed = watch.changes(in: state.material.configuration.watchedFiles)
             if !changed.isEmpty { requestReload(cause: "changed: \(changed.joined(separator: ", "))") }
             await measureQueues()
-            watchWriteAheadLog()
+            watchStorage()
             if tick.isMultiple(of: 10) {
+                await wipe()
                 enforceTrust()
                 forwarders.enforceTrust()
                 await forwarders.sweep()
                 refusals.closeWindow()
             }
-        }
-    }
-
-    /// Raises an alarm while a reader keeps the write-ahead log from being moved into the database, and ends it.
-    func watchWriteAheadLog(bound: Int = RelayStore.writeAheadLogBound) {
-        do {
-            let size = try store.writeAheadLogSize()
-            let alarm: NodeDescription.Alarm? =
-                size <= bound
-                ? nil
-                : NodeDescription.Alarm(
-                    code: "write-ahead-log",
-                    detail:
-                        "it has grown to more than \(bound >> 20) MiB: some process holds a read transaction on the "
-                        + "database; end it (`fuser` names those that have the file open)"
-                )
-            let known = alarms.withLock { alarms in
-                defer { alarms.storage = alarm }
-                return alarms.storage
-            }
-            if let alarm, known == nil {
-                logger.error("write-ahead log grows", metadata: [LogKey.error: "\(alarm.detail)"])
-            }
-        } catch {
-            logger.error("cannot look at the write-ahead log", metadata: [LogKey.error: "\(error)"])
         }
     }
 

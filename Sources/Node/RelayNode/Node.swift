@@ -32,8 +32,8 @@ package final class Node: Sendable {
     let watch: FileWatch
     let alarms = Mutex(NodeAlarms())
     let standing: Mutex<PolicyStanding>
-    /// Whether what was erased may still stand in the write-ahead log.
-    let wipes = Mutex(false)
+    /// Nil when nothing that was erased stands in the write-ahead log any more.
+    let wipes = Mutex<UnfinishedWipe?>(nil)
     /// What was said to be kept for legal holds.
     let heldBodies = Mutex(HeldBodies())
     let changes: AsyncStream<NodeChange>

@@ -11,8 +11,8 @@ struct NodeAlarms: Sendable {
     /// Why the last reload was refused as a whole.
     var reload: NodeDescription.Alarm?
 
-    /// What keeps the store from tidying up.
-    var storage: NodeDescription.Alarm?
+    /// What is wrong with the store and its disk.
+    var storage: [NodeDescription.Alarm] = []
 
     /// All there is to look at, with what ends soon or has ended since it was accepted.
     func list(with material: NodeMaterial, at now: Timestamp) -> [NodeDescription.Alarm] {
@@ -21,7 +21,7 @@ struct NodeAlarms: Sendable {
         let endings = material.endings(at: now).filter { ending in
             !refused.contains { $0.partner == ending.partner && $0.code == ending.code }
         }
-        return [reload, policy, storage].compactMap { $0 } + refused + endings
+        return storage + [reload, policy].compactMap { $0 } + refused + endings
     }
 }
 

@@ -23,7 +23,7 @@ enum SampleAnswers {
             "directory": "bb22",
         ],
         "log": ["size": 1234, "root": "cc33", "checkpoint-time": .string(time(0))],
-        "storage": ["database": 12_902_400, "write-ahead-log": 512],
+        "storage": ["database": 12_902_400, "write-ahead-log": 512, "available": 53_687_091_200],
         "links": [
             ["next-hop": "spiffe://deu.example/node/deu-1", "failures": 0],
             [

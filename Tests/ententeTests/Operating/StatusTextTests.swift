@@ -17,7 +17,7 @@ import Testing
                 log        1234 entries, checkpoint of 2026-11-22T12:00:00.000Z (221200ZNOV26)
                 root       cc33
                 log key    gbr.example/node/gbr-1+01020304+key
-                storage    database 12.3 MiB, write-ahead log 512 B
+                storage    database 12.3 MiB, write-ahead log 512 B, 50.0 GiB free
 
                 ALARM           PARTNER  DETAIL
                 policy-refused  -        policy.yaml:3:1: unknown key `surprise`

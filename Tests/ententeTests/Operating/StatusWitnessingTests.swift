@@ -45,7 +45,7 @@ import Testing
         #expect(
             try lines([]) == """
                 log key    gbr.example/node/gbr-1+01020304+key
-                storage    database 12.3 MiB, write-ahead log 512 B
+                storage    database 12.3 MiB, write-ahead log 512 B, 50.0 GiB free
                 """
         )
     }
@@ -56,7 +56,7 @@ import Testing
             try lines(witnesses) == """
                 witnessed  1200 of 1230 entries, by 2 of 2 or more
                 log key    gbr.example/node/gbr-1+01020304+key
-                storage    database 12.3 MiB, write-ahead log 512 B
+                storage    database 12.3 MiB, write-ahead log 512 B, 50.0 GiB free
 
                 WITNESS                   COSIGNED  LATE  LAST ERROR
                 fra.example/node/fra-hub      1230     -  -
@@ -79,7 +79,7 @@ import Testing
             try lines(witnesses, alarms: [alarm]) == """
                 witnessed  1200 of 1230 entries, by 2 of 3 or more
                 log key    gbr.example/node/gbr-1+01020304+key
-                storage    database 12.3 MiB, write-ahead log 512 B
+                storage    database 12.3 MiB, write-ahead log 512 B, 50.0 GiB free
 
                 ALARM         PARTNER  DETAIL
                 witness-late  UN       `spiffe://un.example/node/un-1` has not cosigned for 61 s: no answer
@@ -106,7 +106,7 @@ import Testing
             try lines(witnesses, forks: forks, alarms: [alarm]) == """
                 witnessed  1200 of 1230 entries, by 2 of 1 or more
                 log key    gbr.example/node/gbr-1+01020304+key
-                storage    database 12.3 MiB, write-ahead log 512 B
+                storage    database 12.3 MiB, write-ahead log 512 B, 50.0 GiB free
 
                 ALARM            PARTNER  DETAIL
                 log-rolled-back  FRA      the evidence is fork 2, entry 102

@@ -67,6 +67,18 @@ struct NodeMetrics {
         )
         page.add("database_bytes", .gauge, "Size of the database file.", Int64(status.databaseSize))
         page.add("write_ahead_log_bytes", .gauge, "Size of the write-ahead log.", Int64(status.writeAheadLogSize))
+        page.add(
+            "storage_available_bytes",
+            .gauge,
+            "Room that is left on the file system of the data folder.",
+            Int64(status.availableSize)
+        )
+        page.add(
+            "failed_commits_total",
+            .counter,
+            "Commits that the disk or the database did not take.",
+            Int64(status.failedCommitCount)
+        )
     }
 
     private func addWitnessing(to page: inout MetricsPage) {

@@ -17,6 +17,7 @@ extension StoreStatus {
             "mailboxes": .array(mailboxes.map(\.json)),
             "storage": [
                 "database": .integer(Int64(databaseSize)), "write-ahead-log": .integer(Int64(writeAheadLogSize)),
+                "available": .integer(Int64(availableSize)), "failed-commits": .integer(Int64(failedCommitCount)),
             ],
         ]
     }

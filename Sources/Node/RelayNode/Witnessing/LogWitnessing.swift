@@ -27,6 +27,8 @@ package final class LogWitnessing: Sendable {
     private let logger: Logger
     private let links = Mutex<[SPIFFEID: WitnessLink]>([:])
     private let found = Mutex<[NodeDescription.Alarm]>([])
+    /// Whether the witnesses were asked since the start, or given up on.
+    private let hasAskedWitnesses = Mutex(false)
     private let sizes = Mutex<(stable: UInt64, witnessed: UInt64)>((0, 0))
     private let attempts: AsyncStream<Void>
     private let attempted: AsyncStream<Void>.Continuation
@@ -50,7 +52,10 @@ package final class LogWitnessing: Sendable {
         (attempts, attempted) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(64))
     }
 
-    /// Takes up what the store says of earlier findings, and makes the first stable checkpoint.
+    /// Takes up what the store says of earlier findings, and makes the log's first stable checkpoint.
+    ///
+    /// A log that has one brings that to its witnesses before it makes the next, for the store may be an old copy: then
+    /// what was appended since is another history, and nobody is to see it.
     func begin() async throws {
         for record in try await store.forks() where record.fork.isSigned(by: store.verifier) {
             if standing.breaks(by: record.fork) {
@@ -60,11 +65,19 @@ package final class LogWitnessing: Sendable {
                 )
             }
         }
-        try await store.makeStableCheckpoint()
+        if try await store.stableCheckpoint() == nil { try await store.makeStableCheckpoint() }
     }
 
-    /// Waits until every witness was asked once, though not for long.
+    /// Waits until every witness was asked once, though not for long, and goes on to new stable checkpoints if the log is
+    /// the one that those who answered know.
     func waitForFirstAnswers() async {
+        await waitForWitnesses()
+        hasAskedWitnesses.withLock { $0 = true }
+        await makeCheckpoint()
+        for link in links.withLock({ Array($0.values) }) { link.wake() }
+    }
+
+    private func waitForWitnesses() async {
         let expected = witnesses.count
         guard expected > 0 else { return }
         let timer = Task { [attempted] in
@@ -141,7 +154,21 @@ package final class LogWitnessing: Sendable {
                     + "stay provisional unless others are a quorum"
             )
         }
-        return [standing.fork.map(Self.ownAlarm)].compactMap { $0 } + found.withLock { $0 } + late
+        return [standing.fork.map(Self.ownAlarm) ?? unconfirmed].compactMap { $0 } + found.withLock { $0 } + late
+    }
+
+    /// While no witness has been reached since the start, nobody can know whether the store is an old copy.
+    private var unconfirmed: NodeDescription.Alarm? {
+        let links = links.withLock { Array($0.values) }
+        guard hasAskedWitnesses.withLock({ $0 }), !links.isEmpty, !links.contains(where: \.hasConfirmed) else {
+            return nil
+        }
+        return NodeDescription.Alarm(
+            code: "log-unconfirmed",
+            detail:
+                "no witness has cosigned since this node started: were the store an old copy, nobody would have noticed "
+                + "yet. Messages are taken on meanwhile; see that a witness can be reached"
+        )
     }
 
     private var witnesses: [SPIFFEID] {
@@ -190,7 +217,9 @@ package final class LogWitnessing: Sendable {
         )
     }
 
+    /// A log that went back is not offered further: each tree of it would be one more history to be convicted of.
     private func makeCheckpoint() async {
+        guard hasAskedWitnesses.withLock({ $0 }), !standing.isBroken else { return }
         do {
             guard let stable = try await store.makeStableCheckpoint() else { return }
             let witnessed = try await store.lastWitnessedSize()

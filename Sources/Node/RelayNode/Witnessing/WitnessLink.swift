@@ -21,7 +21,8 @@ final class WitnessLink: Sendable {
         /// Since when the stable checkpoint lacks its cosignature.
         var lateSince: ContinuousClock.Instant?
         var lastError: String?
-        var attempts = 0
+        /// Whether it has cosigned since the start, and so has said that this log is the one that it knows.
+        var hasConfirmed = false
     }
 
     let id: SPIFFEID
@@ -72,11 +73,13 @@ final class WitnessLink: Sendable {
         }
     }
 
+    /// Whether the witness has cosigned since the start.
+    var hasConfirmed: Bool { progress.withLock(\.hasConfirmed) }
+
     /// Works until the task is cancelled.
     func run() async {
         for await _ in wakes {
             await attempt()
-            progress.withLock { $0.attempts += 1 }
             onAttempt()
         }
         await drop()
@@ -98,12 +101,13 @@ final class WitnessLink: Sendable {
             guard let witness = state.view.directory.witness(id) else {
                 throw RemoteLogError("no sheet lists the witness `\(id)`")
             }
-            guard !stable.cosigners.contains(witness.name.rawValue) else {
-                return progress.withLock { $0 = Progress(cosigned: stable.head.size, attempts: $0.attempts) }
+            // The first time it is asked even for what it has cosigned: its answer says whether it knows a larger tree.
+            guard !hasConfirmed || !stable.cosigners.contains(witness.name.rawValue) else {
+                return progress.withLock { $0 = Progress(cosigned: stable.head.size, hasConfirmed: true) }
             }
             progress.withLock { $0.lateSince = $0.lateSince ?? .now }
-            try await push(stable, to: witness)
-            progress.withLock { $0 = Progress(cosigned: stable.head.size, attempts: $0.attempts) }
+            let size = try await push(stable, to: witness)
+            progress.withLock { $0 = Progress(cosigned: size, hasConfirmed: true) }
         } catch {
             progress.withLock { $0.lastError = "\(error)" }
             logger.info("not cosigned", metadata: [LogKey.peer: "\(id)", LogKey.error: "\(error)"])
@@ -111,7 +115,9 @@ final class WitnessLink: Sendable {
     }
 
     /// Asks for a cosignature, from the size that the witness says it has (C2SP tlog-witness).
-    private func push(_ stable: StableCheckpoint, to witness: CosignatureVerifier) async throws {
+    ///
+    /// - Returns: the size that the witness has cosigned.
+    private func push(_ stable: StableCheckpoint, to witness: CosignatureVerifier) async throws -> UInt64 {
         var old: UInt64
         if let known = progress.withLock({ $0.cosigned }) {
             old = known
@@ -143,15 +149,17 @@ final class WitnessLink: Sendable {
                     by: witness,
                     toStableCheckpointOf: stable.head.size
                 ) { policy.judge($0, at: .max).isAccepted }
-                return
+                return stable.head.size
             case 409:
-                guard let size = Self.size(in: response), size < stable.head.size else {
-                    try await lookAtWitness(after: stable, answer: response)
+                if let size = Self.size(in: response), size < stable.head.size {
+                    old = size
+                } else if let size = try await lookAtWitness(after: stable) {
+                    return size
+                } else {
                     throw RemoteLogError("the witness has seen a larger or other tree")
                 }
-                old = size
             case 422:
-                try await lookAtWitness(after: stable, answer: response)
+                _ = try await lookAtWitness(after: stable)
                 throw RemoteLogError("the witness finds the tree inconsistent")
             default:
                 throw RemoteLogError(
@@ -164,7 +172,10 @@ final class WitnessLink: Sendable {
 
     /// A number alone convicts nobody: asks the witness for the checkpoint of this log that it has cosigned, and breaks the
     /// node's standing only when that bears this log's own signature and contradicts the log as it is.
-    private func lookAtWitness(after stable: StableCheckpoint, answer: WireResponse) async throws {
+    ///
+    /// - Returns: the size of the witness's checkpoint where the log leads to it, as that of a copy does which lacks no
+    ///   entry but the last checkpoints that were given out.
+    private func lookAtWitness(after stable: StableCheckpoint) async throws -> UInt64? {
         let view = state.view
         let digest = SHA256Digest.hash(Array(view.node.log.rawValue.utf8)).hex
         let seen = try SignedCheckpoint(parsing: try await connection().bytes(at: "/v1/log/witnessed/\(digest)"))
@@ -172,15 +183,17 @@ final class WitnessLink: Sendable {
         let head = seen.checkpoint.head
         let fork: Fork
         if head.size > stable.head.size {
+            if try await store.leads(to: head) { return head.size }
             fork = try Fork(first: stable.signed, second: seen, claim: .rollback)
         } else if head.size == stable.head.size {
             fork = try Fork(first: seen, second: stable.signed, claim: .sameSize)
         } else if let proof = try await store.consistencyProof(from: head.size, to: stable.head.size) {
             fork = try Fork(first: seen, second: stable.signed, claim: .failedProof(proof.path))
         } else {
-            return
+            return nil
         }
         await keeper.keep(fork, cause: "witness \(id)")
+        return nil
     }
 
     private func connection() throws -> WireClient<AuthenticatedPrincipal> {

@@ -106,12 +106,11 @@ struct CopyFile {
 
     /// The bytes that can still be written where the draft lies, and whether `other` lies on the same file system.
     private func room(besides other: String) throws(StoreError) -> (bytes: Int, isShared: Bool) {
-        var room = statvfs()
         var (own, its) = (stat(), stat())
-        guard statvfs(draft, &room) == 0, stat(draft, &own) == 0, stat(other, &its) == 0 else {
+        guard let bytes = FileSystemRoom.bytes(at: draft), stat(draft, &own) == 0, stat(other, &its) == 0 else {
             throw Self.failure("look at `\(draft)`")
         }
-        return (Int(clamping: UInt64(room.f_bavail) * UInt64(room.f_frsize)), own.st_dev == its.st_dev)
+        return (bytes, own.st_dev == its.st_dev)
     }
 
     /// The error of the system call that has just failed: what is wrong with a place that somebody named is no fault of

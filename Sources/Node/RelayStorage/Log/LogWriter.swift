@@ -3,6 +3,7 @@ import Foundation
 import GRDB
 import OpenSSLCrypto
 import Relaying
+import Synchronization
 import TransparencyLog
 
 /// The one writer of the store: a thread of its own that commits whatever waits in one transaction, signs one
@@ -23,6 +24,7 @@ final class LogWriter: @unchecked Sendable {
     private let clock: @Sendable () -> Timestamp
     private let queue = JobQueue()
     private let ended = DispatchSemaphore(value: 0)
+    private let troubles = Mutex(CommitTroubles())
     private var state: State
     /// Whether it is unknown what of the last commit the disk holds.
     private var isInDoubt = false
@@ -60,6 +62,9 @@ final class LogWriter: @unchecked Sendable {
 
     /// How many jobs wait for the next commit.
     var waitingCount: Int { queue.count }
+
+    /// Commits that the disk or the database did not take.
+    var commitTroubles: CommitTroubles { troubles.withLock { $0 } }
 
     /// Does `body` in a transaction of its own or shared with others; returns once it is durable.
     ///
@@ -101,15 +106,20 @@ final class LogWriter: @unchecked Sendable {
     private func commit(_ jobs: [Job]) {
         do {
             // The pool's queue runs this on the thread that calls.
-            let (answers, next) = try pool.writeWithoutTransaction { database in
+            let (answers, next, hasWritten) = try pool.writeWithoutTransaction { database in
                 try settleDoubt()
-                return try write(jobs, database)
+                let before = database.totalChangesCount
+                let (answers, next) = try write(jobs, database)
+                return (answers, next, database.totalChangesCount > before)
             }
             state = next
+            // Whoever writes nothing learns nothing of the disk.
+            if hasWritten { troubles.withLock { $0.end() } }
             for answer in answers { answer() }
         } catch {
             // The in-memory tree was not touched, and nothing was answered.
             let error = StoreError(error)
+            troubles.withLock { $0.add(error, at: clock()) }
             for job in jobs { job.fail(error) }
         }
     }

@@ -61,6 +61,15 @@ extension RelayStore {
         }
     }
 
+    /// Whether the first `head.size` entries of the log are those of the tree `head`.
+    package func leads(to head: TreeHead) async throws(StoreError) -> Bool {
+        try await read { database in
+            let size = try CheckpointTable.latest(in: database).checkpoint.head.size
+            guard head.size <= size else { return false }
+            return try TileTable.reader(database).root(size: head.size) == head.root
+        }
+    }
+
     private func link(
         index: UInt64,
         under checkpoint: @Sendable (Database) throws -> SignedCheckpoint

@@ -40,6 +40,10 @@ package struct StoreStatus: Hashable, Sendable {
     package let databaseSize: Int
     /// The size of the write-ahead log in bytes.
     package let writeAheadLogSize: Int
+    /// The bytes that can still be written to the file system of the data folder.
+    package let availableSize: Int
+    /// How many commits the disk or the database did not take since the store was opened.
+    package let failedCommitCount: Int
 
     /// The number of entries in the log.
     package var logSize: UInt64 { checkpoint.checkpoint.head.size }
@@ -49,6 +53,8 @@ extension RelayStore {
     /// The store at a glance, over the state of the last commit.
     package func status() async throws(StoreError) -> StoreStatus {
         let path = pool.path
+        let failedCommitCount = commitTroubles.count
+        let availableSize = try availableSize()
         return try await read { database in
             let queues = try database.all(
                 "SELECT o.next_hop, o.precedence, count(*), sum(o.size), min(o.due), min(e.time) "
@@ -81,7 +87,9 @@ extension RelayStore {
                     )
                 },
                 databaseSize: try size(of: path),
-                writeAheadLogSize: try size(of: path + "-wal")
+                writeAheadLogSize: try size(of: path + "-wal"),
+                availableSize: availableSize,
+                failedCommitCount: failedCommitCount
             )
         }
     }
@@ -103,6 +111,20 @@ extension RelayStore {
     /// The size from which on something keeps the write-ahead log from being moved into the database: four times what a
     /// commit moves.
     package static let writeAheadLogBound = 128 << 20
+
+    /// The room on the disk below which somebody has to make more, in bytes.
+    package static let lowRoom = 512 << 20
+
+    /// Commits that the disk or the database did not take.
+    package var commitTroubles: CommitTroubles { writer.commitTroubles }
+
+    /// The bytes that can still be written to the file system of the data folder.
+    package func availableSize() throws(StoreError) -> Int {
+        guard let bytes = FileSystemRoom.bytes(at: folderPath) else {
+            throw DurableFolder.failure("look at `\(folderPath)`")
+        }
+        return bytes
+    }
 
     /// The size of the write-ahead log in bytes, as the file system shows it.
     package func writeAheadLogSize() throws(StoreError) -> Int {

@@ -27,6 +27,7 @@ extension StatusReport {
         facts.add(
             "storage",
             "database \(QuantityText.size(databaseSize)), write-ahead log \(QuantityText.size(writeAheadLogSize))"
+                + (availableSize.map { ", \(QuantityText.size($0)) free" } ?? "")
         )
         return facts
     }

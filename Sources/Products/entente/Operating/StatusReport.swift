@@ -77,6 +77,8 @@ struct StatusReport: Sendable {
     let checkpointTime: Timestamp
     let databaseSize: Int64
     let writeAheadLogSize: Int64
+    /// Nil from a node of an older release.
+    let availableSize: Int64?
     let links: [Link]
     let queues: [Queue]
     let mailboxes: [Mailbox]
@@ -105,6 +107,7 @@ struct StatusReport: Sendable {
         let storage = try answer.object("storage", "the storage")
         databaseSize = try storage.number("database")
         writeAheadLogSize = try storage.number("write-ahead-log")
+        availableSize = try storage.optionalNumber("available")
         witnessing = try answer.optionalObject("witnessing", "the witnessing").map(Witnessing.init)
         links = try answer.list("links", of: "a link") { fields throws(CommandFailure) in
             try Link(fields)

@@ -163,6 +163,10 @@ enum ReasonWords {
         "shared-root": "a sheet claims the root of another partner",
         "ends-soon": "ends within a week",
         "numbers-missing": "numbers of a stream have not come",
+        "storage-low": "little room is left on the disk",
+        "write-ahead-log": "a process keeps the write-ahead log from being moved into the database",
+        "erasure-unfinished": "what was erased may still stand in the write-ahead log",
+        "log-unconfirmed": "no witness has cosigned since the node started",
         "witness-late": "a witness has not cosigned in time",
         "receipts-unwitnessed": "receipts are not proven to be in a witnessed tree",
     ]
