@@ -146,6 +146,14 @@ signature_holds() {
     openssl pkeyutl -verify -pubin -inkey "$work/key.pem" -rawin -in "$1" -sigfile "$2" >"$work/messages" 2>&1
 }
 
+# has_id NAME FILE: whether the key in key.pem, as a witness's of that name, has the key ID in the file (C2SP tlog-cosignature).
+has_id() {
+    {
+        printf '%s\n\004' "$1"
+        openssl pkey -pubin -in "$work/key.pem" -outform DER | tail -c 32
+    } | openssl dgst -sha256 -binary | head -c 4 | cmp -s - "$2"
+}
+
 # is_included FOLDER: whether the tree of the checkpoint holds the entry (RFC 9162 section 2.1.3.2).
 is_included() {
     index=$(sed -n 's/^index //p' "$1/proof.txt" | head -n 1)
@@ -192,6 +200,11 @@ verify_entry() {
     fi
     sed '1,/^$/d' "$1/proof.txt" >"$work/note"
     sed '/^$/,$d' "$work/note" >"$work/text"
+    if [ "$(sed -n 1p "$1/proof.txt")" != c2sp.org/tlog-proof@v1 ] ||
+        sed '1,/^$/d' "$work/note" | grep -q -v '^— [^ ]* [A-Za-z0-9+/=]*$'; then
+        problem "$name: not a proof in the form of C2SP tlog-proof"
+        return 0
+    fi
     sed '1,/^$/d' "$work/note" | sed 's/^[^ ]* //' >"$work/lines"
     size=$(sed -n 2p "$work/text")
     root=$(sed -n 3p "$work/text")
@@ -223,8 +236,15 @@ verify_entry() {
             cat "$work/text"
         } >"$work/cosigned"
         tail -c 64 "$work/line" >"$work/signature"
-        if with_key "$witness" signature_holds "$work/cosigned" "$work/signature" && [ "$partner" != "$signed" ]; then
+        head -c 4 "$work/line" >"$work/id"
+        if with_key "$witness" signature_holds "$work/cosigned" "$work/signature"; then
+            [ "$partner" != "$signed" ] || continue
             proven "  cosigned by $partner ($witness) at $(date -u -d "@$time" +%Y-%m-%dT%H:%M:%SZ)"
+            if [ $((time + 7200)) -lt "$(seconds "$(field time <"$entry")")" ]; then
+                problem "$name: $witness has cosigned its tree before it was written: one of the two clocks was wrong"
+            fi
+        elif with_key "$witness" has_id "$witness" "$work/id"; then
+            problem "$name: the cosignature of $witness is not its own"
         fi
     done <"$work/lines"
     [ -f "$1/details.json" ] || return 0

@@ -160,7 +160,7 @@ import TransparencyLog
         }
     }
 
-    @Test func `connections beyond the limit wait and are served`() async throws {
+    @Test func `connections beyond those that are served at the same time wait and are served`() async throws {
         let fixture = try OperatorFixture()
         try await fixture.running(fixture.server()) {
             try await withThrowingTaskGroup(of: Void.self) { tasks in

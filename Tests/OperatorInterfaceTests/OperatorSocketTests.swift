@@ -1,6 +1,9 @@
+import CanonicalEncoding
 import Foundation
 import HTTPTypes
 import OperatorInterface
+import RelayTransport
+import Synchronization
 import Testing
 
 @Suite(.timeLimit(.minutes(10))) struct OperatorSocketTests {
@@ -76,6 +79,60 @@ import Testing
         }
     }
 
+    @Test(.timeLimit(.minutes(5)))
+    func `callers that connect at the moment of stopping bring nothing down`() async throws {
+        let fixture = try OperatorFixture()
+        let isDone = Atomic(false)
+        // Connects and closes without end, with a request or half of one.
+        let caller = Thread { [path = fixture.socketPath] in
+            var number = 0
+            while !isDone.load(ordering: .relaxed) {
+                let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+                if withAddress(path, { connect(descriptor, $0, $1) }) == 0 {
+                    number += 1
+                    let text = number % 2 == 0 ? "GET /v1/status HTTP/1.1\r\n\r\n" : "GET"
+                    _ = send(descriptor, text, text.utf8.count, Int32(MSG_NOSIGNAL))
+                }
+                close(descriptor)
+            }
+        }
+        caller.start()
+        defer { isDone.store(true, ordering: .relaxed) }
+        for _ in 0..<100 {
+            try await fixture.running(fixture.server()) { try await Task.sleep(for: .milliseconds(5)) }
+        }
+    }
+
+    @Test func `an account with too many connections is told so, and served again when it has closed some`()
+        async throws
+    {
+        let fixture = try OperatorFixture()
+        try await fixture.running(fixture.server()) {
+            var held = HeldConnections(to: fixture.socketPath)
+            try held.open(96)
+            // All of them are there before the one that asks.
+            try await Task.sleep(for: .seconds(1))
+            let answer = try await fixture.send(.get, "/v1/status")
+            #expect(answer.status == .serviceUnavailable)
+            let problem = try JSONValue.parse(answer.bytes)
+            #expect(problem["type"] == "urn:entente:problem:too-many-connections")
+            // Far over the limit nobody is told either.
+            try held.open(64)
+            await #expect(throws: (any Error).self) { try await fixture.send(.get, "/v1/status") }
+            held.closeAll()
+            var status: HTTPResponse.Status?
+            for _ in 0..<600 where status != .ok {
+                do {
+                    status = try await fixture.send(.get, "/v1/status").status
+                } catch {
+                    status = nil
+                }
+                try await Task.sleep(for: .milliseconds(100))
+            }
+            #expect(status == .ok)
+        }
+    }
+
     /// Binds a socket and closes it, as a process that is killed does.
     private func leaveSocket(at path: String) throws {
         let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
@@ -83,6 +140,30 @@ import Testing
         defer { close(descriptor) }
         let result = withAddress(path) { bind(descriptor, $0, $1) }
         try #require(result == 0)
+    }
+}
+
+/// Connections to a socket that say nothing.
+struct HeldConnections {
+    private let path: String
+    private var descriptors: [Int32] = []
+
+    init(to path: String) {
+        self.path = path
+    }
+
+    mutating func open(_ count: Int) throws {
+        for _ in 0..<count {
+            let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+            try #require(descriptor >= 0)
+            descriptors.append(descriptor)
+            try #require(withAddress(path) { connect(descriptor, $0, $1) } == 0)
+        }
+    }
+
+    mutating func closeAll() {
+        for descriptor in descriptors { close(descriptor) }
+        descriptors = []
     }
 }
 

@@ -49,6 +49,15 @@ struct TwoOperatorsTests {
         get async throws { try await fixture.store.entry(index: 0)?.details == nil }
     }
 
+    @Test func `an account that holds all connections it can open keeps no other one out`() async throws {
+        try await fixture.running(server()) {
+            var held = HeldConnections(to: fixture.socketPath)
+            try held.open(160)
+            #expect(try await give() > 0)
+            held.closeAll()
+        }
+    }
+
     @Test func `the one who gave the order cannot confirm it, another can, and a third comes too late`() async throws {
         try await fixture.running(server()) {
             let order = try await give()

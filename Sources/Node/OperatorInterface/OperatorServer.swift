@@ -12,11 +12,6 @@ package import RelayStorage
 /// Who may open the socket may read; what changes the node needs the role of an operator and stands in the audit log
 /// with the person's name.
 package struct OperatorServer: Sendable {
-    /// Connections that are served at the same time; further ones wait to be accepted.
-    static let maximumConnections = 32
-    /// How long a connection may be open without a request.
-    static let idleTimeout = TimeAmount.seconds(60)
-
     private let socket: OperatorSocket
     private let responder: any HTTPResponder<OperatorContext>
     private let group: any EventLoopGroup
@@ -86,41 +81,27 @@ package struct OperatorServer: Sendable {
             bound.close()
             throw error
         }
-        let connections = HTTP1Channel(
-            responder: { [responder, logger] request, writer, channel in
-                let context = OperatorContext(source: ApplicationRequestContextSource(channel: channel, logger: logger))
-                let response = try await responder.respond(to: request, context: context)
-                try await writer.write(response: response.head, body: response.body)
-            },
-            configuration: HTTP1Channel.Configuration(
-                idleTimeout: Self.idleTimeout,
-                httpDecoderConfiguration: .init(
-                    maxHeaderFieldSize: 8 << 10,
-                    maxHeaderListSize: 16 << 10,
-                    maxHeaderFieldCount: 64
-                )
-            )
-        )
+        let connections = OperatorConnections(logger: logger) { [responder, logger] request, writer, channel in
+            let context = OperatorContext(source: ApplicationRequestContextSource(channel: channel, logger: logger))
+            let response = try await responder.respond(to: request, context: context)
+            try await writer.write(response: response.head, body: response.body)
+        }
         let listener = try await ServerBootstrap(group: group)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
-            .bind(bound.takeDescriptor()) { [logger] channel in
-                connections.setup(channel: channel, logger: logger)
-            }
+            .childChannelInitializer { connections.take($0) }
+            .withBoundSocket(bound.takeDescriptor()).get()
         logger.notice("listening for operators", metadata: [OperatorLogKey.socket: "\(socket.path)"])
         await onListening()
-        do {
-            try await listener.executeThenClose { inbound in
-                try await withThrowingTaskGroup(of: Void.self) { tasks in
-                    var open = 0
-                    for try await connection in inbound {
-                        if open == Self.maximumConnections { try await tasks.next() } else { open += 1 }
-                        tasks.addTask { [logger] in await connections.handle(value: connection, logger: logger) }
-                    }
-                    tasks.cancelAll()
-                }
+        await withTaskCancellationHandler {
+            do {
+                try await listener.closeFuture.get()
+            } catch {
+                logger.error("the listener for operators has ended", metadata: [OperatorLogKey.error: "\(error)"])
             }
-        } catch is CancellationError {
-            return
+        } onCancel: {
+            listener.close(promise: nil)
         }
+        await connections.end()
+        guard Task.isCancelled else { throw OperatorSocketError.closed(path: socket.path) }
     }
 }

@@ -225,6 +225,60 @@ import TransparencyLog
         try await fixture.coalition.stopAll()
     }
 
+    /// A file whose entries' trees bear a cosignature of FRA's node, made by `cosign`, beside those that they have.
+    private func cosigned(
+        _ file: EvidenceFile,
+        in fixture: EvidenceFixture,
+        _ cosign: (CosignatureSigner, Checkpoint, AuditEntry) throws -> NoteSignature
+    ) throws -> EvidenceFile {
+        let key = try fixture.coalition.fixture.partner("FRA").node("fra-hub").logKey
+        let signer = try CosignatureSigner(name: NoteKeyName("fra.example/node/fra-hub"), key: key)
+        let archive = try TamperedArchive(file).with { files in
+            for (name, bytes) in files where name.hasPrefix("entries/") && name.hasSuffix("proof.txt") {
+                let entry = try #require(files[name.replacing("proof.txt", with: "entry.json")])
+                let signature = try cosign(
+                    signer,
+                    try LogProof(parsing: bytes).signedCheckpoint.checkpoint,
+                    try AuditEntry(canonicalBytes: entry)
+                )
+                files[name] = bytes + AddCheckpointResponse(signatures: [signature]).bytes
+            }
+        }
+        return try EvidenceFile(parsing: try archive.bytes())
+    }
+
+    @Test func `one witness alone does not make a tree older, and none can have seen it before its entries`()
+        async throws
+    {
+        let fixture = try await EvidenceFixture(isWitnessed: false)
+        let file = try await fixture.file()
+        // FRA's node states a time that is earlier than UN's, by a minute and by a day.
+        for (seconds, isBroken) in [(Int64(-60), false), (-86_400, true)] {
+            let cosigned = try cosigned(file, in: fixture) { signer, checkpoint, entry in
+                try signer.cosign(checkpoint, at: UInt64(entry.time.adding(seconds: seconds).secondsSinceEpoch))
+            }
+            let report = try await EvidenceVerification.run(cosigned, roots: fixture.roots)
+            let broken = texts(report, .broken)
+            #expect(broken.isEmpty != isBroken, "\(broken)")
+            #expect(broken.allSatisfy { $0.contains("one of the two clocks was wrong") })
+        }
+        try await fixture.coalition.stopAll()
+    }
+
+    @Test func `a cosignature that its witness has not made is said to be none, beside those that hold`() async throws {
+        let fixture = try await EvidenceFixture(isWitnessed: false)
+        let file = try await fixture.file()
+        let forged = try cosigned(file, in: fixture) { signer, checkpoint, entry in
+            let line = try signer.cosign(checkpoint, at: UInt64(entry.time.secondsSinceEpoch))
+            var signature = line.signature
+            signature[signature.count - 1] ^= 1
+            return NoteSignature(name: line.name, keyID: line.keyID, signature: signature)
+        }
+        let report = try await EvidenceVerification.run(forged, roots: fixture.roots)
+        #expect(texts(report, .broken).contains { $0.contains("the cosignature of") && $0.contains("is not its own") })
+        try await fixture.coalition.stopAll()
+    }
+
     @Test func `what was erased is called erased, and everything else stays proven`() async throws {
         let fixture = try await EvidenceFixture()
         let file = try await fixture.file()
@@ -348,6 +402,12 @@ import TransparencyLog
             ("sed -i 's/^1$/2/; s/^\\([0-9]*\\)$/\\10/' entries/1/proof.txt", "its proof does not hold"),
             ("sed -i 's/^index .*/index a[$(touch pwned)]/' entries/1/proof.txt", "its proof does not hold"),
             ("for f in sheets/*.cms; do mv $f sheets/0.cms; break; done", "its digest is not its name"),
+            (
+                #"sed -i '/^— un.example/{s/ [^ ]*$/&/;s/....$/AA==/}' entries/1/proof.txt"#,
+                "the cosignature of un.example/node/un-1 is not its own"
+            ),
+            ("sed -i 's/^—/-/' entries/1/proof.txt", "not a proof in the form of C2SP tlog-proof"),
+            ("sed -i '1s/v1/v2/' entries/1/proof.txt", "not a proof in the form of C2SP tlog-proof"),
             ("rm roots/GBR.pem", "no GBR.pem among the roots"),
             ("cp roots/FRA.pem roots/GBR.pem", "not a sheet of GBR under its root"),
         ] {

@@ -39,6 +39,15 @@ struct OperatorProblem: Error, Hashable, Sendable, CustomStringConvertible {
         )
     }
 
+    static func tooManyConnections(_ limit: Int) -> OperatorProblem {
+        OperatorProblem(
+            code: "too-many-connections",
+            title: "the account has too many connections open",
+            status: .serviceUnavailable,
+            detail: "expected at most \(limit) connections of one account at a time: close some, or wait until they end"
+        )
+    }
+
     static func notAnOperator(_ person: OperatorPerson) -> OperatorProblem {
         OperatorProblem(
             code: "not-an-operator",

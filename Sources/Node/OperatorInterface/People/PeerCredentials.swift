@@ -17,14 +17,19 @@ struct PeerCredentials: Hashable, Sendable {
     ///
     /// - Throws: ``OperatorProblem`` when the kernel does not tell.
     static func read(from channel: any Channel) async throws(OperatorProblem) -> PeerCredentials {
-        guard let provider = channel as? any SocketOptionProvider else {
-            throw .notIdentified("the connection has no socket")
-        }
         do {
-            return try await provider.unsafeGetSocketOption(level: .socket, name: .init(rawValue: SO_PEERCRED)).get()
+            return try await future(from: channel).get()
         } catch {
             throw .notIdentified("\(error)")
         }
+    }
+
+    /// Reads them from the channel, on its event loop.
+    static func future(from channel: any Channel) -> EventLoopFuture<PeerCredentials> {
+        guard let provider = channel as? any SocketOptionProvider else {
+            return channel.eventLoop.makeFailedFuture(ChannelError.operationUnsupported)
+        }
+        return provider.unsafeGetSocketOption(level: .socket, name: .init(rawValue: SO_PEERCRED))
     }
 
     /// The name of the user's account; nil when the machine knows none.

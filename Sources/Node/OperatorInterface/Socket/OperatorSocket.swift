@@ -158,6 +158,8 @@ package enum OperatorSocketError: Error, Hashable, Sendable, CustomStringConvert
     case notASocket(path: String)
     case unusablePath(path: String, limit: Int)
     case system(operation: String, path: String, cause: String)
+    /// The listener has ended without being told to.
+    case closed(path: String)
 
     package var description: String {
         switch self {
@@ -170,6 +172,8 @@ package enum OperatorSocketError: Error, Hashable, Sendable, CustomStringConvert
                 + "give the node a data folder with a shorter path"
         case .system(let operation, let path, let cause):
             "operator socket: cannot \(operation) `\(path)`: \(cause)"
+        case .closed(let path):
+            "operator socket: the listener at `\(path)` has ended by itself: start the node again; its log says more"
         }
     }
 }

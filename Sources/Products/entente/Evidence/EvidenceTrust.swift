@@ -95,21 +95,36 @@ struct EvidenceTrust: Sendable {
         return nil
     }
 
-    /// The nodes of other partners that have cosigned the checkpoint, each with the time that it states.
-    func cosigners(of signed: SignedCheckpoint) -> [(node: SPIFFEID, partner: PartnerCode, time: Timestamp)] {
-        var found: [SPIFFEID: (partner: PartnerCode, time: Timestamp)] = [:]
+    /// What a witness states by a cosignature.
+    struct Cosigning: Sendable {
+        let node: SPIFFEID
+        let partner: PartnerCode
+        let time: Timestamp
+    }
+
+    /// The nodes of other partners that have cosigned the checkpoint, each with the time that it states, and those whose
+    /// key a line names that does not verify.
+    func cosigners(of signed: SignedCheckpoint) -> (good: [Cosigning], bad: [SPIFFEID]) {
+        var good: [SPIFFEID: Cosigning] = [:]
+        var bad: Set<SPIFFEID> = []
         for directory in inOrder {
             guard let own = directory.node(logOrigin: signed.checkpoint.origin.rawValue)?.partner else { continue }
             for sheet in directory.partners.values where sheet.code != own {
                 for node in sheet.nodes {
                     let id = sheet.id(.node(node.name))
-                    guard found[id] == nil, let witness = directory.witness(id) else { continue }
+                    guard good[id] == nil, let witness = directory.witness(id) else { continue }
                     do {
                         // Whoever cosigns can state any number: one that is no time states none.
                         guard let seconds = Int64(exactly: try witness.verify(signed)), seconds < Self.endOfTime else {
                             continue
                         }
-                        found[id] = (sheet.code, Timestamp(secondsSinceEpoch: seconds))
+                        good[id] = Cosigning(
+                            node: id,
+                            partner: sheet.code,
+                            time: Timestamp(secondsSinceEpoch: seconds)
+                        )
+                    } catch .invalidSignature {
+                        bad.insert(id)
                     } catch {
                         // It has not cosigned, which is no fault.
                         continue
@@ -117,9 +132,10 @@ struct EvidenceTrust: Sendable {
                 }
             }
         }
-        return found.map { ($0.key, $0.value.partner, $0.value.time) }.sorted {
-            $0.node.description < $1.node.description
-        }
+        return (
+            good.values.sorted { $0.node.description < $1.node.description },
+            bad.sorted { $0.description < $1.description }
+        )
     }
 
     /// The end of the year 9999, the last that RFC 3339 can write, in seconds since 1970.

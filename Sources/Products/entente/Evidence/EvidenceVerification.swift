@@ -166,11 +166,18 @@ struct EvidenceVerification {
             // A tree without a good signature was reported already.
             guard seen.insert(signed).inserted, trust.partner(signing: link) != nil else { continue }
             let name = "the tree of \(head.size) entries of \(signed.checkpoint.origin)"
-            let all = trust.cosigners(of: signed)
+            let (all, bad) = trust.cosigners(of: signed)
+            for node in bad {
+                report.add(
+                    .broken,
+                    "\(name): the cosignature of \(QuantityText.identity(node.description)) is not its own"
+                )
+            }
             // Those that are believed, where there are any: the others could be anybody's.
             let believed = all.filter { trust.standing($0.partner) == .proven }
             let cosigners = believed.isEmpty ? all : believed
-            guard let first = cosigners.min(by: { $0.time < $1.time }) else {
+            // The earliest word would rest on one witness alone: by the latest, all of them have seen it.
+            guard let last = cosigners.max(by: { $0.time < $1.time }) else {
                 // What others have shown of their logs came at once, before anybody could cosign it.
                 if link.entry.log == file.log {
                     report.add(.unproven, "\(name): no other partner's node has cosigned it; make the file again later")
@@ -181,12 +188,34 @@ struct EvidenceVerification {
                 }
                 continue
             }
+            expectTimes(of: cosigners, over: signed, name)
             report.add(
-                trust.standing(first.partner),
-                "\(name) was there within the second \(first.time.rfc3339), and its cosigners have seen no other",
+                trust.standing(last.partner),
+                "\(name) was there within the second \(last.time.rfc3339), and its cosigners have seen no other",
                 cosigners.map { "cosigned by \(QuantityText.identity($0.node.description)) at \($0.time.rfc3339)" }
             )
             signers.formUnion(cosigners.map(\.partner))
+        }
+    }
+
+    /// Nobody can have seen a tree before its entries were written: then a witness's clock is wrong, or the log's.
+    private mutating func expectTimes(
+        of cosigners: [EvidenceTrust.Cosigning],
+        over signed: SignedCheckpoint,
+        _ name: String
+    ) {
+        let entries = (evidence.entries.map(\.link) + evidence.otherLogs).filter {
+            $0.proof.signedCheckpoint == signed
+        }.map(\.entry)
+        guard let newest = entries.max(by: { $0.time < $1.time }) else { return }
+        let earliest = newest.time.adding(seconds: -ReceivedEnvelope.toleratedSkew)
+        for cosigner in cosigners where cosigner.time < earliest {
+            report.add(
+                .broken,
+                "\(name): \(QuantityText.identity(cosigner.node.description)) has cosigned it at "
+                    + "\(cosigner.time.rfc3339), before its entry \(newest.index) of \(newest.time.rfc3339): one of the "
+                    + "two clocks was wrong"
+            )
         }
     }
 

@@ -112,7 +112,11 @@ extension TarArchive {
             }
             guard names.insert(name).inserted else { throw Malformed(description: "`\(name)` is there twice") }
             files.append(File(name: name, bytes: Array(archive[position..<position + count])))
-            position = min(archive.count, position + count + padding(behind: count).count)
+            let end = min(archive.count, position + count + padding(behind: count).count)
+            guard archive[(position + count)..<end].allSatisfy({ $0 == 0 }) else {
+                throw Malformed(description: "`\(name)`: expected zeros behind it, up to byte \(end)")
+            }
+            position = end
         }
         guard archive[position...].allSatisfy({ $0 == 0 }) else {
             throw Malformed(description: "expected nothing behind the end of the archive at byte \(position)")
