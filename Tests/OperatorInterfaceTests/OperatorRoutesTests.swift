@@ -164,7 +164,7 @@ import TransparencyLog
         let fixture = try OperatorFixture()
         try await fixture.running(fixture.server()) {
             try await withThrowingTaskGroup(of: Void.self) { tasks in
-                for _ in 0..<100 { tasks.addTask { _ = try await fixture.json(.get, "/v1/status") } }
+                for _ in 0..<64 { tasks.addTask { _ = try await fixture.json(.get, "/v1/status") } }
                 try await tasks.waitForAll()
             }
         }

@@ -97,7 +97,12 @@ import TransparencyLog
         let checkpoint = try SignedCheckpoint(parsing: try await partner.get("/v1/log/checkpoint").bytes)
             .verify(by: verifier)
         let width = Int(checkpoint.head.size)
-        let tile = try await partner.get("/v1/log/tile/0/000.p/\(width)").bytes
+        let answer = try await partner.get("/v1/log/tile/0/000.p/\(width)")
+        #expect(answer.headers[.cacheControl] == "private, max-age=604800, immutable")
+        let tile = answer.bytes
+        #expect(try await partner.get("/v1/log/checkpoint").headers[.cacheControl] == "no-cache")
+        let head = try await partner.send(WireClientRequest(method: .head, path: "/v1/log/tile/0/000.p/\(width)"))
+        #expect(head.status == .ok && head.bytes.isEmpty && head.headers[.contentLength] == "\(32 * width)")
         #expect(tile.count == 32 * width)
         let start = 32 * Int(link.entry.index)
         #expect(Array(tile[start..<start + 32]) == MerkleTree.leafHash(link.entryBytes).bytes)
@@ -107,7 +112,7 @@ import TransparencyLog
         )
         #expect(tree.head == checkpoint.head)
         // The entries themselves are for those whom they are addressed to.
-        expectProblem(try await partner.get("/v1/log/tile/entries/000"), 422, "malformed-request")
+        expectProblem(try await partner.get("/v1/log/tile/entries/000"), 404, "no-such-tile")
         await partner.close()
         try await coalition.stopAll()
     }

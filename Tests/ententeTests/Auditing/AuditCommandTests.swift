@@ -67,7 +67,7 @@ import TransparencyLog
     @Test func `entries come as CSV and in the form of OCSF`() async throws {
         let fixture = try await LogFixture(2)
         let copy = try fixture.copy()
-        let csv = try await ProgramRun(["audit", "log", "--file", copy, "--csv"]).text.split(separator: "\n")
+        let csv = try await ProgramRun(["audit", "log", "--file", copy, "--csv"]).text.split(separator: "\r\n")
         #expect(csv.count == 3)
         #expect(csv[0] == "index,time,kind,outcome,peer,message,destination,sequence,reasons,policy")
         let expected =
@@ -77,6 +77,7 @@ import TransparencyLog
         #expect(lines.count == 2)
         let event = try JSONValue.parse(Array(lines[1].utf8))
         #expect(event["class_uid"] == 6003 && event["category_uid"] == 6 && event["type_uid"] == 600_399)
+        #expect(event["status"] == "Failure" && event["status_code"] == "refused")
         #expect(event["activity_id"] == 99 && event["severity_id"] == 3 && event["status_id"] == 2)
         #expect(event["metadata"]?["version"] == "1.3.0")
         #expect(event["metadata"]?["uid"] == "gbr.example/node/gbr-1#1")

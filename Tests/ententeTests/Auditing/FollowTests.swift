@@ -3,12 +3,15 @@ import CoalitionDirectory
 import Foundation
 import RelayStorage
 import Relaying
+import Synchronization
 import Testing
 
 /// `entente audit log --follow`: what is appended while it runs.
 @Suite(.timeLimit(.minutes(10))) struct FollowTests {
     /// The command while it runs, and the lines that it prints.
-    private final class Following {
+    ///
+    /// `@unchecked Sendable`: one test has it, which does one thing after the other.
+    private final class Following: @unchecked Sendable {
         private let process = Process()
         private var lines: AsyncStream<String>.Iterator
 
@@ -76,13 +79,18 @@ import Testing
 
     /// What the command prints of a log to which entries are appended while it follows.
     private func check(_ fixture: LogFixture, _ source: [String]) async throws {
-        let all = try Following(source + ["--limit", "2"])
+        let all = try Following(source + ["--limit", "2", "--json"])
+        let text = try Following(source + ["--limit", "1"])
         let refusals = try Following(source + ["--kind", "refusal", "--grep", "busy", "--json"])
         let csv = try Following(source + ["--csv", "--after", "2"])
         // The last two that were there; none that says busy; those behind the given one, below their heading.
         #expect(try await Self.indices(all.next(2)) == [3, 4])
         #expect(await csv.next(3).map { String($0.prefix(6)) } == ["index,", "3,2026", "4,2026"])
+        #expect(await text.next(1).first?.hasPrefix("4         ") == true)
         try await Self.append([.start, .refusal], to: fixture.store)
+        let lines = await text.next(2)
+        #expect(lines.count == 2 && lines[1].hasPrefix("6         ") && lines[1].hasSuffix("  -  busy"), "\(lines)")
+        #expect(lines.last?.contains("  refusal           refused   fra.example/node/fra-hub  ") == true, "\(lines)")
         #expect(try await Self.indices(all.next(2)) == [5, 6])
         #expect(try await Self.indices(refusals.next(1)) == [6])
         try await Self.append([.stop, .refusal, .refusal], to: fixture.store)
@@ -114,6 +122,38 @@ import Testing
         }
         let run = try await ProgramRun(["audit", "log", "--follow", "--socket", fixture.socket])
         #expect(run.status == 5 && run.messages.contains("next: start the node"), "\(run.messages)")
+    }
+
+    @Test func `a node that is restarted is waited for, and nothing is missed`() async throws {
+        let fixture = try await LogFixture(2)
+        let started = Mutex<Following?>(nil)
+        try await fixture.listening {
+            let following = try Following(["--socket", fixture.socket, "--json"])
+            #expect(await following.next(2).count == 2)
+            started.withLock { $0 = following }
+        }
+        let following = try #require(started.withLock { $0 })
+        try await Self.append([.start, .refusal], to: fixture.store)
+        try await Task.sleep(for: .seconds(1))
+        try await fixture.listening {
+            let further = await following.next(2)
+            let indices = try Self.indices(further)
+            #expect(indices == [2, 3])
+        }
+        let (signal, lines) = await following.interrupt()
+        #expect(signal == SIGINT && lines.isEmpty, "\(lines)")
+    }
+
+    @Test(arguments: [["--until", "2026-11-22"], ["--before", "7"]])
+    func `following what has an end is a usage error`(arguments: [String]) async throws {
+        let run = try await ProgramRun(["audit", "log", "--follow"] + arguments)
+        #expect(run.status == 64 && run.messages.contains("leave out --until and --before"), "\(run.messages)")
+    }
+
+    @Test(arguments: ["--grep", "--label", "--rule"])
+    func `an empty text to search for is a usage error`(option: String) async throws {
+        let run = try await ProgramRun(["audit", "log", option, ""])
+        #expect(run.status == 64 && run.messages.contains("expected a text behind \(option)"), "\(run.messages)")
     }
 
     @Test func `following backwards is a usage error`() async throws {

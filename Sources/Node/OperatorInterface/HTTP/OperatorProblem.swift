@@ -188,6 +188,7 @@ extension OperatorProblem {
             case .damaged: ("the store contradicts itself", .internalServerError)
             case .unexpected: ("the node failed", .internalServerError)
             }
-        self.init(code: error.problem.rawValue, title: title, status: status, detail: error.description)
+        let detail = if case .refused(let reason) = error { reason } else { error.description }
+        self.init(code: error.problem.rawValue, title: title, status: status, detail: detail)
     }
 }

@@ -19,7 +19,9 @@ struct ProblemMiddleware: RouterMiddleware {
         } catch let problem as OperatorProblem {
             return problem.response
         } catch let error as StoreError {
-            logger.error("operator request failed", metadata: [OperatorLogKey.error: "\(error)"])
+            // What cannot be done as it was asked is no fault of the node.
+            let level: Logger.Level = error.problem == .refused ? .info : .error
+            logger.log(level: level, "operator request failed", metadata: [OperatorLogKey.error: "\(error)"])
             return OperatorProblem(error).response
         } catch let error as any HTTPResponseError where error.status == .notFound || error.status == .methodNotAllowed
         {

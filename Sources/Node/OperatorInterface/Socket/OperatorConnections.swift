@@ -20,7 +20,7 @@ final class OperatorConnections: Sendable {
     /// How long a connection may be open without a request.
     static let idleTimeout = TimeAmount.seconds(60)
     /// How long a connection waits to be served.
-    static let patience = Duration.seconds(5)
+    static let patience = Duration.seconds(8)
 
     private struct State {
         var isEnding = false

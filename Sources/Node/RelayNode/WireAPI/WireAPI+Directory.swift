@@ -50,7 +50,13 @@ extension WireAPI {
         guard let stable = try await store.stableCheckpoint() else {
             throw RelayRefusal(.unavailable, code: "starting", detail: "the node has given out no checkpoint yet")
         }
-        return WireResponse(status: .ok, contentType: "text/plain; charset=utf-8", body: stable.signed.bytes)
+        var response = WireResponse(
+            status: .ok,
+            contentType: "text/plain; charset=utf-8",
+            body: stable.signed.bytes
+        )
+        response.headers[.cacheControl] = "no-cache"
+        return response
     }
 
     /// `GET /v1/log/tile/L/N[.p/W]`: hashes of the log. The entries themselves are not served.
@@ -59,11 +65,14 @@ extension WireAPI {
         do {
             tile = try TilePath(parsing: path)
         } catch {
-            throw RelayRefusal(.invalid, code: "malformed-request", detail: "\(error)")
+            throw RelayRefusal(.notFound, code: "no-such-tile", detail: "\(error)")
         }
         guard let bytes = try await store.tile(tile.coordinate, width: tile.width) else {
             throw RelayRefusal(.notFound, code: "no-such-tile", detail: "the log has no tile `\(path)`")
         }
-        return WireResponse(status: .ok, contentType: "application/octet-stream", body: bytes)
+        var response = WireResponse(status: .ok, contentType: "application/octet-stream", body: bytes)
+        // A tile of that width is the same for ever (C2SP tlog-tiles); a cache that partners share is not for it.
+        response.headers[.cacheControl] = "private, max-age=604800, immutable"
+        return response
     }
 }

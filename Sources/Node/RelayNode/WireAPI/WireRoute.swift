@@ -21,8 +21,9 @@ enum WireRoute: Hashable, Sendable {
     case addCheckpoint
     case witnessedCheckpoint(String)
 
-    /// The route of a request.
+    /// The route of a request; HEAD is answered as GET is, without the body (RFC 9110 section 9.3.2).
     static func of(_ method: HTTPRequest.Method, path: String) throws(ProblemDetails) -> WireRoute {
+        let method = method == .head ? .get : method
         let segments = path.split(separator: "/", omittingEmptySubsequences: false).dropFirst().map(String.init)
         guard segments.first == "v1" else { throw notFound(path) }
         switch (method, segments.count) {

@@ -28,6 +28,7 @@ struct ErasureTargets {
             if let placed = holds.first(where: { $0.hold.scope == .message(id) }) {
                 throw Self.held("message `\(id)`", by: placed)
             }
+            try Self.expectEntry(about: id, in: database)
             try take(id, includesUnread: order.includesUnread, at: time, in: database)
         case .entries(let ranges): try take(ranges, in: database)
         }
@@ -48,6 +49,14 @@ struct ErasureTargets {
                 Int64(range.lowerBound),
                 Int64(range.upperBound)
             )
+        }
+    }
+
+    /// What the log has never had is a mistake of whoever names it, and not something that is erased already.
+    static func expectEntry(about id: MessageID, in database: Database) throws {
+        let known = try database.first("SELECT 1 FROM entries WHERE message = ? LIMIT 1", id.bytes.blob)
+        guard known != nil else {
+            throw StoreError.refused("no entry is about a message `\(id)`: check the id")
         }
     }
 

@@ -68,11 +68,7 @@ extension RelayStore {
         return try await writer.perform { transaction in
             switch hold.scope {
             case .message(let id):
-                let known = try transaction.database.first(
-                    "SELECT 1 FROM entries WHERE message = ? LIMIT 1",
-                    id.bytes.blob
-                )
-                guard known != nil else { throw StoreError.refused("no entry is about a message `\(id)`") }
+                try ErasureTargets.expectEntry(about: id, in: transaction.database)
             case .entries(let ranges):
                 guard ranges.ranges.count <= Self.holdRangeLimit else {
                     throw StoreError.refused(

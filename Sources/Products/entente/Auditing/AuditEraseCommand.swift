@@ -27,9 +27,10 @@ struct AuditEraseCommand: AsyncParsableCommand {
     )
 
     @Option(
-        help: ArgumentHelp("Erase the bodies of this message and the details of all entries about it.", valueName: "id")
+        help: ArgumentHelp("Erase the bodies of this message and the details of all entries about it.", valueName: "id"),
+        transform: MessageID.init(argument:)
     )
-    var message: String?
+    var message: MessageID?
 
     @Option(help: ArgumentHelp("Erase the details of these entries, such as 3-7,9.", valueName: "indices"))
     var entries: String?
@@ -92,7 +93,7 @@ struct AuditEraseCommand: AsyncParsableCommand {
         var members: [String: JSONValue] = ["unread": .bool(unread)]
         members["authority"] = authority.map { .string($0) }
         members["reason"] = reason.map { .string($0) }
-        members["message"] = message.map { .string($0) }
+        members["message"] = message.map { .string($0.description) }
         members["entries"] = entries.flatMap { IndexRanges(text: $0) }?.json
         return .object(members)
     }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CanonicalEncoding
+import MessageEnvelope
 import Relaying
 
 /// `entente audit hold`: keeps something from being erased.
@@ -22,8 +23,11 @@ struct AuditHoldCommand: AsyncParsableCommand {
             """
     )
 
-    @Option(help: ArgumentHelp("Keep the bodies of this message and all details about it.", valueName: "id"))
-    var message: String?
+    @Option(
+        help: ArgumentHelp("Keep the bodies of this message and all details about it.", valueName: "id"),
+        transform: MessageID.init(argument:)
+    )
+    var message: MessageID?
 
     @Option(help: ArgumentHelp("Keep the details of these entries, such as 3-7,9.", valueName: "indices"))
     var entries: String?
@@ -49,7 +53,7 @@ struct AuditHoldCommand: AsyncParsableCommand {
     func run() async throws {
         try await CommandFailure.reportingAsync {
             var members: [String: JSONValue] = ["authority": .string(authority), "reason": .string(reason)]
-            members["message"] = message.map { .string($0) }
+            members["message"] = message.map { .string($0.description) }
             members["entries"] = entries.flatMap { IndexRanges(text: $0) }?.json
             let answer = try await node.client().post("/v1/holds", body: .object(members))
             if output.json { return try Terminal.current.print(json: answer) }

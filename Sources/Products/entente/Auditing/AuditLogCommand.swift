@@ -20,7 +20,7 @@ struct AuditLogCommand: AsyncParsableCommand {
               entente audit log --peer fra.example --decision denied --rule noforn --since 30d
               entente audit log --mailbox GBR/j2-fusion --label SECRET --grep harbour --reverse
               entente audit log --all --csv > entries.csv
-              entente audit log --follow --json
+              entente audit log --follow --kind denial
             """
     )
 
@@ -49,12 +49,15 @@ struct AuditLogCommand: AsyncParsableCommand {
     @Flag(help: "Print each entry as a line of JSON in the form of OCSF 1.3.0, class API Activity.")
     var ocsf = false
 
-    @Flag(help: "Go on with what is appended, until interrupted.")
+    @Flag(help: "Go on with what is appended, until interrupted; a node that stops is waited for.")
     var follow = false
 
     func validate() throws {
         if [json, csv, ocsf].count(where: { $0 }) > 1 {
             throw ValidationError("expected one of --json, --csv and --ocsf")
+        }
+        if follow, filter.until != nil || filter.before != nil {
+            throw ValidationError("--follow goes on with what is to come: leave out --until and --before")
         }
         if follow, reverse { throw ValidationError("--follow goes on with the newest last: leave out --reverse") }
         if let limit, limit < 1 { throw ValidationError("expected --limit to be at least 1, got \(limit)") }
@@ -72,10 +75,10 @@ struct AuditLogCommand: AsyncParsableCommand {
             )
             let terminal = Terminal.current
             if let format = EntryFormat(json: json, csv: csv, ocsf: ocsf, isFollowing: follow) {
-                if let heading = format.heading { try terminal.print(heading) }
+                if let heading = format.heading { try terminal.print(bytes: Array(heading.utf8)) }
                 var last: UInt64?
                 try await pages.read { page throws(CommandFailure) in
-                    for entry in page { try terminal.print(format.line(entry)) }
+                    for entry in page { try terminal.print(bytes: Array(format.line(entry).utf8)) }
                     last = page.last?.index ?? last
                 }
                 if follow {
@@ -107,20 +110,41 @@ struct AuditLogCommand: AsyncParsableCommand {
     ) async throws(CommandFailure) {
         var filter = filter
         filter.after = last ?? filter.after
+        filter.limit = LogSource.pageSize
+        var isWaiting = false
         while true {
-            filter.limit = LogSource.pageSize
-            // Known before it is searched, so that what does not match is not looked at again.
-            let end = try await source.entries(EntryFilter(isReversed: true, limit: 1)).entries.first?.index
-            let (page, next) = try await source.entries(filter)
-            for entry in page { try terminal.print(format.line(entry)) }
-            filter.after = next ?? [filter.after, page.last?.index, end].compactMap { $0 }.max()
-            guard next == nil else { continue }
+            var hasMore = false
+            do {
+                // Known before it is searched, so that what does not match is not looked at again.
+                let newest = try await source.entries(EntryFilter(isReversed: true, limit: 1)).entries.first
+                try expect(newest, toFollow: filter.after)
+                let (page, next) = try await source.entries(filter)
+                for entry in page { try terminal.print(bytes: Array(format.line(entry).utf8)) }
+                filter.after = next ?? [filter.after, page.last?.index, newest?.index].compactMap { $0 }.max()
+                hasMore = next != nil
+                if isWaiting { terminal.message("the node answers again") }
+                isWaiting = false
+            } catch where error.status == .unreachable {
+                // It is restarted, or has much to do: nothing is lost by waiting, for the log is read on from where it was.
+                if !isWaiting { terminal.message("\(error.message); waiting for it, until interrupted") }
+                isWaiting = true
+            }
+            if hasMore { continue }
             do {
                 try await Task.sleep(for: .milliseconds(500))
             } catch {
                 throw CommandFailure("interrupted", status: .interrupted)
             }
         }
+    }
+
+    /// A log that is shorter than what was read of it is another one.
+    private static func expect(_ newest: LogEntry?, toFollow last: UInt64?) throws(CommandFailure) {
+        guard let last, (newest?.index ?? 0) < last else { return }
+        throw CommandFailure(
+            "the log ends before entry \(last), which was read already: it is another one, or an old copy",
+            next: "see `entente status`; without --after, the new log is followed"
+        )
     }
 }
 

@@ -71,6 +71,9 @@ struct EntryFilterOptions: ParsableArguments {
     var before: UInt64?
 
     func validate() throws {
+        for (name, text) in [("--rule", rule), ("--label", label), ("--grep", grep)] where text == "" {
+            throw ValidationError("expected a text behind \(name), got an empty one, which is part of every text")
+        }
         if let after, let before, before == 0 || after >= before - 1 {
             throw ValidationError(
                 "no index lies after \(after) and before \(before): expected --after to be the smaller one"

@@ -5,19 +5,21 @@ import OpenSSLCrypto
 import Relaying
 import TransparencyLog
 
-/// Entries as other programs read them, one line each.
+/// Entries one line each, as other programs read them, or people while a log is followed.
 enum EntryFormat {
+    case text
     case json
     case csv
     case ocsf
 
-    /// Nil for the table that people read; while a log is followed, that is JSON too, for a table needs its end.
+    /// Nil for the table that people read; while a log is followed, they read lines, for a table needs its end.
     init?(json: Bool, csv: Bool, ocsf: Bool, isFollowing: Bool) {
-        switch (csv, ocsf, json || isFollowing) {
-        case (true, _, _): self = .csv
-        case (_, true, _): self = .ocsf
-        case (_, _, true): self = .json
-        case (false, false, false): return nil
+        switch (json, csv, ocsf, isFollowing) {
+        case (true, _, _, _): self = .json
+        case (_, true, _, _): self = .csv
+        case (_, _, true, _): self = .ocsf
+        case (false, false, false, true): self = .text
+        case (false, false, false, false): return nil
         }
     }
 
@@ -25,15 +27,31 @@ enum EntryFormat {
         "index", "time", "kind", "outcome", "peer", "message", "destination", "sequence", "reasons", "policy",
     ]
 
-    /// What stands before the first line.
-    var heading: String? { self == .csv ? Self.columns.joined(separator: ",") : nil }
+    /// What stands before the first line, with the end of its line.
+    var heading: String? { self == .csv ? Self.columns.joined(separator: ",") + "\r\n" : nil }
 
+    /// The entry's line with its end, which is CRLF in CSV (RFC 4180 section 2).
     func line(_ entry: LogEntry) -> String {
         switch self {
-        case .json: entry.json.canonicalText
-        case .csv: Self.csv(entry.entry).map(Self.quoted).joined(separator: ",")
-        case .ocsf: Self.ocsf(entry).canonicalText
+        case .text: Self.text(entry.entry) + "\n"
+        case .json: entry.json.canonicalText + "\n"
+        case .csv: Self.csv(entry.entry).map(Self.quoted).joined(separator: ",") + "\r\n"
+        case .ocsf: Self.ocsf(entry).canonicalText + "\n"
         }
+    }
+
+    /// What a line of the table has, as far as it can be set without knowing the lines to come.
+    private static func text(_ entry: AuditEntry) -> String {
+        func padded(_ text: String, _ width: Int) -> String {
+            text + String(repeating: " ", count: max(0, width - text.count))
+        }
+        let fields = [
+            padded("\(entry.index)", 8), entry.time.dateTimeGroup, padded(entry.kind.rawValue, 16),
+            padded(entry.outcome.rawValue, 8),
+            entry.peer.map { QuantityText.identity($0.description) } ?? "-", entry.message?.description ?? "-",
+            entry.reasons.isEmpty ? "-" : entry.reasons.joined(separator: ", "),
+        ]
+        return PrintableText.line(fields.joined(separator: "  "))
     }
 
     private static func csv(_ entry: AuditEntry) -> [String] {
@@ -69,7 +87,9 @@ enum EntryFormat {
             ],
             "severity_id": hasFailed ? 3 : 1,
             "src_endpoint": ["name": .string(entry.peer.map { "\($0.trustDomain)" } ?? "unknown")],
-            "status": .string(entry.outcome.rawValue), "status_id": hasFailed ? 2 : 1,
+            // The caption of the id; the log's own word for the outcome is `status_code`.
+            "status": hasFailed ? "Failure" : "Success", "status_code": .string(entry.outcome.rawValue),
+            "status_id": hasFailed ? 2 : 1,
             "time": .integer(entry.time.millisecondsSinceEpoch), "unmapped": ["entry": entry.json],
         ]
         if !entry.reasons.isEmpty { members["status_detail"] = .string(entry.reasons.joined(separator: " ")) }

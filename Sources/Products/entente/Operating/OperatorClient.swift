@@ -161,8 +161,18 @@ struct OperatorClient: Sendable {
             CommandFailure(message, next: "`entente policy history` lists those that have been in force")
         case "storage-damaged":
             CommandFailure(message, next: "`entente audit verify` names the first bad index", status: .auditBroken)
+        case "storage-refused":
+            CommandFailure(message, next: "change what is asked for: `--help` has examples, `entente audit log` the entries")
+        case "storage-full", "storage-unavailable":
+            CommandFailure(message, next: "`entente status` says what is wrong with the storage; ask again when it is well")
+        case "too-many-connections":
+            CommandFailure(
+                message,
+                next: "end what holds connections to the operator socket, or ask again in a minute",
+                status: .unreachable
+            )
         default:
-            CommandFailure(message)
+            CommandFailure(message, next: "look at the node's log, and at `--help` for what is expected")
         }
     }
 
