@@ -27,7 +27,10 @@ struct AuditEraseCommand: AsyncParsableCommand {
     )
 
     @Option(
-        help: ArgumentHelp("Erase the bodies of this message and the details of all entries about it.", valueName: "id"),
+        help: ArgumentHelp(
+            "Erase the bodies of this message and the details of all entries about it.",
+            valueName: "id"
+        ),
         transform: MessageID.init(argument:)
     )
     var message: MessageID?

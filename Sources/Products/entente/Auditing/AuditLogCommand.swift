@@ -124,7 +124,7 @@ struct AuditLogCommand: AsyncParsableCommand {
                 hasMore = next != nil
                 if isWaiting { terminal.message("the node answers again") }
                 isWaiting = false
-            } catch where error.status == .unreachable {
+            } catch  where error.status == .unreachable {
                 // It is restarted, or has much to do: nothing is lost by waiting, for the log is read on from where it was.
                 if !isWaiting { terminal.message("\(error.message); waiting for it, until interrupted") }
                 isWaiting = true

@@ -162,9 +162,15 @@ struct OperatorClient: Sendable {
         case "storage-damaged":
             CommandFailure(message, next: "`entente audit verify` names the first bad index", status: .auditBroken)
         case "storage-refused":
-            CommandFailure(message, next: "change what is asked for: `--help` has examples, `entente audit log` the entries")
+            CommandFailure(
+                message,
+                next: "change what is asked for: `--help` has examples, `entente audit log` the entries"
+            )
         case "storage-full", "storage-unavailable":
-            CommandFailure(message, next: "`entente status` says what is wrong with the storage; ask again when it is well")
+            CommandFailure(
+                message,
+                next: "`entente status` says what is wrong with the storage; ask again when it is well"
+            )
         case "too-many-connections":
             CommandFailure(
                 message,
