@@ -127,7 +127,8 @@ import TransparencyLog
         try queue.writeWithoutTransaction { database in
             try database.execute(sql: "PRAGMA foreign_keys = OFF; PRAGMA ignore_check_constraints = ON")
             try database.execute(sql: sql)
-            #expect(database.totalChangesCount > 0 || sql.hasPrefix("CREATE") || sql.hasPrefix("DROP"), "\(sql)")
+            let changesNoRow = ["CREATE", "DROP", "PRAGMA"].contains { sql.hasPrefix($0) }
+            #expect(database.totalChangesCount > 0 || changesNoRow, "\(sql)")
         }
         try queue.close()
         try body(try verify())
@@ -158,7 +159,13 @@ import TransparencyLog
             "UPDATE tiles SET hashes = zeroblob(length(hashes)) WHERE level = 0 AND idx = 2",
             "UPDATE tiles SET hashes = zeroblob(length(hashes)) WHERE level = 1",
             "DELETE FROM checkpoints WHERE number = 300", "DELETE FROM checkpoints",
-            "DELETE FROM checkpoints WHERE size > 549",
+            "DELETE FROM checkpoints WHERE size > 549", "DELETE FROM checkpoints WHERE size < 110",
+            "UPDATE checkpoints SET number = 9223372036854775807 WHERE size = 650",
+            "UPDATE checkpoints SET number = number + 500 WHERE size = 650",
+            "UPDATE stable_checkpoints SET size = 601", "UPDATE stable_checkpoints SET cosigners = '[\"x\"]'",
+            "UPDATE stable_checkpoints SET witnessed = -1", "DELETE FROM stable_checkpoints",
+            "UPDATE entries SET time = -1 WHERE idx = 300", "UPDATE entry_details SET idx = -1 WHERE idx = 300",
+            "PRAGMA user_version = 7",
             "UPDATE checkpoints SET note = (SELECT note FROM checkpoints WHERE size = 200) WHERE size = 201",
             "UPDATE checkpoints SET time = time + 1 WHERE size = 200",
             "UPDATE checkpoints SET note = CAST(replace(CAST(note AS TEXT), 'gbr', 'fra') AS BLOB) WHERE size = 650",

@@ -10,6 +10,9 @@ enum ArchiveSchema {
     /// The first entry, and the one behind the last.
     static let firstKey = "archive-first"
     static let endKey = "archive-end"
+    /// How many checkpoints it holds, and the size of the one that witnesses have cosigned; 0 for none.
+    static let checkpointsKey = "archive-checkpoints"
+    static let witnessedKey = "archive-witnessed"
 
     static let tables = """
         CREATE TABLE meta (

@@ -62,6 +62,8 @@ struct ArchiveWriter {
                 (LogKeeping.originKey, anchor.origin), (LogKeeping.verifierKey, anchor.key),
                 (ArchiveSchema.formatKey, ArchiveSchema.format), (ArchiveSchema.firstKey, "\(range.lowerBound)"),
                 (ArchiveSchema.endKey, "\(range.upperBound)"),
+                (ArchiveSchema.checkpointsKey, "\(try ArchiveProof.checkpointCount(in: database))"),
+                (ArchiveSchema.witnessedKey, "\(try ArchiveProof.witnessedSize(in: database))"),
             ]
             for (key, value) in meta { try database.run("INSERT INTO meta (key, value) VALUES (?, ?)", key, value) }
         }

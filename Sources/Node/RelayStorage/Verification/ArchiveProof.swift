@@ -10,31 +10,68 @@ struct ArchiveProof {
     let verifier: NoteVerifier
 
     func run(_ report: inout LogReport) throws {
+        try check(ArchiveSchema.checkpointsKey, "checkpoints", Self.checkpointCount(in: database), &report)
+        try check(
+            ArchiveSchema.witnessedKey,
+            "the size of the witnessed one",
+            Self.witnessedSize(in: database),
+            &report
+        )
         let rows = try database.all("SELECT number, size, time, note FROM checkpoints ORDER BY number")
         guard let last = rows.last else { return report.add(.checkpoint, nil, "there is none") }
-        var number: Int64?
-        for row in rows {
+        // Each checkpoint covers at least one entry more than the one before; that of the empty log has the number 0.
+        var before: (number: Int64, size: Int64) = (0, 0)
+        for (place, row) in rows.enumerated() {
             report.checkpointCount += 1
-            let index = UInt64(clamping: try row.integer(1))
-            // The last one may be of much later; those before have no gaps.
-            if let number, try row.integer(0) != number + 1, try row.integer(0) != last.integer(0) {
-                report.add(.checkpoint, index, "checkpoint \(number + 1) is missing")
+            let (number, size) = (try row.integer(0), try row.integer(1))
+            // The last one may be of much later, and the first has those before the archive before it.
+            let isNext = walk.range.lowerBound == 0 || place > 0
+            if isNext, number != before.number + 1, try number != last.integer(0) {
+                report.add(.checkpoint, UInt64(clamping: size), "checkpoint \(before.number + 1) is missing")
             }
-            number = try row.integer(0)
-            if let detail = try difference(in: row) { report.add(.checkpoint, index, detail) }
+            if number - before.number > size - before.size || number <= before.number {
+                report.add(
+                    .checkpoint,
+                    UInt64(clamping: size),
+                    "expected a number from \(before.number + 1) to \(before.number + size - before.size), got \(number)"
+                )
+            }
+            before = (number, size)
+            if let detail = try difference(in: row) { report.add(.checkpoint, UInt64(clamping: size), detail) }
         }
         guard report.isSound else { return }
         let signed = try CheckpointTable.parse(try last.bytes(3))
         if let detail = inconsistency(with: signed.checkpoint.head) {
             return report.add(.checkpoint, nil, "the last checkpoint: \(detail)")
         }
-        for row in try database.all("SELECT size, note FROM stable_checkpoints") {
+        for row in try database.all("SELECT size, note, cosigners FROM stable_checkpoints") {
             let stable = try CheckpointTable.parse(try row.bytes(1))
-            let detail = problem(of: stable) ?? inconsistency(with: stable.checkpoint.head)
+            let names = CosignerList.text(stable.note.signatures.dropFirst().map(\.name.rawValue).sorted())
+            let isAsStated = try row.integer(0) == Int64(clamping: stable.checkpoint.head.size) && row.text(2) == names
+            let detail =
+                problem(of: stable) ?? inconsistency(with: stable.checkpoint.head)
+                ?? (isAsStated ? nil : "its size and cosigners are not those of its note")
             if let detail { report.add(.checkpoint, nil, "the witnessed checkpoint: \(detail)") }
         }
         report.head = signed.checkpoint.head
         report.proven = report.isSound ? report.head : nil
+    }
+
+    static func checkpointCount(in database: Database) throws -> Int64 {
+        try database.integer("SELECT count(*) FROM checkpoints") ?? 0
+    }
+
+    /// The size of the checkpoint that witnesses have cosigned; 0 when there is none.
+    static func witnessedSize(in database: Database) throws -> Int64 {
+        try database.integer("SELECT max(size) FROM stable_checkpoints") ?? 0
+    }
+
+    /// Whether the archive holds what it says that it does.
+    private func check(_ key: String, _ what: String, _ got: Int64, _ report: inout LogReport) throws {
+        let stated = try LogKeeping.value(key, in: database) ?? "nothing"
+        if stated != "\(got)" {
+            report.add(.checkpoint, nil, "\(what): `meta` says \(stated), the archive holds \(got)")
+        }
     }
 
     private func difference(in row: Row) throws -> String? {

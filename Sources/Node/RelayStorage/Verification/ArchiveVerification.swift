@@ -54,7 +54,7 @@ package struct ArchiveVerification: Sendable {
     func run(_ database: Database) throws -> LogReport {
         var report = LogReport()
         try checkSchema(database, &report)
-        guard report.isSound, let identity = try identity(database, &report),
+        guard report.isSound, try FormComparison.run(database, &report), let identity = try identity(database, &report),
             let range = try range(database, &report)
         else { return report }
         report.start = range.lowerBound
@@ -64,6 +64,10 @@ package struct ArchiveVerification: Sendable {
         guard let walk else { return report }
         try ArchiveProof(walk: walk, database: database, origin: identity.origin, verifier: identity.verifier)
             .run(&report)
+        // The indexes hold what the tables do, and the file nothing that belongs to neither.
+        for row in try database.all("PRAGMA integrity_check") where try row.text(0) != "ok" {
+            report.add(.index, nil, try row.text(0))
+        }
         return report
     }
 
@@ -71,6 +75,7 @@ package struct ArchiveVerification: Sendable {
         let pristine = try DatabaseQueue()
         try pristine.write { try ArchiveSchema.make(in: $0) }
         let expected = try pristine.read { try SchemaComparison.objects(in: $0) }
+        try SchemaComparison.checkHeader(database, &report)
         let stored = try SchemaComparison.objects(in: database)
         for name in Set(expected.keys).union(stored.keys).sorted() where expected[name] != stored[name] {
             let want = expected[name] ?? "nothing of the name"
@@ -87,7 +92,7 @@ package struct ArchiveVerification: Sendable {
         report.origin = origin?.rawValue ?? claimed
         let known: Set = [
             LogKeeping.originKey, LogKeeping.verifierKey, ArchiveSchema.formatKey, ArchiveSchema.firstKey,
-            ArchiveSchema.endKey,
+            ArchiveSchema.endKey, ArchiveSchema.checkpointsKey, ArchiveSchema.witnessedKey,
         ]
         for row in try database.all("SELECT key FROM meta ORDER BY key") where !known.contains(try row.text(0)) {
             report.add(.log, nil, "`meta` has the unknown key `\(try row.text(0))`")

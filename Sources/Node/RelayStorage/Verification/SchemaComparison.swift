@@ -19,8 +19,15 @@ enum SchemaComparison {
             let want = expected[name] ?? "nothing of the name"
             report.add(.schema, nil, "`\(name)`: expected \(want), got \(stored[name] ?? "nothing of the name")")
         }
+        try checkHeader(database, &report)
         try checkMeta(database, &report)
         try checkLastRows(database, &report)
+    }
+
+    /// The one number of the file's header that programs may set at will, and that no node sets.
+    static func checkHeader(_ database: Database, _ report: inout LogReport) throws {
+        let version = try database.integer("PRAGMA user_version") ?? 0
+        if version != 0 { report.add(.schema, nil, "`user_version`: expected 0, got \(version)") }
     }
 
     /// What the migrations make.
