@@ -70,8 +70,11 @@ import TransparencyLog
         #expect(try await recover("GBR", body, of: coalition).status == .ok)
         let entry = try #require(try await coalition.entries(of: "GBR", .recovery).first)
         #expect(entry.digest == .hash(fork.bytes) && entry.reasons == ["log-lost"])
+        // It is said once.
+        #expect(try await recover("GBR", body, of: coalition).status == .badRequest)
+        #expect(try await coalition.entries(of: "GBR", .recovery).count == 1)
         let actions = try await coalition.entries(of: "GBR", .operatorAction).map(\.outcome)
-        #expect(actions == [.allowed, .failed, .allowed, .done])
+        #expect(actions == [.allowed, .failed, .allowed, .done, .allowed, .failed])
 
         let envelope = try report(coalition)
         let again = try #require(try await coalition.submit(envelope).links.first)

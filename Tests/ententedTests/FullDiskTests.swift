@@ -90,7 +90,7 @@ struct FullDiskTests {
         let run = try await launch(in: coalition, megabytes: 6, filled: true)
         #expect(await run.ended == .exited(1))
         let messages = try run.messages
-        #expect(messages.contains("storage full: "), "\(messages)")
+        #expect(messages.contains("storage full: ") && messages.contains("make room in `"), "\(messages)")
         try expectNoCrash(run)
     }
 

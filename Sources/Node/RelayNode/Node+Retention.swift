@@ -13,9 +13,6 @@ extension Node {
     ///
     /// Apart from the watch over files and trust, which must not wait while much is erased.
     func runRetention() async {
-        // A process that was killed may have left there what it had erased.
-        addWipe()
-        await wipe()
         while !Task.isCancelled {
             await keepRetention()
             do {
@@ -47,6 +44,12 @@ extension Node {
         } catch {
             logger.error("cannot erase what is no longer to be kept", metadata: [LogKey.error: "\(error)"])
         }
+    }
+
+    /// Empties the write-ahead log at the start: a process that was killed may have left there what it had erased.
+    func wipeAtStart() async {
+        addWipe()
+        await wipe()
     }
 
     /// Empties a write-ahead log that could not be emptied when something was erased.

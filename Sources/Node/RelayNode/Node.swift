@@ -239,6 +239,7 @@ package final class Node: Sendable {
             try await witnessing.begin()
             work.addTask { await self.witnessing.run() }
             await witnessing.waitForFirstAnswers()
+            await wipeAtStart()
             try await server.accept()
             logger.notice(
                 "listening",

@@ -40,8 +40,8 @@ package final class RelayStore: Sendable {
     ) throws(StoreError) {
         self.node = node
         verifier = signer.verifier
-        folder = try DataFolder(path: path)
         do {
+            folder = try DataFolder(path: path)
             // Whoever wrote it last may have been killed, or failed, before it was on the disk. From now on it is relied on.
             try WriteAheadLog(database: folder.databasePath).makeDurable()
             let pool = try StoreDatabase.open(path: folder.databasePath)
@@ -58,7 +58,9 @@ package final class RelayStore: Sendable {
             )
             self.pool = pool
         } catch {
-            throw StoreError(error)
+            let error = StoreError(error)
+            guard case .storageFull(let detail) = error else { throw error }
+            throw .storageFull("\(detail): make room in `\(path)`, and start again")
         }
     }
 

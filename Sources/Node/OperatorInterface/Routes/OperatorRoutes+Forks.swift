@@ -56,6 +56,11 @@ extension OperatorRoutes {
         try await log(.allowed, action, by: person)
         do {
             let recovery = try LogRecovery(json: try await body(of: request), own: store.verifier)
+            if let earlier = try await store.entries(EntryFilter(kinds: [.recovery], limit: 1)).first {
+                throw OperatorProblem.malformed(
+                    "entry \(earlier.entry.index) says already which log this one takes the place of: a log has one before it"
+                )
+            }
             let description = describe()
             let link = try await store.append(
                 AuditEntryDraft(

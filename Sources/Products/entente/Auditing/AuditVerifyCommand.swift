@@ -87,9 +87,11 @@ struct AuditVerifyCommand: AsyncParsableCommand {
             guard report.openForks.isEmpty else {
                 throw CommandFailure(
                     "the entries are whole, and there is evidence that `\(report.forkedLogs)` forked or went back",
-                    next:
-                        "`entente audit forks --export FILE` writes the evidence; ask whose log it is what happened, and "
-                        + "when that is settled, `entente audit acknowledge-fork`",
+                    next: report.openForks.contains { $0.log == report.log }
+                        ? "begin a new log as `Docs/operating.md` has it, under `A node restored from an old copy`; "
+                            + "`entente audit forks --export FILE` writes the evidence for it"
+                        : "`entente audit forks --export FILE` writes the evidence; ask whose log it is what happened, and "
+                            + "when that is settled, `entente audit acknowledge-fork`",
                     status: .auditBroken
                 )
             }

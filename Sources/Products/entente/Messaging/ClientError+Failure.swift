@@ -58,6 +58,8 @@ extension NodeProblem {
     }
 
     fileprivate var advice: String? {
+        // It does not pass by itself.
+        if code == "log-behind" { return "tell the operators of the node; `entente status` there says what happened" }
         if let retryAfter { return "try again in \(retryAfter) seconds" }
         return switch code {
         case "wrong-node": "correct `node` in the context: a mailbox works with its own node only"
