@@ -50,7 +50,7 @@ struct IndexComparison {
         var rows = rows
         var sum = RowSum()
         let last = Int32(index.columns.count)
-        var key = IndexKey(columns: Array(0..<last))
+        var key = IndexKey(count: index.columns.count)
         var before = Int64.min
         while try rows.next() {
             guard let number = rows.integer(last) else { return nil }

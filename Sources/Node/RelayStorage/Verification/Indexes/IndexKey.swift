@@ -1,14 +1,7 @@
 import Foundation
 
-/// The values of some columns in one row after another, hashed anew only where they change.
+/// The values of some columns in one row after another of an index, hashed anew only where they change.
 struct IndexKey {
-    /// A value as an index orders it (SQLite: nulls, then numbers, then texts, then blobs, these two byte by byte).
-    fileprivate struct Value {
-        var rank = 0
-        var number: Int64 = 0
-        var bytes: [UInt8] = []
-    }
-
     /// Whether the values of a row come before those of the row before it.
     enum Order {
         case before
@@ -16,63 +9,57 @@ struct IndexKey {
         case behind
     }
 
-    private let columns: [Int32]
-    private var values: [Value]
-    /// SipHash of the values under the secret of this process.
+    /// What the row before had.
+    fileprivate struct Kept {
+        var rank = -1
+        var number: Int64 = 0
+        var bytes: [UInt8] = []
+    }
+
+    private var kept: [Kept]
     private(set) var hash: UInt64 = 0
 
-    init(columns: [Int32]) {
-        self.columns = columns
-        values = Array(repeating: Value(rank: -1), count: columns.count)
+    /// - Parameter count: how many columns, the first ones of the rows.
+    init(count: Int) {
+        kept = Array(repeating: Kept(), count: count)
     }
 
     /// Takes the values of the next row.
     mutating func read<Rows: StoredRows & ~Copyable>(_ row: borrowing Rows) -> Order {
         var order = Order.same
-        for (position, column) in columns.enumerated() {
-            let change = values[position].take(row, column)
+        for position in kept.indices {
+            let change = kept[position].take(KeyValue(row, Int32(position)))
             if order == .same { order = change }
         }
         guard order != .same else { return .same }
-        var hasher = Hasher()
-        for value in values {
-            hasher.combine(value.number)
-            // Says where the bytes end, too.
-            hasher.combine(value.bytes.count << 3 | value.rank)
-            value.bytes.withUnsafeBytes { hasher.combine(bytes: $0) }
+        var hash = KeyHash()
+        for value in kept {
+            value.bytes.withUnsafeBytes { hash.add(rank: value.rank, number: value.number, $0) }
         }
-        hash = UInt64(bitPattern: Int64(hasher.finalize()))
+        self.hash = hash.value
         return order
     }
 }
 
-extension IndexKey.Value {
-    fileprivate mutating func take<Rows: StoredRows & ~Copyable>(_ row: borrowing Rows, _ column: Int32)
-        -> IndexKey.Order
-    {
-        if let text = row.text(column) { return take(2, 0, text) }
-        if let number = row.integer(column) { return take(1, number, UnsafeRawBufferPointer(start: nil, count: 0)) }
-        if let blob = row.blob(column) { return take(3, 0, blob) }
-        return take(row.isNull(column) ? 0 : 4, 0, UnsafeRawBufferPointer(start: nil, count: 0))
-    }
-
-    private mutating func take(_ rank: Int, _ number: Int64, _ stored: UnsafeRawBufferPointer) -> IndexKey.Order {
+extension IndexKey.Kept {
+    @inline(__always)
+    fileprivate mutating func take(_ next: KeyValue) -> IndexKey.Order {
         let order: IndexKey.Order
-        if (self.rank, self.number) != (rank, number) {
-            order = (self.rank, self.number) < (rank, number) ? .behind : .before
+        if rank != next.rank || number != next.number {
+            order = (rank, number) < (next.rank, next.number) ? .behind : .before
         } else {
-            let common = min(bytes.count, stored.count)
+            let common = min(bytes.count, next.bytes.count)
             let difference = bytes.withUnsafeBytes { kept -> Int32 in
-                guard common > 0, let left = kept.baseAddress, let right = stored.baseAddress else { return 0 }
+                guard common > 0, let left = kept.baseAddress, let right = next.bytes.baseAddress else { return 0 }
                 return memcmp(left, right, common)
             }
-            guard difference != 0 || bytes.count != stored.count else { return .same }
-            order = (difference, bytes.count) < (0, stored.count) ? .behind : .before
+            guard difference != 0 || bytes.count != next.bytes.count else { return .same }
+            order = (difference, bytes.count) < (0, next.bytes.count) ? .behind : .before
         }
-        self.rank = rank
-        self.number = number
+        rank = next.rank
+        number = next.number
         bytes.removeAll(keepingCapacity: true)
-        bytes.append(contentsOf: stored)
+        bytes.append(contentsOf: next.bytes)
         return order
     }
 }

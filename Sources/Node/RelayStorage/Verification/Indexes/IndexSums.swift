@@ -6,11 +6,12 @@ struct IndexSums {
         let condition: Int32?
         /// The text of that column with which it is not.
         let excluded: [UInt8]?
-        var key: IndexKey
-        var sum = RowSum()
+        /// The indexed columns, where they stand in the walk's rows.
+        let columns: [Int32]
     }
 
-    private var parts: [Part]
+    private let parts: [Part]
+    private var sums: [RowSum]
 
     /// - Parameter columns: those of the rows that are added.
     init(_ columns: [String]) {
@@ -26,31 +27,32 @@ struct IndexSums {
                 index: index,
                 condition: condition.column,
                 excluded: condition.excluded,
-                key: IndexKey(columns: index.columns.map(position))
+                columns: index.columns.map(position)
             )
         }
+        sums = Array(repeating: RowSum(), count: parts.count)
     }
 
     /// Adds an entry to the indexes that it must stand in.
     mutating func add<Rows: StoredRows & ~Copyable>(_ number: Int64, _ row: borrowing Rows) {
-        for position in parts.indices { parts[position].add(number, row) }
+        for position in parts.indices where parts[position].holds(row) {
+            var hash = KeyHash()
+            for column in parts[position].columns { hash.add(KeyValue(row, column)) }
+            sums[position].add(number, key: hash.value)
+        }
     }
 
     /// The indexes with their sums.
-    var all: [(index: EntryIndex, sum: RowSum)] { parts.map { ($0.index, $0.sum) } }
+    var all: [(index: EntryIndex, sum: RowSum)] { zip(parts, sums).map { ($0.index, $1) } }
 }
 
 extension IndexSums.Part {
+    /// Whether the entry is in the index.
     @inline(__always)
-    fileprivate mutating func add<Rows: StoredRows & ~Copyable>(_ number: Int64, _ row: borrowing Rows) {
-        if let condition {
-            if let excluded {
-                guard let text = row.text(condition), !text.elementsEqual(excluded) else { return }
-            } else if row.isNull(condition) {
-                return
-            }
-        }
-        _ = key.read(row)
-        sum.add(number, key: key.hash)
+    fileprivate func holds<Rows: StoredRows & ~Copyable>(_ row: borrowing Rows) -> Bool {
+        guard let condition else { return true }
+        guard let excluded else { return !row.isNull(condition) }
+        guard let text = row.text(condition) else { return false }
+        return !text.elementsEqual(excluded)
     }
 }

@@ -1,8 +1,8 @@
 /// A sum over rows by which two sets of them are compared without keeping either.
 ///
 /// What a row adds depends on secrets that this process drew when it began, so that nobody can prepare two sets with one
-/// sum: the SipHash of its key, and a product of that with the row's number, both under such a secret, whose two halves
-/// are folded (the sum must tell which number stands beside which key).
+/// sum: the ``KeyHash`` of its key, and a product of that with the row's number under another secret, whose two halves are
+/// folded (the sum must tell which number stands beside which key).
 struct RowSum: Equatable {
     private var count: UInt64 = 0
     private var sum: UInt64 = 0
