@@ -5,7 +5,8 @@ import ArgumentParser
 struct LogBench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "log-bench",
-        abstract: "Measure the audit log: commits, verification and searches. Results are JSON on standard output.",
-        subcommands: [WriteCommand.self, FillCommand.self, VerifyCommand.self, SearchCommand.self]
+        abstract:
+            "Measure the audit log: commits, verification, searches and retention. Results are JSON on standard output.",
+        subcommands: [WriteCommand.self, FillCommand.self, VerifyCommand.self, SearchCommand.self, RetainCommand.self]
     )
 }

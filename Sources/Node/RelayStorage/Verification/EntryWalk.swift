@@ -128,11 +128,13 @@ struct EntryWalk {
         if isWhole { tree.append(leafHash: MerkleTree.leafHash(bytes)) }
         if let spans = scanner.scan(bytes), spans.index == index, spans.time.millisecondsSinceEpoch >= lastTime,
             originBytes.withUnsafeBytes({ EntryColumns.isSame(spans.log, $0) }), columns.match(spans, row),
-            standing == .there, let commitment = spans.details, details.commitment() == commitment,
-            tally.takes(spans)
+            standing == .gone || spans.details.map({ details.commitment() == $0 }) ?? false, tally.takes(spans)
         {
             lastTime = spans.time.millisecondsSinceEpoch
-            report.detailsCount += 1
+            switch standing {
+            case .there: report.detailsCount += 1
+            case .gone: erasures.note(gone: index, spans.kind)
+            }
             return
         }
         try checkInFull(row, Array(bytes), details, standing, index: index, &report)
