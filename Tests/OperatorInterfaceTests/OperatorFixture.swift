@@ -75,7 +75,7 @@ final class OperatorFixture: Sendable {
         OperatorServer(
             socketPath: path ?? socketPath,
             store: store,
-            roles: roles,
+            roles: { roles },
             describe: {
                 NodeDescription(
                     policy: .hash([1]),

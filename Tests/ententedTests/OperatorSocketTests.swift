@@ -60,6 +60,41 @@ import Testing
         #expect(await daemon.stop() == .exited(0))
     }
 
+    @Test(
+        .timeLimit(.minutes(10)),
+        .enabled(if: canChangeAccount, "needs root, `setpriv` and `curl`, to ask as another account")
+    )
+    func `the accounts that the configuration names are operators, until it names them no more`() async throws {
+        let coalition = try RunningCoalition()
+        let file = coalition.configurationFile(of: "GBR")
+        let text = try String(contentsOf: file, encoding: .utf8)
+        func name(_ operators: String) throws {
+            try "\(text)\noperators: [\(operators)]\n".write(to: file, atomically: true, encoding: .utf8)
+        }
+        // On every Debian; the number is that of `stranger`.
+        try name("nobody")
+        let daemon = try await coalition.launchListening("GBR")
+        let socket = coalition.dataFolder(of: "GBR").path + "/operator.sock"
+        func reload(as account: UInt32) -> String {
+            Self.run([
+                "setpriv", "--reuid=\(account)", "--regid=\(getegid())", "--clear-groups", "curl", "-s",
+                "--unix-socket", socket, "-X", "POST", "http://localhost/v1/reload",
+            ]).output
+        }
+        #expect(!reload(as: Self.stranger).contains("not-an-operator"))
+        #expect(reload(as: 1).contains("not-an-operator"))
+        try name("daemon")
+        #expect(!reload(as: Self.stranger).contains("urn:entente:problem"))
+        #expect(reload(as: Self.stranger).contains("not-an-operator"))
+        #expect(!reload(as: 1).contains("urn:entente:problem"))
+        // A name that nobody has changes nothing.
+        try name("no-such-account")
+        let refused = reload(as: 1)
+        #expect(refused.contains("this machine knows no account `no-such-account`"), "\(refused)")
+        #expect(!reload(as: 1).contains("not-an-operator"))
+        #expect(await daemon.stop() == .exited(0))
+    }
+
     @Test(.timeLimit(.minutes(10)))
     func `folder, files and socket have their modes`() async throws {
         let coalition = try RunningCoalition()

@@ -21,7 +21,7 @@ package struct OperatorServer: Sendable {
     ///
     /// - Parameters:
     ///   - socketPath: where the socket is to be, by default `operator.sock` in the node's data folder.
-    ///   - roles: who is an operator; whoever else can open the socket is an auditor.
+    ///   - roles: who is an operator, asked for each request; whoever else can open the socket is an auditor.
     ///   - describe: what the node is and how its links are, now.
     ///   - reload: reads configuration and material again; takes the cause, which names the person.
     ///   - policies: puts policies in force.
@@ -30,7 +30,7 @@ package struct OperatorServer: Sendable {
     package init(
         socketPath: String,
         store: RelayStore,
-        roles: OperatorRoles = .ownAndRoot,
+        roles: @escaping @Sendable () -> OperatorRoles = { .ownAndRoot },
         describe: @escaping @Sendable () -> NodeDescription,
         reload: @escaping @Sendable (_ cause: String) async -> ReloadReport,
         policies: OperatorPolicies,

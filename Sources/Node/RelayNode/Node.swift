@@ -266,6 +266,7 @@ package final class Node: Sendable {
         OperatorServer(
             socketPath: configuration.operatorSocket,
             store: store,
+            roles: { self.configuration.operators },
             describe: { self.description },
             reload: { await self.reload(cause: $0) },
             policies: OperatorPolicies(

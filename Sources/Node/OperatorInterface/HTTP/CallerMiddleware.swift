@@ -6,7 +6,7 @@ import Logging
 struct CallerMiddleware: RouterMiddleware {
     typealias Context = OperatorContext
 
-    let roles: OperatorRoles
+    let roles: @Sendable () -> OperatorRoles
     let logger: Logger
 
     func handle(
@@ -16,7 +16,7 @@ struct CallerMiddleware: RouterMiddleware {
     ) async throws -> Response {
         let person: OperatorPerson
         do {
-            person = OperatorPerson(try await PeerCredentials.read(from: context.channel), roles: roles)
+            person = OperatorPerson(try await PeerCredentials.read(from: context.channel), roles: roles())
         } catch {
             logger.error("operator not identified", metadata: [OperatorLogKey.error: "\(error)"])
             return error.response

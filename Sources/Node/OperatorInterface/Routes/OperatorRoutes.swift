@@ -44,7 +44,7 @@ final class OperatorRoutes: Sendable {
         self.logger = logger
     }
 
-    func responder(roles: OperatorRoles) -> some HTTPResponder<OperatorContext> {
+    func responder(roles: @escaping @Sendable () -> OperatorRoles) -> some HTTPResponder<OperatorContext> {
         let router = Router(context: OperatorContext.self)
         router.add(middleware: CallerMiddleware(roles: roles, logger: logger))
         router.add(middleware: ProblemMiddleware(logger: logger))

@@ -1,6 +1,7 @@
 import CoalitionDirectory
 import Foundation
 import NIOOpenSSL
+import OperatorInterface
 package import StrictYAML
 
 extension NodeConfiguration {
@@ -26,7 +27,8 @@ extension NodeConfiguration {
             "the node's configuration",
             [
                 "format", "partner", "node", "realm", "listen", "profile", "identity", "trust", "policy", "data",
-                "routes", "witnessing", "retention", "limits", "streams", "logging",
+                "routes", "witnessing", "retention", "operators", "limits", "streams",
+                "logging",
             ]
         )
         func required(_ key: String) throws(YAMLError) -> YAMLItem {
@@ -76,6 +78,7 @@ extension NodeConfiguration {
             routes: try routes(fields["routes"]),
             witnessing: try witnessing(fields["witnessing"], of: partner),
             retention: try retention(fields["retention"]),
+            operators: try operators(fields["operators"]),
             limits: try limits(fields["limits"]),
             streams: try streams(fields["streams"]),
             logging: try logging(fields["logging"])
@@ -135,6 +138,20 @@ extension NodeConfiguration {
             retention.persons = try persons.integer("a number of operators", in: 1...2)
         }
         return retention
+    }
+
+    /// Names of accounts; without them the daemon's own account and root.
+    private static func operators(_ item: YAMLItem?) throws(YAMLError) -> OperatorRoles {
+        guard let item else { return .ownAndRoot }
+        var users: Set<UInt32> = []
+        for name in try item.items("the accounts of operators") {
+            users.insert(
+                try name.value("the name of an account") { text throws(UnknownAccount) in
+                    try OperatorRoles.user(named: text)
+                }
+            )
+        }
+        return OperatorRoles(operators: users)
     }
 
     private static func limits(_ item: YAMLItem?) throws(YAMLError) -> Limits {

@@ -1,6 +1,7 @@
 package import CoalitionDirectory
 import Foundation
 package import NIOOpenSSL
+package import OperatorInterface
 
 /// One daemon's configuration file, read and typed; the files that it names are not read yet.
 package struct NodeConfiguration: Hashable, Sendable {
@@ -21,6 +22,8 @@ package struct NodeConfiguration: Hashable, Sendable {
     package var routes: [PartnerCode: [NodeReference]]
     package var witnessing: Witnessing
     package var retention: Retention
+    /// Who may change the node at the operators' socket.
+    package var operators: OperatorRoles
     package var limits: Limits
     package var streams: Streams
     package var logging: Logging
