@@ -157,17 +157,18 @@ package final class LogWitnessing: Sendable {
         return [standing.fork.map(Self.ownAlarm) ?? unconfirmed].compactMap { $0 } + found.withLock { $0 } + late
     }
 
-    /// While no witness has been reached since the start, nobody can know whether the store is an old copy.
+    /// While too few witnesses have been reached since the start, nobody can know whether the store is an old copy: it takes
+    /// so many that one of them is among any quorum that has cosigned before.
     private var unconfirmed: NodeDescription.Alarm? {
         let links = links.withLock { Array($0.values) }
-        guard hasAskedWitnesses.withLock({ $0 }), !links.isEmpty, !links.contains(where: \.hasConfirmed) else {
-            return nil
-        }
+        let needed = max(1, links.count - state.material.configuration.witnessing.quorum + 1)
+        let confirmed = links.count(where: \.hasConfirmed)
+        guard hasAskedWitnesses.withLock({ $0 }), !links.isEmpty, confirmed < needed else { return nil }
         return NodeDescription.Alarm(
             code: "log-unconfirmed",
             detail:
-                "no witness has cosigned since this node started: were the store an old copy, nobody would have noticed "
-                + "yet. Messages are taken on meanwhile; see that a witness can be reached"
+                "\(confirmed) witnesses of \(links.count) have cosigned since this node started, and it takes \(needed) to say "
+                + "that the store is no old copy. Messages are taken on meanwhile; see that they can be reached"
         )
     }
 

@@ -168,7 +168,7 @@ enum ReasonWords {
         "storage-low": "little room is left on the disk",
         "write-ahead-log": "a process keeps the write-ahead log from being moved into the database",
         "erasure-unfinished": "what was erased may still stand in the write-ahead log",
-        "log-unconfirmed": "no witness has cosigned since the node started",
+        "log-unconfirmed": "too few witnesses have cosigned since the node started",
         "witness-late": "a witness has not cosigned in time",
         "receipts-unwitnessed": "receipts are not proven to be in a witnessed tree",
     ]
