@@ -46,8 +46,10 @@ extension Node {
         }
     }
 
-    /// Empties the write-ahead log at the start: a process that was killed may have left there what it had erased.
+    /// Empties at the start a write-ahead log that was left behind: a process that was killed may have erased what still
+    /// stands in it.
     func wipeAtStart() async {
+        guard store.hasFoundWriteAheadLog else { return }
         addWipe()
         await wipe()
     }

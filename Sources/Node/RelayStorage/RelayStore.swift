@@ -21,6 +21,8 @@ package final class RelayStore: Sendable {
     let pool: DatabasePool
     /// The index up to which retention has looked at the details: what is kept there stays, see ``keep(_:policy:directory:)``.
     let retained = Mutex<UInt64>(0)
+    /// Whether the process that had the store before has left a write-ahead log behind, as one does that is killed.
+    package let hasFoundWriteAheadLog: Bool
     private let folder: DataFolder
     private let isClosed = Mutex(false)
 
@@ -42,6 +44,7 @@ package final class RelayStore: Sendable {
         verifier = signer.verifier
         do {
             folder = try DataFolder(path: path)
+            hasFoundWriteAheadLog = !DatabaseFile.hasEmptyWriteAheadLog(folder.databasePath)
             // Whoever wrote it last may have been killed, or failed, before it was on the disk. From now on it is relied on.
             try WriteAheadLog(database: folder.databasePath).makeDurable()
             let pool = try StoreDatabase.open(path: folder.databasePath)
