@@ -123,6 +123,28 @@ import TransparencyLog
         #expect(try fixture.verify().findings == [])
     }
 
+    @Test func `a store knows whether the process before it has left a write-ahead log behind`() async throws {
+        let fixture = try StoreFixture()
+        let store = try fixture.open()
+        #expect(!store.hasFoundWriteAheadLog)
+        _ = try await store.append(start(fixture))
+        // What a process that is killed leaves.
+        let left = fixture.folder + "-left"
+        try FileManager.default.createDirectory(atPath: left, withIntermediateDirectories: false)
+        try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: left)
+        for name in ["entente.sqlite", "entente.sqlite-wal"] {
+            try FileManager.default.copyItem(atPath: "\(fixture.folder)/\(name)", toPath: "\(left)/\(name)")
+        }
+        let clock = fixture.clock
+        let second = try RelayStore(folder: left, node: fixture.node, signer: fixture.signer) { clock.now }
+        #expect(second.hasFoundWriteAheadLog)
+        try second.close()
+        let third = try RelayStore(folder: left, node: fixture.node, signer: fixture.signer) { clock.now }
+        #expect(!third.hasFoundWriteAheadLog)
+        try third.close()
+        try FileManager.default.removeItem(atPath: left)
+    }
+
     @Test func `a database of another log key is refused`() throws {
         let fixture = try StoreFixture()
         try fixture.open().close()
