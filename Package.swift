@@ -265,7 +265,7 @@ var tests: [Target] {
             [
                 "CanonicalEncoding", "CoalitionDirectory", "MessageEnvelope", "OpenSSLCrypto", "RelayStorage",
                 "RelayTransport", "Relaying", "SecurityLabels", "TestSupport", "TransparencyLog", httpTypes, logging,
-                nioCore, nioPosix,
+                nioCore, nioEmbedded, nioPosix,
             ]
         ),
         suite(

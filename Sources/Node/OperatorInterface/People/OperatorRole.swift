@@ -36,26 +36,9 @@ package struct OperatorRoles: Hashable, Sendable {
     ///
     /// - Throws: ``UnknownAccount`` for a name that the machine does not know.
     package static func user(named name: String) throws(UnknownAccount) -> UInt32 {
-        var size = 1024
-        while size <= 1 << 20 {
-            var account = passwd()
-            var found: UnsafeMutablePointer<passwd>?
-            let result = withUnsafeTemporaryAllocation(of: CChar.self, capacity: size) { buffer in
-                buffer.baseAddress.map { getpwnam_r(name, &account, $0, buffer.count, &found) } ?? ENOMEM
-            }
-            if result == 0, found != nil { return account.pw_uid }
-            guard result == ERANGE else { break }
-            size *= 4
-        }
-        throw UnknownAccount(name: name)
+        guard let account = Account(named: name) else { throw UnknownAccount(name: name) }
+        return account.user
     }
 
     package func role(of user: UInt32) -> OperatorRole { roles[user] ?? .auditor }
-}
-
-/// A name that no account of the machine has.
-package struct UnknownAccount: Error, Hashable, Sendable, CustomStringConvertible {
-    package let name: String
-
-    package var description: String { "this machine knows no account `\(name)`" }
 }

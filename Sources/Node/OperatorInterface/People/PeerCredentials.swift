@@ -33,24 +33,5 @@ struct PeerCredentials: Hashable, Sendable {
     }
 
     /// The name of the user's account; nil when the machine knows none.
-    var accountName: String? {
-        var size = 1024
-        while size <= 1 << 20 {
-            let lookup = Self.lookUp(user, bufferSize: size)
-            if lookup.result != ERANGE { return lookup.name }
-            size *= 4
-        }
-        return nil
-    }
-
-    private static func lookUp(_ user: UInt32, bufferSize: Int) -> (result: Int32, name: String?) {
-        withUnsafeTemporaryAllocation(of: CChar.self, capacity: bufferSize) { buffer in
-            guard let start = buffer.baseAddress else { return (ENOMEM, nil) }
-            var account = passwd()
-            var found: UnsafeMutablePointer<passwd>?
-            let result = getpwuid_r(user, &account, start, buffer.count, &found)
-            guard result == 0, found != nil, let name = account.pw_name else { return (result, nil) }
-            return (result, String(cString: name))
-        }
-    }
+    var accountName: String? { Account(of: user)?.name }
 }

@@ -20,19 +20,19 @@ final class OperatorConnections: Sendable {
     /// How long a connection may be open without a request.
     static let idleTimeout = TimeAmount.seconds(60)
     /// How long a connection waits to be served.
-    static let patience = Duration.seconds(8)
+    static let patience = TimeAmount.seconds(8)
 
     private struct State {
         var isEnding = false
-        /// By account.
+        /// Open ones, by account.
         var open: [UInt32: Int] = [:]
-        var served: [UInt32: Int] = [:]
         /// Those that have waited in vain.
         var refused: Set<ObjectIdentifier> = []
         var tasks: [ObjectIdentifier: Task<Void, Never>] = [:]
     }
 
     private let state = Mutex(State())
+    private let turns = ConnectionTurns(limit: OperatorConnections.maximumServed)
     private let responder: HTTPChannelHandler.Responder
     private let logger: Logger
 
@@ -67,6 +67,7 @@ final class OperatorConnections: Sendable {
         let http = http
         return PeerCredentials.future(from: channel).flatMap { [self] credentials in
             guard admit(credentials.user) else {
+                logger.debug("too many connections", metadata: [OperatorLogKey.user: "\(credentials.user)"])
                 return channel.eventLoop.makeFailedFuture(OperatorProblem.tooManyConnections(Self.maximumOpen))
             }
             let id = ObjectIdentifier(channel)
@@ -75,7 +76,7 @@ final class OperatorConnections: Sendable {
                 try channel.pipeline.syncOperations.addHandler(SettledHandler(settled))
             } catch {
                 settled.fail(error)
-                leave(credentials.user, id, wasServed: false)
+                leave(credentials.user, id)
                 return channel.eventLoop.makeFailedFuture(error)
             }
             return http.setup(channel: channel, logger: logger).map { [self] value in
@@ -87,15 +88,14 @@ final class OperatorConnections: Sendable {
                         } catch {
                             logger.debug("not connected", metadata: [OperatorLogKey.error: "\(error)"])
                         }
-                        let isServed = await self.waitForTurn(credentials.user, id)
-                        await http.handle(value: value, logger: logger)
-                        self.leave(credentials.user, id, wasServed: isServed)
+                        await self.serve(value, channel, for: credentials.user)
+                        self.leave(credentials.user, id)
                     }
                     state.tasks[id] = task
                     if state.isEnding { task.cancel() }
                 }
             }.flatMapErrorThrowing { [self] error in
-                leave(credentials.user, id, wasServed: false)
+                leave(credentials.user, id)
                 throw error
             }
         }
@@ -122,32 +122,18 @@ final class OperatorConnections: Sendable {
         }
     }
 
-    /// - Returns: whether the connection is served; one that is not is noted as refused.
-    private func waitForTurn(_ account: UInt32, _ id: ObjectIdentifier) async -> Bool {
-        let end = ContinuousClock.now + Self.patience
-        while true {
-            let isServed = state.withLock { state in
-                guard state.served[account, default: 0] < Self.maximumServed else { return false }
-                state.served[account, default: 0] += 1
-                return true
-            }
-            if isServed { return true }
-            do {
-                guard ContinuousClock.now < end else { throw CancellationError() }
-                try await Task.sleep(for: .milliseconds(20))
-            } catch {
-                state.withLock { _ = $0.refused.insert(id) }
-                return false
-            }
-        }
+    private func serve(_ value: HTTP1Channel.Value, _ channel: any Channel, for account: UInt32) async {
+        let isServed = await turns.begin(for: account, on: channel.eventLoop, patience: Self.patience)
+        if !isServed { state.withLock { _ = $0.refused.insert(ObjectIdentifier(channel)) } }
+        await http.handle(value: value, logger: logger)
+        if isServed { turns.end(for: account) }
     }
 
-    private func leave(_ account: UInt32, _ id: ObjectIdentifier, wasServed: Bool) {
+    private func leave(_ account: UInt32, _ id: ObjectIdentifier) {
         state.withLock { state in
             state.tasks[id] = nil
             state.refused.remove(id)
-            Self.decrement(&state.open[account])
-            if wasServed { Self.decrement(&state.served[account]) }
+            state.open[account] = state.open[account].flatMap { $0 > 1 ? $0 - 1 : nil }
         }
     }
 
@@ -169,9 +155,5 @@ final class OperatorConnections: Sendable {
         func handlerRemoved(context: ChannelHandlerContext) {
             settled.succeed()
         }
-    }
-
-    private static func decrement(_ count: inout Int?) {
-        count = count.flatMap { $0 > 1 ? $0 - 1 : nil }
     }
 }

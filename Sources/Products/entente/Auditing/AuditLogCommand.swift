@@ -124,9 +124,9 @@ struct AuditLogCommand: AsyncParsableCommand {
                 hasMore = next != nil
                 if isWaiting { terminal.message("the node answers again") }
                 isWaiting = false
-            } catch  where error.status == .unreachable {
+            } catch let failure where failure.status == .unreachable {
                 // It is restarted, or has much to do: nothing is lost by waiting, for the log is read on from where it was.
-                if !isWaiting { terminal.message("\(error.message); waiting for it, until interrupted") }
+                if !isWaiting { terminal.message("\(failure.message); waiting for it, until interrupted") }
                 isWaiting = true
             }
             if hasMore { continue }
@@ -138,12 +138,13 @@ struct AuditLogCommand: AsyncParsableCommand {
         }
     }
 
-    /// A log that is shorter than what was read of it is another one.
+    /// A log that ends before what it is to be followed behind is not the one that was read.
     private static func expect(_ newest: LogEntry?, toFollow last: UInt64?) throws(CommandFailure) {
         guard let last, (newest?.index ?? 0) < last else { return }
         throw CommandFailure(
-            "the log ends before entry \(last), which was read already: it is another one, or an old copy",
-            next: "see `entente status`; without --after, the new log is followed"
+            "the log ends before entry \(last), behind which it is to be followed: it is another log, or an old copy, or "
+                + "--after is too large",
+            next: "see `entente status`; without --after, the log is followed from its end"
         )
     }
 }
