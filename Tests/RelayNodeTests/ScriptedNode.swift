@@ -19,6 +19,8 @@ final class ScriptedNode: Sendable {
 
     private let answer = Mutex<Answer>({ _ in WireResponse(status: .internalServerError) })
     private let signalAnswer = Mutex<SignalAnswer>({ _ in WireResponse(status: .notFound) })
+    private let custodyPages = Mutex<[JSONValue]>([])
+    private let custodyQuestions = Mutex<[String]>([])
     private let received = Mutex<[Transfer]>([])
     private let server = Mutex<WireServer<AuthenticatedPrincipal>?>(nil)
 
@@ -70,6 +72,21 @@ final class ScriptedNode: Sendable {
         signalAnswer.withLock { $0 = answer }
     }
 
+    /// What he answers to the next questions about custody, in turn; nothing is there before and behind them.
+    ///
+    /// - Returns: gives the places behind which he was asked while he had an answer.
+    func answersCustody(with pages: [JSONValue]) -> @Sendable () -> [String] {
+        custodyPages.withLock { $0 = pages }
+        return { [self] in custodyQuestions.withLock { $0 } }
+    }
+
+    private func custody(after place: String?) -> WireResponse {
+        let page = custodyPages.withLock { $0.isEmpty ? nil : $0.removeFirst() }
+        guard let page else { return WireResponse(status: .notFound) }
+        custodyQuestions.withLock { $0.append(place ?? "none") }
+        return WireResponse(status: .ok, contentType: "application/json", body: page.canonicalBytes)
+    }
+
     func stop() async {
         await server.withLock { $0 }?.shutdown()
     }
@@ -80,6 +97,7 @@ final class ScriptedNode: Sendable {
                 let signal = try StreamSignal(bytes: Array(request.body.readableBytesView))
                 return try signalAnswer.withLock { $0 }(signal)
             }
+            if request.path == "/v1/custody" { return custody(after: request.queryValue("after")) }
             guard request.path == "/v1/transfers" else { return WireResponse(status: .notFound) }
             let transfer = try Transfer(bytes: Array(request.body.readableBytesView))
             received.withLock { $0.append(transfer) }

@@ -37,6 +37,7 @@ struct FullStore {
         try await writer.takeOver(12..<14)
         try await writer.accept(22..<24)
         try await writer.closeQueue()
+        try await writer.followBehindHub()
         try await writer.answer()
         try await writer.witness(21)
         _ = try await store.append(AuditEntryDraft(.stop, .done, realm: .live, reasons: ["b", "a"]))
@@ -129,21 +130,47 @@ private struct FullStoreWriter {
         }
     }
 
+    /// Hands some messages to a node that says it is a hub, and learns that it has them as their destination.
+    func followBehindHub() async throws {
+        let hub = try SPIFFEID.node("deu")
+        let items = try await store.dueOutbox(nextHop: hub, lane: .small, now: fixture.clock.now, limit: 2)
+        var later: [(row: Int64, link: TransferLink)] = []
+        for item in items {
+            let relay = try await word(.relay, .allowed, of: item.message, item.envelope, by: "deu")
+            try await store.recordTransferred(outboxRow: item.row, custody: relay, peer: hub)
+            later.append((item.row, try await word(.acceptance, .allowed, of: item.message, item.envelope, by: "deu")))
+        }
+        step()
+        try await store.recordOnwardCustody(later, from: hub, position: 4)
+    }
+
     /// What another node's log says when it refuses a message.
     private func refusal(of message: MessageID, _ envelope: SHA256Digest, by partner: String) async throws
         -> TransferLink
     {
+        try await word(.refusal, .refused, of: message, envelope, by: partner, reasons: ["denied"])
+    }
+
+    /// What another node's log says about a message that this one has brought.
+    private func word(
+        _ kind: AuditEntryKind,
+        _ outcome: AuditOutcome,
+        of message: MessageID,
+        _ envelope: SHA256Digest,
+        by partner: String,
+        reasons: [String] = []
+    ) async throws -> TransferLink {
         try await SampleNode(partner).store.append(
             AuditEntryDraft(
-                .refusal,
-                .refused,
+                kind,
+                outcome,
                 realm: .live,
                 peer: fixture.node.id,
                 message: message,
                 object: .message,
                 digest: envelope,
                 envelope: envelope,
-                reasons: ["denied"]
+                reasons: reasons
             )
         )
     }

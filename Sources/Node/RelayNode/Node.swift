@@ -29,6 +29,7 @@ package final class Node: Sendable {
     let queues: QueueGauge
     let witnessing: LogWitnessing
     let streams: StreamWatch
+    let custody: CustodyWatch
     let watch: FileWatch
     let alarms = Mutex(NodeAlarms())
     let standing: Mutex<PolicyStanding>
@@ -93,6 +94,7 @@ package final class Node: Sendable {
             clock: clock,
             logger: logger
         )
+        custody = CustodyWatch(state: state, store: store, standing: logStanding, clock: clock, logger: logger)
         let forwarders = Forwarders(
             state: state,
             store: store,
@@ -100,6 +102,7 @@ package final class Node: Sendable {
             refusals: refusals,
             dialer: dialer,
             standing: logStanding,
+            custody: custody,
             clock: clock,
             logger: logger
         )
@@ -255,6 +258,11 @@ package final class Node: Sendable {
             work.addTask { await self.watchFiles() }
             work.addTask { await self.runRetention() }
             work.addTask { await self.streams.run() }
+            work.addTask {
+                await self.custody.run { [forwarders = self.forwarders] hub, request async throws(WireClientError) in
+                    try await forwarders.exchange(with: hub, request)
+                }
+            }
             // Not `waitForAll`, which would wait for the others when one has failed.
             for try await _ in work {}
         }

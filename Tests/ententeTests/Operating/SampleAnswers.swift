@@ -97,6 +97,12 @@ enum SampleAnswers {
                                     "log": "fra.example/node/fra-hub", "index": 88, "time": .string(time(312)),
                                     "kind": "relay", "proof": ["state": "proven", "size": 89],
                                 ],
+                                "onward-custody": [
+                                    [
+                                        "log": "jpn.example/node/jpn-1", "index": 6, "time": .string(time(377)),
+                                        "kind": "acceptance", "proof": ["state": "proven", "size": 7],
+                                    ]
+                                ],
                             ]
                         ),
                         transfer(

@@ -56,6 +56,7 @@ import Testing
                   next hop  fra.example/node/fra-hub
                   state     handed over
                   custody   2026-11-22T12:00:00.312Z, 312 ms later; entry 88 of fra.example/node/fra-hub, proven in the tree of 89
+                  custody   2026-11-22T12:00:00.377Z, 377 ms later; entry 6 of jpn.example/node/jpn-1, proven in the tree of 7
 
                 message to un.example/node/un-1
                   released  2026-11-22T12:00:00.000Z, entry 1, number 8 of the stream, proven in the tree of 5

@@ -39,6 +39,7 @@ extension TracedTransfer {
         ]
         members["closing-entry"] = closingEntry.map { .integer(Int64(clamping: $0)) }
         members["custody"] = custody?.json
+        if !onwardCustody.isEmpty { members["onward-custody"] = .array(onwardCustody.map(\.json)) }
         members["refusal"] = refusal?.json
         members["last-error"] = lastError.map { .string($0) }
         return .object(members)

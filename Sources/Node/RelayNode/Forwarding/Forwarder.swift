@@ -41,6 +41,8 @@ package final class Forwarder: Sendable {
     private let refusedNextHop: @Sendable (TLSFailure) -> Void
     /// Called when an object was given up, with what the originator's node must learn.
     private let gaveUp: @Sendable (OutboxItem, _ reason: String, _ refusal: TransferLink?) async throws -> Void
+    /// Called when the next hop has taken an object over, with its entry.
+    private let handedOver: @Sendable (AuditEntry) -> Void
     private let link = Mutex(Link())
     private let wakes: AsyncStream<Void>
     private let waker: AsyncStream<Void>.Continuation
@@ -55,7 +57,8 @@ package final class Forwarder: Sendable {
         clock: @escaping @Sendable () -> Timestamp,
         logger: Logger,
         refusedNextHop: @escaping @Sendable (TLSFailure) -> Void,
-        gaveUp: @escaping @Sendable (OutboxItem, _ reason: String, _ refusal: TransferLink?) async throws -> Void
+        gaveUp: @escaping @Sendable (OutboxItem, _ reason: String, _ refusal: TransferLink?) async throws -> Void,
+        handedOver: @escaping @Sendable (AuditEntry) -> Void
     ) {
         self.nextHop = nextHop
         self.state = state
@@ -67,6 +70,7 @@ package final class Forwarder: Sendable {
         self.logger = logger
         self.refusedNextHop = refusedNextHop
         self.gaveUp = gaveUp
+        self.handedOver = handedOver
         (wakes, waker) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
@@ -259,6 +263,7 @@ package final class Forwarder: Sendable {
         switch TransferAnswer(response, to: sent, by: nextHop, in: view.directory) {
         case .custody(let custody):
             try await store.recordTransferred(outboxRow: item.row, custody: custody, peer: nextHop)
+            handedOver(custody.entry)
             logger.info(
                 "transferred",
                 metadata: [LogKey.nextHop: "\(nextHop)", LogKey.message: "\(item.message)"]

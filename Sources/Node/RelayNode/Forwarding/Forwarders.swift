@@ -18,6 +18,7 @@ package final class Forwarders: Sendable {
     private let refusals: RefusalLog
     private let dialer: PeerDialer
     private let standing: LogStanding
+    private let custody: CustodyWatch
     private let clock: @Sendable () -> Timestamp
     private let logger: Logger
     private let known = Mutex<[SPIFFEID: Forwarder]>([:])
@@ -31,6 +32,7 @@ package final class Forwarders: Sendable {
         refusals: RefusalLog,
         dialer: PeerDialer,
         standing: LogStanding,
+        custody: CustodyWatch,
         clock: @escaping @Sendable () -> Timestamp,
         logger: Logger
     ) {
@@ -40,6 +42,7 @@ package final class Forwarders: Sendable {
         self.refusals = refusals
         self.dialer = dialer
         self.standing = standing
+        self.custody = custody
         self.clock = clock
         self.logger = logger
         (wanted, wanting) = AsyncStream.makeStream()
@@ -161,7 +164,8 @@ package final class Forwarders: Sendable {
             },
             gaveUp: { [weak self] item, reason, refusal in
                 try await self?.giveUp(item, reason: reason, refusal: refusal)
-            }
+            },
+            handedOver: { [custody] in custody.handedOver(to: nextHop, by: $0) }
         )
     }
 

@@ -65,26 +65,8 @@ enum TransferAnswer: Sendable {
         }
         for element in entries {
             let link = try TransferLink(json: element)
-            let entry = link.entry
-            let isCustody =
-                switch entry.kind {
-                case .acceptance:
-                    sent.destination == peer && sent.object == .message && entry.outcome == .allowed
-                case .receipt, .nonDelivery:
-                    sent.destination == peer && sent.object != .message && entry.outcome == .done
-                case .relay:
-                    sent.destination != peer && entry.destination == sent.destination && entry.outcome == .allowed
-                case .release, .denial, .transfer, .delivery, .void, .refusal, .start, .stop, .policyChange,
-                    .trustChange, .fork, .forkAcknowledgement, .recovery, .erasure, .hold, .holdRelease,
-                    .operatorAction,
-                    .heartbeat, .gap, .gapRequest, .gapReport, .streamFault:
-                    false
-                }
-            guard isCustody, entry.digest == sent.digest, entry.message == sent.message, entry.object == sent.object,
-                entry.realm == sent.realm, entry.envelope == sent.envelope,
-                // It was this node that handed the object over.
-                entry.peer?.logName == sent.log.rawValue
-            else { continue }
+            // It was this node that handed the object over.
+            guard link.isCustody(of: sent, at: peer), link.entry.peer?.logName == sent.log.rawValue else { continue }
             try link.verify(log: peer, in: directory)
             return link
         }

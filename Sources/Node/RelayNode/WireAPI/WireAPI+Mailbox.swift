@@ -104,7 +104,7 @@ extension WireAPI {
         RelayRefusal(.notFound, code: "no-such-message", detail: "no message `\(id)` in the caller's inbox")
     }
 
-    private func number(
+    func number(
         _ name: String,
         in request: WireRequest<AuthenticatedPrincipal>,
         default value: Int64,

@@ -54,7 +54,7 @@ extension WireAPI {
     func checkStanding(_ route: WireRoute) throws(RelayRefusal) {
         switch route {
         case .submitMessage, .transfer, .signal, .deliveryReceipt: break
-        case .decide, .inbox, .message, .directory, .community, .logCheckpoint, .logTile, .addCheckpoint,
+        case .custody, .decide, .inbox, .message, .directory, .community, .logCheckpoint, .logTile, .addCheckpoint,
             .witnessedCheckpoint:
             return
         }

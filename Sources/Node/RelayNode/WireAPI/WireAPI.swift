@@ -94,6 +94,7 @@ package struct WireAPI: Sendable {
         case .decide: return try decide(request)
         case .transfer: return try await transfer(request)
         case .signal: return try await signal(request)
+        case .custody: return try await custody(request)
         case .inbox(let mailbox): return try await inbox(mailbox, request)
         case .message(let id, let part): return try await message(id, part, request)
         case .deliveryReceipt(let id): return try await deliveryReceipt(id, request)

@@ -11,6 +11,7 @@ enum WireRoute: Hashable, Sendable {
     case decide
     case transfer
     case signal
+    case custody
     case inbox(MailboxName)
     case message(MessageID, EnvelopePart)
     case deliveryReceipt(MessageID)
@@ -31,6 +32,7 @@ enum WireRoute: Hashable, Sendable {
         case (.post, 2) where segments[1] == "decisions": return .decide
         case (.post, 2) where segments[1] == "transfers": return .transfer
         case (.post, 2) where segments[1] == "signals": return .signal
+        case (.get, 2) where segments[1] == "custody": return .custody
         case (.get, 2) where segments[1] == "directory": return .directory
         case (.get, 3) where segments[1] == "communities": return .community(segments[2])
         case (.get, 4) where segments[1] == "mailboxes" && segments[3] == "messages":
@@ -61,14 +63,14 @@ enum WireRoute: Hashable, Sendable {
         case .deliveryReceipt: DeliveryReceipt.maximumSize
         case .decide: 64 * 1024
         case .addCheckpoint: AddCheckpointRequest.maximumByteCount
-        case .inbox, .message, .directory, .community, .logCheckpoint, .logTile, .witnessedCheckpoint: 0
+        case .custody, .inbox, .message, .directory, .community, .logCheckpoint, .logTile, .witnessedCheckpoint: 0
         }
     }
 
     /// The kinds of principals that may use the route at all; more is judged by what they ask for.
     var callers: Set<PrincipalKind> {
         switch self {
-        case .transfer, .signal, .addCheckpoint: [.node]
+        case .transfer, .signal, .custody, .addCheckpoint: [.node]
         case .submitMessage, .decide, .inbox, .message, .deliveryReceipt, .community:
             [.mailbox]
         // Officers sign; their certificates are not made for TLS clients.

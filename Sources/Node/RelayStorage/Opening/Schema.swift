@@ -20,6 +20,7 @@ enum Schema {
         migrator.registerMigration("9-directories") { try $0.execute(sql: directories) }
         migrator.registerMigration("10-ended-logs") { try $0.execute(sql: endedLogs) }
         migrator.registerMigration("11-refusals") { try $0.execute(sql: refusals) }
+        migrator.registerMigration("12-onward-custody") { try $0.execute(sql: onwardCustody) }
         return migrator
     }()
 
@@ -116,6 +117,23 @@ enum Schema {
         ) STRICT;
         CREATE TRIGGER refusals_never_change BEFORE UPDATE ON refusals
             BEGIN SELECT RAISE(ABORT, 'refusals never change'); END;
+        """
+
+    /// Custody by nodes behind a next hop, of the message in a row of the outbox; and how far each hub's word on that is read.
+    private static let onwardCustody = """
+        CREATE TABLE onward_custody (
+            entry_index INTEGER PRIMARY KEY REFERENCES entries (idx),
+            transfer INTEGER NOT NULL REFERENCES outbox (row),
+            link BLOB NOT NULL
+        ) STRICT;
+        CREATE INDEX onward_custody_of_transfer ON onward_custody (transfer);
+        CREATE TRIGGER onward_custody_never_changes BEFORE UPDATE ON onward_custody
+            BEGIN SELECT RAISE(ABORT, 'custody never changes'); END;
+
+        CREATE TABLE custody_feeds (
+            hub TEXT PRIMARY KEY NOT NULL,
+            position INTEGER NOT NULL CHECK (position >= 0)
+        ) STRICT, WITHOUT ROWID;
         """
 
     /// When a next hop first answered that it cannot judge an object by the sheets that it has.

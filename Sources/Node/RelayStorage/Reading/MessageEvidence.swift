@@ -39,7 +39,8 @@ package struct MessageEvidence: Sendable {
 
     package let id: MessageID
     package let entries: [Entry]
-    /// What other logs hold, as they have shown it: releases to this node, and custody or refusal by next hops.
+    /// What other logs hold, as they have shown it: releases to this node, and custody by next hops and behind
+    /// them, and refusals.
     package let otherLogs: [TransferLink]
     package let messages: [Message]
     /// The recipients' signed delivery receipts, CMS SignedData each.
@@ -166,11 +167,11 @@ extension MessageEvidence {
                 id.bytes.blob
             ).map { try TransferLink(stored: try $0.bytes(0)) }
         }
-        if try database.tableExists("refusals") {
+        for table in ["onward_custody", "refusals"] where try database.tableExists(table) {
             links += try database.all(
                 """
-                SELECT r.link FROM refusals r JOIN entries e ON e.idx = r.entry_index
-                WHERE e.message = ? ORDER BY r.entry_index
+                SELECT t.link FROM \(table) t JOIN entries e ON e.idx = t.entry_index
+                WHERE e.message = ? ORDER BY t.entry_index
                 """,
                 id.bytes.blob
             ).map { try TransferLink(stored: try $0.bytes(0)) }

@@ -47,6 +47,8 @@ package struct TracedTransfer: Sendable {
     package let closingEntry: UInt64?
     /// The next hop's proof of custody, once transferred.
     package let custody: WitnessedLink?
+    /// What nodes behind the next hop have proven of their custody, in the order in which this node learned of it.
+    package let onwardCustody: [WitnessedLink]
     /// The next hop's signed word that it would not take it, where it was given up for that.
     package let refusal: WitnessedLink?
     package let lastError: String?

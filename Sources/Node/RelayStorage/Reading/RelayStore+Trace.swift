@@ -101,9 +101,16 @@ extension TracedTransfer {
             closingEntry: closingEntry,
             custody: try row.optionalBytes(own + 2)
                 .map { try WitnessedLink(TransferLink(stored: $0), in: database) },
+            onwardCustody: try Self.onwardCustody(of: try row.integer(0), in: database),
             refusal: try closingEntry.flatMap { try RefusalRow.find($0, in: database) }
                 .map { try WitnessedLink($0, in: database) },
             lastError: try row.optionalText(own + 3)
         )
+    }
+
+    private static func onwardCustody(of row: Int64, in database: Database) throws -> [WitnessedLink] {
+        try database.all("SELECT link FROM onward_custody WHERE transfer = ? ORDER BY entry_index", row).map { row in
+            try WitnessedLink(TransferLink(stored: try row.bytes(0)), in: database)
+        }
     }
 }

@@ -49,7 +49,7 @@ extension LogFinding.Subject {
         case "checkpoints": .checkpoint
         case "messages", "bodies": .message
         case "custody": .custody
-        case "outbox": .outbox
+        case "outbox", "onward_custody", "custody_feeds": .outbox
         case "inbox": .inbox
         case "receipts": .receipt
         case "non_deliveries": .nonDelivery

@@ -4,6 +4,7 @@ import GRDB
 import OpenSSLCrypto
 import Relaying
 import SecurityLabels
+import TransparencyLog
 
 /// An object to be queued for another node.
 struct OutboxRecord {
@@ -21,8 +22,17 @@ struct OutboxRecord {
 
     /// The member of a relay's details that holds the digest of `links`.
     static let linksMember = "links-digest"
-    /// The member of a transfer's details that holds the digest of `custody`.
+    /// The member of the details of a transfer, or of later custody, that holds the digest of the link.
     static let custodyMember = "custody-digest"
+
+    /// What the log commits to of another log's custody entry: which it is, and its bytes with their proof.
+    static func details(of custody: TransferLink) -> JSONValue {
+        [
+            custodyMember: .string(SHA256Digest.hash(custody.json.canonicalBytes).hex),
+            "custody-index": .integer(Int64(clamping: custody.entry.index)),
+            "custody-log": .string(custody.entry.log.rawValue),
+        ]
+    }
 
     /// SHA-256 of links as they are stored, in hexadecimal: the log commits to what came with an object.
     static func digest(of links: [TransferLink]) -> String {

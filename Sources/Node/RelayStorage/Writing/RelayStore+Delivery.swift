@@ -19,21 +19,50 @@ extension RelayStore {
         peer: SPIFFEID
     ) async throws(StoreError) -> Bool {
         let proof = custody.json.canonicalBytes
-        let details = JSONValue.object([
-            OutboxRecord.custodyMember: .string(SHA256Digest.hash(proof).hex),
-            "custody-index": .integer(Int64(clamping: custody.entry.index)),
-            "custody-log": .string(custody.entry.log.rawValue),
-        ])
+        let details = OutboxRecord.details(of: custody)
         return try await writer.perform { transaction in
             guard let queued = try QueuedObject.find(outboxRow, in: transaction.database) else { return false }
             let entry = PreparedEntry(queued.draft(.transfer, .done, peer: peer, details: details))
             try queued.close("transferred", entry: transaction.append(entry), custody: proof, in: transaction.database)
             try ReceivedCheckpoint.keep([custody], in: transaction)
+            if custody.entry.kind == .relay, queued.entry.object == .message {
+                try CustodyFeed.begin(peer, behind: custody.entry.index, in: transaction.database)
+            }
             if let destination = queued.entry.destination {
                 try OutboundNumber.voidIfReported(message: queued.message, to: destination, in: transaction)
             }
             return true
         }.value
+    }
+
+    /// Records proofs that nodes behind a hub have custody of what was handed to it, and how far its word was read.
+    ///
+    /// - Parameters:
+    ///   - custody: of messages in rows of the outbox, verified by the caller, each new.
+    ///   - position: in the hub's log.
+    package func recordOnwardCustody(
+        _ custody: [(row: Int64, link: TransferLink)],
+        from hub: SPIFFEID,
+        position: UInt64
+    ) async throws(StoreError) {
+        _ = try await writer.perform { transaction in
+            for (row, link) in custody {
+                let object = try QueuedObject.find(row, state: "transferred", in: transaction.database)
+                guard let object, let node = link.entry.log.node else {
+                    throw StoreError.refused("custody of what was not handed over")
+                }
+                let details = OutboxRecord.details(of: link)
+                let draft = object.draft(.custody, .done, peer: node, details: details)
+                try transaction.database.run(
+                    "INSERT INTO onward_custody (entry_index, transfer, link) VALUES (?, ?, ?)",
+                    Int64(try transaction.append(PreparedEntry(draft))),
+                    row,
+                    link.json.canonicalBytes.blob
+                )
+                try ReceivedCheckpoint.keep([link], in: transaction)
+            }
+            try CustodyFeed.move(hub, to: position, in: transaction.database)
+        }
     }
 
     /// Notes a failed attempt and when to try again. INVARIANT: only what is queued is ever rescheduled.
@@ -112,19 +141,20 @@ extension RelayStore {
     }
 }
 
-/// A queued item within the transaction that closes it, with the entry that queued it.
+/// An item of the outbox within a transaction, with the entry that queued it.
 private struct QueuedObject {
     let row: Int64
     let message: Int64
     /// The release or relay, read back from the log: what closes it says the same of it.
     let entry: AuditEntry
 
-    /// Nil when there is no such item or it is closed.
-    static func find(_ row: Int64, in database: Database) throws -> QueuedObject? {
+    /// Nil when there is no such item, or it is in another state.
+    static func find(_ row: Int64, state: String = "queued", in database: Database) throws -> QueuedObject? {
         let found = try database.first(
             "SELECT o.message, e.bytes FROM outbox o JOIN entries e ON e.idx = o.entry_index "
-                + "WHERE o.row = ? AND o.state = 'queued'",
-            row
+                + "WHERE o.row = ? AND o.state = ?",
+            row,
+            state
         )
         guard let found else { return nil }
         do {

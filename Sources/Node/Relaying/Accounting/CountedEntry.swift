@@ -68,7 +68,7 @@ package struct CountedEntry: Hashable, Sendable {
         case .acceptance: isFromMailbox ? .local : .accepted
         case .relay: .relayed
         case .denial: isFromMailbox ? .deniedSending : .deniedReceiving
-        case .transfer, .delivery, .receipt, .nonDelivery, .void, .heartbeat, .gap, .gapRequest, .gapReport,
+        case .transfer, .custody, .delivery, .receipt, .nonDelivery, .void, .heartbeat, .gap, .gapRequest, .gapReport,
             .streamFault, .refusal, .start, .stop, .policyChange, .trustChange, .fork, .forkAcknowledgement, .recovery,
             .erasure, .hold, .holdRelease, .operatorAction:
             nil

@@ -10,6 +10,8 @@ package enum AuditEntryKind: String, Sendable, CaseIterable {
     case relay
     /// The next hop has answered with its custody entry.
     case transfer
+    /// A node behind the next hop has custody of a message, as its own log proves.
+    case custody
     /// A recipient has signed that it decrypted the message.
     case delivery
     /// The originator's node has the recipient's signed receipt.

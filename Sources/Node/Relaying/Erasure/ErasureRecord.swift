@@ -59,6 +59,6 @@ extension AuditEntryKind {
     ///
     /// Who changed policy, trust or the log, what was erased, and the evidence of forks stay.
     package static let erasable: Set<AuditEntryKind> = [
-        .release, .denial, .acceptance, .relay, .transfer, .delivery, .receipt, .nonDelivery, .void, .refusal,
+        .release, .denial, .acceptance, .relay, .transfer, .custody, .delivery, .receipt, .nonDelivery, .void, .refusal,
     ]
 }

@@ -22,6 +22,11 @@ package enum SignalVerdict: Sendable {
 /// Words between the ends of a stream. They need no agreement and carry no information of anybody's, so that guardrails
 /// are asked about the nodes alone.
 extension RelayView {
+    /// Judges whether another node may be told what this one knows of its messages.
+    package func admitQuestion(from peer: SPIFFEID) throws(RelayRefusal) {
+        try check(try contact([peer, node.id]))
+    }
+
     /// What this node's log and the other end get to read, as one end of the stream; nil where a guardrail denies it.
     ///
     /// - Throws: a refusal where no sheet lists the other end, or no route leads to it.

@@ -86,6 +86,7 @@ extension AuditEntryKind {
         case .acceptance: "a message came into mailboxes of this node"
         case .relay: "this node took an object over from one node for another"
         case .transfer: "the next hop answered with its custody entry"
+        case .custody: "a node behind the next hop has the message, as its log proves"
         case .delivery: "a recipient signed that it decrypted the message"
         case .receipt: "the recipient's signed receipt arrived at the originator's node"
         case .nonDelivery: "another node reported that it cannot deliver"

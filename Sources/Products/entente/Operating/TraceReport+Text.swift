@@ -75,8 +75,8 @@ extension TraceReport {
             let error = link.lastError.map { ": \($0)" } ?? ""
             facts.add("link", link.failures > 0 ? link.words(at: time) + error : "ok")
         }
-        if let custody = transfer.custody {
-            let start = entry?.logged.entry.time ?? message.accepted
+        let start = entry?.logged.entry.time ?? message.accepted
+        for custody in [transfer.custody].compactMap(\.self) + transfer.onwardCustody {
             facts.add(
                 "custody",
                 "\(custody.time.rfc3339), \(QuantityText.duration(from: start, to: custody.time)) later; "

@@ -69,6 +69,8 @@ struct TraceReport: Sendable {
         let state: String
         let closingEntry: UInt64?
         let custody: OtherEntry?
+        /// Of nodes behind the next hop.
+        let onwardCustody: [OtherEntry]
         let refusal: OtherEntry?
         let lastError: String?
     }
@@ -144,7 +146,7 @@ struct TraceReport: Sendable {
 
 extension TraceReport.Message {
     fileprivate var otherEntries: [TraceReport.OtherEntry] {
-        transfers.flatMap { [$0.custody, $0.refusal].compactMap(\.self) } + receipts.compactMap(\.release)
+        transfers.flatMap { [$0.custody, $0.refusal].compactMap(\.self) + $0.onwardCustody } + receipts.compactMap(\.release)
             + nonDeliveries.compactMap(\.refusal)
     }
 
@@ -195,6 +197,8 @@ extension TraceReport.Transfer {
         closingEntry = try fields.optionalIndex("closing-entry")
         lastError = try fields.optionalText("last-error")
         custody = try TraceReport.OtherEntry(optional: "custody", of: fields)
+        onwardCustody =
+            try fields.optionalList("onward-custody", of: "an entry of another log", TraceReport.OtherEntry.init) ?? []
         refusal = try TraceReport.OtherEntry(optional: "refusal", of: fields)
     }
 }
@@ -203,6 +207,10 @@ extension TraceReport.OtherEntry {
     /// Nil where the member is not there.
     fileprivate init?(optional name: String, of fields: AnswerFields) throws(CommandFailure) {
         guard let entry = try fields.optionalObject(name, "an entry of another log") else { return nil }
+        try self.init(entry)
+    }
+
+    fileprivate init(_ entry: AnswerFields) throws(CommandFailure) {
         log = try entry.text("log")
         index = try entry.index("index")
         time = try entry.time("time")

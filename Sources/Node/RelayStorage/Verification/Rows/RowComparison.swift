@@ -26,6 +26,7 @@ enum RowComparison {
         )
         try InboxComparison(rows: rows).run(&report)
         try AnswerComparison(rows: rows).run(&report)
+        if try database.tableExists("onward_custody") { try OnwardCustodyComparison(rows: rows).run(&report) }
         if try database.tableExists("refusals") { try RefusalComparison(rows: rows).run(&report) }
     }
 }

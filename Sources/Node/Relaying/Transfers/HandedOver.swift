@@ -1,0 +1,38 @@
+package import CoalitionDirectory
+package import TransparencyLog
+
+/// A message that a hub has taken over for its destination, and which logs have shown since that their nodes have it.
+package struct HandedOver: Sendable {
+    /// Names the message's way in the store.
+    package let row: Int64
+    /// The entry by which this node released or relayed the message.
+    package let sent: AuditEntry
+    /// The logs that have shown custody: the next hop's, and those behind it.
+    private var holders: Set<LogOrigin>
+
+    package init(row: Int64, sent: AuditEntry, holders: Set<LogOrigin>) {
+        self.row = row
+        self.sent = sent
+        self.holders = holders
+    }
+
+    /// Takes a proof that a node behind the next hop has custody.
+    ///
+    /// - Returns: whether it is a new one.
+    /// - Throws: ``TransferError`` when it is none of this message, or does not hold.
+    package mutating func take(_ link: TransferLink, in directory: Directory) throws(TransferError) -> Bool {
+        guard !holders.contains(link.entry.log) else { return false }
+        guard let node = directory.node(logOrigin: link.entry.log.rawValue)?.id else {
+            throw TransferError(.proofMismatch, "no sheet lists the log `\(link.entry.log)`")
+        }
+        guard link.isCustody(of: sent, at: node) else {
+            throw TransferError(
+                .entryMismatch,
+                "entry \(link.entry.index) of `\(link.entry.log)` takes over no object of entry \(sent.index)"
+            )
+        }
+        try link.verify(log: node, in: directory)
+        holders.insert(link.entry.log)
+        return true
+    }
+}
