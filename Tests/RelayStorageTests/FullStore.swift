@@ -134,11 +134,12 @@ private struct FullStoreWriter {
     func followBehindHub() async throws {
         let hub = try SPIFFEID.node("deu")
         let items = try await store.dueOutbox(nextHop: hub, lane: .small, now: fixture.clock.now, limit: 2)
-        var later: [(row: Int64, link: TransferLink)] = []
+        var later: [OnwardCustody] = []
         for item in items {
             let relay = try await word(.relay, .allowed, of: item.message, item.envelope, by: "deu")
             try await store.recordTransferred(outboxRow: item.row, custody: relay, peer: hub)
-            later.append((item.row, try await word(.acceptance, .allowed, of: item.message, item.envelope, by: "deu")))
+            let acceptance = try await word(.acceptance, .allowed, of: item.message, item.envelope, by: "deu")
+            later.append(OnwardCustody(row: item.row, link: acceptance))
         }
         step()
         try await store.recordOnwardCustody(later, from: hub, position: 4)

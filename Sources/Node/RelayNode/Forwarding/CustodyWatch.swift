@@ -148,15 +148,15 @@ final class CustodyWatch: Sendable {
     }
 
     /// Those that are new and proven to speak of messages that the hub was handed.
-    private func verified(_ links: [TransferLink], from hub: SPIFFEID) async throws -> [(row: Int64, link: TransferLink)] {
+    private func verified(_ links: [TransferLink], from hub: SPIFFEID) async throws -> [OnwardCustody] {
         let directory = state.view.directory
         var messages: [Int64: HandedOver] = [:]
-        var found: [(row: Int64, link: TransferLink)] = []
+        var found: [OnwardCustody] = []
         for link in links {
             guard let stored = try await store.handedOver(link.entry, to: hub) else { continue }
             var message = messages[stored.row] ?? stored
             do throws(TransferError) {
-                if try message.take(link, in: directory) { found.append((stored.row, link)) }
+                if try message.take(link, in: directory) { found.append(OnwardCustody(row: stored.row, link: link)) }
                 messages[stored.row] = message
             } catch {
                 logger.warning(

@@ -56,9 +56,9 @@ struct EntryTally {
             custodyCount += isFromNode() ? 1 : 0
         case .acceptance, .receipt, .nonDelivery: custodyCount += isFromNode() ? 1 : 0
         case .transfer, .void: closingCount += 1
-        case .denial, .custody, .delivery, .refusal, .start, .stop, .policyChange, .trustChange, .fork, .forkAcknowledgement,
-            .recovery, .erasure, .hold, .holdRelease, .operatorAction, .heartbeat, .gap, .gapRequest, .gapReport,
-            .streamFault:
+        case .denial, .custody, .delivery, .refusal, .start, .stop, .policyChange, .trustChange, .fork,
+            .forkAcknowledgement, .recovery, .erasure, .hold, .holdRelease, .operatorAction, .heartbeat, .gap,
+            .gapRequest, .gapReport, .streamFault:
             break
         }
     }

@@ -41,12 +41,13 @@ extension RelayStore {
     ///   - custody: of messages in rows of the outbox, verified by the caller, each new.
     ///   - position: in the hub's log.
     package func recordOnwardCustody(
-        _ custody: [(row: Int64, link: TransferLink)],
+        _ custody: [OnwardCustody],
         from hub: SPIFFEID,
         position: UInt64
     ) async throws(StoreError) {
         _ = try await writer.perform { transaction in
-            for (row, link) in custody {
+            for later in custody {
+                let (row, link) = (later.row, later.link)
                 let object = try QueuedObject.find(row, state: "transferred", in: transaction.database)
                 guard let object, let node = link.entry.log.node else {
                     throw StoreError.refused("custody of what was not handed over")

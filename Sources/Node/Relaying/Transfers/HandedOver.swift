@@ -1,6 +1,19 @@
 package import CoalitionDirectory
 package import TransparencyLog
 
+/// A proof that a node behind a hub has custody of a message that was handed to the hub.
+package struct OnwardCustody: Hashable, Sendable {
+    /// Names the message's way in the store.
+    package let row: Int64
+    /// The entry of that node's log.
+    package let link: TransferLink
+
+    package init(row: Int64, link: TransferLink) {
+        self.row = row
+        self.link = link
+    }
+}
+
 /// A message that a hub has taken over for its destination, and which logs have shown since that their nodes have it.
 package struct HandedOver: Sendable {
     /// Names the message's way in the store.

@@ -146,8 +146,8 @@ struct TraceReport: Sendable {
 
 extension TraceReport.Message {
     fileprivate var otherEntries: [TraceReport.OtherEntry] {
-        transfers.flatMap { [$0.custody, $0.refusal].compactMap(\.self) + $0.onwardCustody } + receipts.compactMap(\.release)
-            + nonDeliveries.compactMap(\.refusal)
+        transfers.flatMap { [$0.custody, $0.refusal].compactMap(\.self) + $0.onwardCustody }
+            + receipts.compactMap(\.release) + nonDeliveries.compactMap(\.refusal)
     }
 
     init(_ fields: AnswerFields) throws(CommandFailure) {

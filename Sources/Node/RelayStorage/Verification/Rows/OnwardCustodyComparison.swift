@@ -43,7 +43,9 @@ struct OnwardCustodyComparison {
         let bytes = try row.bytes(1)
         let link = try TransferLink(stored: bytes)
         guard let peer = entry.peer, link.entry.log.rawValue == peer.logName, link.isCustody(of: sent, at: peer) else {
-            throw RowDifference("column `link`: expected custody of the message by `\(entry.peer?.description ?? "none")`")
+            throw RowDifference(
+                "column `link`: expected custody of the message by `\(entry.peer?.description ?? "none")`"
+            )
         }
         guard let details = try rows.details(index) else { return }
         let digest = SHA256Digest.hash(bytes).hex
