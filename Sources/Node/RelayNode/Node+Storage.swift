@@ -13,6 +13,9 @@ struct UnfinishedWipe: Hashable, Sendable {
 
 /// What the store says of its disk, as alarms.
 extension Node {
+    /// How long a failed read is alarmed, in seconds.
+    private static let readAlarmDuration: Int64 = 3600
+
     /// Raises an alarm for each thing that is wrong with the store or its disk, and ends it when it is put right.
     ///
     /// - Parameters:
@@ -22,6 +25,7 @@ extension Node {
         do {
             let found = [
                 commitAlarm,
+                readAlarm,
                 try roomAlarm(below: lowRoom),
                 try writeAheadLogAlarm(above: bound),
                 wipes.withLock { $0 }.map { Self.wipeAlarm(since: $0.since) },
@@ -48,6 +52,18 @@ extension Node {
             detail:
                 "nothing could be logged since \(run.since), so that nothing is taken on; \(run.count) commits have failed, "
                 + "the last: \(run.last). It ends with the next commit that succeeds"
+        )
+    }
+
+    /// What cannot be read is asked for now and then, so that success with other rows ends nothing.
+    private var readAlarm: NodeDescription.Alarm? {
+        let troubles = store.readTroubles
+        guard let last = troubles.last, clock() < last.time.adding(seconds: Self.readAlarmDuration) else { return nil }
+        return NodeDescription.Alarm(
+            code: "storage-unreadable",
+            detail:
+                "\(troubles.count) reads have failed since the node started, the last at \(last.time): \(last.error). Look at the "
+                + "disk and verify the log; this alarm ends an hour behind the last failure"
         )
     }
 

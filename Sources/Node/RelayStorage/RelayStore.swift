@@ -25,6 +25,8 @@ package final class RelayStore: Sendable {
     package let hasFoundWriteAheadLog: Bool
     private let folder: DataFolder
     private let isClosed = Mutex(false)
+    private let troubles = Mutex(ReadTroubles())
+    private let clock: @Sendable () -> Timestamp
 
     /// Opens the store of `node` in `folder`, making it when there is none, and proves that it is whole.
     ///
@@ -41,6 +43,7 @@ package final class RelayStore: Sendable {
         clock: @escaping @Sendable () -> Timestamp
     ) throws(StoreError) {
         self.node = node
+        self.clock = clock
         verifier = signer.verifier
         do {
             folder = try DataFolder(path: path)
@@ -99,7 +102,12 @@ package final class RelayStore: Sendable {
         do {
             return try await pool.read(body)
         } catch {
-            throw StoreError(error)
+            let error = StoreError(error)
+            if !isClosed.withLock({ $0 }) { troubles.withLock { $0.add(error, at: clock()) } }
+            throw error
         }
     }
+
+    /// The reads that have failed since the store was opened.
+    package var readTroubles: ReadTroubles { troubles.withLock { $0 } }
 }

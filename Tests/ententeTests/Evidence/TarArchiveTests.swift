@@ -76,6 +76,27 @@ import Testing
         }
     }
 
+    @Test func `what is no file of evidence is no broken one`() async throws {
+        let folder = try TemporaryFolder()
+        let archive = TarArchive.write([.init(name: "evidence-x/one", bytes: [1])], time: 0)
+        var broken = archive
+        broken[300] ^= 1
+        var renamed = archive
+        renamed[0] ^= 1
+        let files: [(String, [UInt8], Int32)] = [
+            ("text", Array("A text.\n".utf8), 1), ("empty", [], 1), ("zeros", [UInt8](repeating: 0, count: 2048), 1),
+            ("whole", archive, 10), ("broken", broken, 10), ("renamed", renamed, 10),
+            ("cut-off", Array(archive.prefix(600)), 10), ("scrap", Array(archive.prefix(20)), 10),
+        ]
+        for (name, bytes, status) in files {
+            let file = folder.path + "/" + name
+            try Data(bytes).write(to: URL(fileURLWithPath: file))
+            let run = try await ProgramRun(["evidence", "verify", file])
+            #expect(run.status == status, "\(name): \(run.messages)")
+            #expect(run.messages.contains(status == 1 ? "is no file of evidence" : "get the file again"), "\(name)")
+        }
+    }
+
     @Test func `an archive that is cut off anywhere is refused`() {
         let archive = TarArchive.write(Array(Self.files.prefix(4)), time: 0)
         for count in stride(from: 0, to: archive.count - 1024, by: 64) {

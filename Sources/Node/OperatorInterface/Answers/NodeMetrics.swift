@@ -79,6 +79,12 @@ struct NodeMetrics {
             "Commits that the disk or the database did not take.",
             Int64(status.failedCommitCount)
         )
+        page.add(
+            "failed_reads_total",
+            .counter,
+            "Reads that the disk or the database did not answer.",
+            Int64(status.failedReadCount)
+        )
     }
 
     private func addWitnessing(to page: inout MetricsPage) {

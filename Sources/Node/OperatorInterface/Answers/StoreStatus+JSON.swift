@@ -18,6 +18,7 @@ extension StoreStatus {
             "storage": [
                 "database": .integer(Int64(databaseSize)), "write-ahead-log": .integer(Int64(writeAheadLogSize)),
                 "available": .integer(Int64(availableSize)), "failed-commits": .integer(Int64(failedCommitCount)),
+                "failed-reads": .integer(Int64(failedReadCount)),
             ],
         ]
     }

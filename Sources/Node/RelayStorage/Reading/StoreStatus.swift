@@ -44,6 +44,8 @@ package struct StoreStatus: Hashable, Sendable {
     package let availableSize: Int
     /// How many commits the disk or the database did not take since the store was opened.
     package let failedCommitCount: Int
+    /// How many reads have failed for the disk or the database since then.
+    package let failedReadCount: Int
 
     /// The number of entries in the log.
     package var logSize: UInt64 { checkpoint.checkpoint.head.size }
@@ -54,6 +56,7 @@ extension RelayStore {
     package func status() async throws(StoreError) -> StoreStatus {
         let path = pool.path
         let failedCommitCount = commitTroubles.count
+        let failedReadCount = readTroubles.count
         let availableSize = try availableSize()
         return try await read { database in
             let queues = try database.all(
@@ -89,7 +92,8 @@ extension RelayStore {
                 databaseSize: try size(of: path),
                 writeAheadLogSize: try size(of: path + "-wal"),
                 availableSize: availableSize,
-                failedCommitCount: failedCommitCount
+                failedCommitCount: failedCommitCount,
+                failedReadCount: failedReadCount
             )
         }
     }

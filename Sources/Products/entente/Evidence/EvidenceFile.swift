@@ -19,6 +19,8 @@ struct EvidenceFile: Sendable {
     /// The name and the version of the format, in the manifest.
     static let format = "entente-evidence"
     static let version: Int64 = 1
+    /// What the name of the folder in the archive begins with, before the message's id.
+    private static let folderPrefix = "evidence-"
     /// The largest file accepted, in bytes.
     static let maximumSize = 64 << 20
 
@@ -93,7 +95,7 @@ extension EvidenceFile {
             files["\(Name.directories)/\(directory.state.hash).json"] = directory.state.bytes
             for sheet in directory.sheets { files["\(Name.sheets)/\(SHA256Digest.hash(sheet)).cms"] = sheet }
         }
-        let folder = "evidence-\(evidence.id)"
+        let folder = "\(Self.folderPrefix)\(evidence.id)"
         let manifest: JSONValue = [
             "files": .object(files.mapValues { .string(SHA256Digest.hash($0).hex) }),
             "format": .string(Self.format),
@@ -118,6 +120,9 @@ extension EvidenceFile {
 }
 
 extension EvidenceFile {
+    /// Whether bytes are meant to be a file of evidence, be it a broken one: by what stands at their beginning.
+    static func isOne(_ bytes: [UInt8]) -> Bool { bytes.starts(with: folderPrefix.utf8) || TarArchive.isOne(bytes) }
+
     /// Reads a file of evidence: whatever is not of the format, or not what the manifest says, is refused.
     init(parsing bytes: [UInt8]) throws(Malformed) {
         do {

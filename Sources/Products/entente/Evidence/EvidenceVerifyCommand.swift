@@ -49,9 +49,16 @@ struct EvidenceVerifyCommand: AsyncParsableCommand {
     func run() async throws {
         try await CommandFailure.reportingAsync {
             let roots = try pinned()
+            let bytes = try WholeFile.read(file, limit: EvidenceFile.maximumSize)
+            guard EvidenceFile.isOne(bytes) else {
+                throw CommandFailure(
+                    "`\(file)` is no file of evidence: expected a tar archive of a folder `evidence-ID`",
+                    next: "name a file that was made with `entente evidence export`"
+                )
+            }
             let evidence: EvidenceFile
             do {
-                evidence = try EvidenceFile(parsing: try WholeFile.read(file, limit: EvidenceFile.maximumSize))
+                evidence = try EvidenceFile(parsing: bytes)
             } catch let error as EvidenceFile.Malformed {
                 throw CommandFailure(
                     "`\(file)`: \(error)",

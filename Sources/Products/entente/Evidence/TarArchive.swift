@@ -91,6 +91,11 @@ enum TarArchive {
 }
 
 extension TarArchive {
+    /// Whether bytes begin as an archive does, whatever comes then.
+    static func isOne(_ bytes: [UInt8]) -> Bool {
+        bytes.count >= blockSize && bytes[magic.prefix(5)].elementsEqual("ustar".utf8)
+    }
+
     /// The regular files of an archive, in its order; folders are passed over.
     static func read(_ archive: [UInt8]) throws(Malformed) -> [File] {
         var files: [File] = []

@@ -165,6 +165,7 @@ enum ReasonWords {
         "shared-root": "a sheet claims the root of another partner",
         "ends-soon": "ends within a week",
         "numbers-missing": "numbers of a stream have not come",
+        "storage-unreadable": "something in the store cannot be read",
         "storage-low": "little room is left on the disk",
         "write-ahead-log": "a process keeps the write-ahead log from being moved into the database",
         "erasure-unfinished": "what was erased may still stand in the write-ahead log",

@@ -1,17 +1,21 @@
 import CanonicalEncoding
 import CoalitionDirectory
 import Foundation
+import HTTPTypes
 import Logging
+import MessageEnvelope
 import NodeSupport
 import OperatorInterface
 import RelayStorage
+import RelayTransport
 import Relaying
 import Testing
 
 @testable import RelayNode
 
-/// The alarm over a write-ahead log that somebody keeps from being moved into the database.
-@Suite struct WriteAheadLogTests {
+/// What a node says of its disk: a write-ahead log that somebody keeps from being moved into the database, little room, and
+/// what cannot be read.
+@Suite struct StorageAlarmTests {
     /// Another process that holds a read transaction on a database until it is ended.
     private final class Reader {
         private let process = Process()
@@ -150,6 +154,52 @@ import Testing
         node.watchStorage(lowRoom: .max)
         let alarm = try #require(node.description.alarms.first { $0.code == "storage-low" })
         #expect(alarm.detail.contains("make room"))
+        try await coalition.stopAll()
+    }
+
+    @Test(.timeLimit(.minutes(10)))
+    func `a read that fails is alarmed for an hour, and counted`() async throws {
+        let coalition = try RunningCoalition()
+        let clock = ShiftedClock()
+        try await coalition.start("GBR", clock: { clock.now })
+        let envelope = try coalition.seal(
+            from: "GBR/j2-fusion",
+            to: ["GBR/maritime-desk"],
+            marking: "GBR SECRET//INTREP"
+        )
+        #expect(try await coalition.submit(envelope).status == .created)
+        let node = try coalition.node("GBR")
+        func alarm() -> NodeDescription.Alarm? {
+            node.watchStorage()
+            return node.description.alarms.first { $0.code == "storage-unreadable" }
+        }
+        // What is cancelled, or not there, is no failure of the disk.
+        let cancelled = Task {
+            while !Task.isCancelled { await Task.yield() }
+            _ = try await node.store.trace(try envelope.id)
+        }
+        cancelled.cancel()
+        _ = await cancelled.result
+        _ = try await node.store.trace(try MessageID.generate(at: .now()))
+        #expect(alarm() == nil)
+
+        let sqlite = Process()
+        sqlite.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        let database = coalition.dataFolder(of: "GBR").appendingPathComponent("entente.sqlite").path
+        sqlite.arguments = ["sqlite3", database, "UPDATE messages SET originator = 'nobody'"]
+        try sqlite.run()
+        sqlite.waitUntilExit()
+        try #require(sqlite.terminationStatus == 0)
+        for _ in 0..<2 {
+            await #expect(throws: StoreError.self) { try await node.store.trace(try envelope.id) }
+        }
+        let found = try #require(alarm())
+        #expect(found.detail.hasPrefix("2 reads have failed") && found.detail.contains("database damaged"), "\(found)")
+        #expect(try await node.store.status().failedReadCount == 2)
+        clock.shift(seconds: 3599)
+        #expect(alarm() != nil)
+        clock.shift(seconds: 2)
+        #expect(alarm() == nil)
         try await coalition.stopAll()
     }
 }
