@@ -9,6 +9,7 @@ import RelayNode
 import RelayStorage
 import RelayTransport
 import Relaying
+import Synchronization
 import TestSupport
 import Testing
 import TransparencyLog
@@ -130,13 +131,13 @@ import TransparencyLog
             return response
         }
         let own = try CustodyPage(json: .parseCanonical(await page(for: "GBR").bytes))
-        #expect(own.links.map(\.entry.kind) == [.acceptance] && own.next == own.last)
+        #expect(own.custody.map(\.link.entry.kind) == [.acceptance] && own.next == own.last)
         for code in ["DEU", "JPN"] {
             let other = try CustodyPage(json: .parseCanonical(await page(for: code).bytes))
-            #expect(other.links.isEmpty && other.next == own.next, "\(code)")
+            #expect(other.custody.isEmpty && other.next == own.next, "\(code)")
         }
         let behind = try CustodyPage(json: .parseCanonical(await page(for: "GBR", after: "\(own.last)").bytes))
-        #expect(behind.links.isEmpty)
+        #expect(behind.custody.isEmpty)
         for after in ["-1", "x", "", "99999999999999999999"] {
             expectProblem(try await page(for: "GBR", after: after), 422, "malformed-request", "\(after)")
         }
@@ -146,86 +147,186 @@ import TransparencyLog
         try await coalition.stopAll()
     }
 
-    /// What a hub could show of the message that it was handed which proves nothing.
-    private func falseLinks(of envelope: Envelope, in coalition: RunningCoalition) throws -> [(String, TransferLink)] {
-        func link(
-            by code: String = "JPN",
-            signedBy signer: String? = nil,
-            edit: (inout AuditEntryDraft) throws -> Void = { _ in }
-        ) throws -> TransferLink {
-            var log = try RogueLog(of: code, in: coalition, signedBy: signer)
-            return try log.append(try custody(envelope, in: coalition, edit: edit))
-        }
-        return [
-            ("of another object", try link { $0.digest = .hash([1]) }),
-            ("of another envelope", try link { $0.envelope = .hash([1]) }),
-            ("of another message", try link { $0.message = try MessageID.generate(at: .now()) }),
-            ("of a receipt", try link { $0.object = .deliveryReceipt }), ("of no object", try link { $0.object = nil }),
-            ("in another realm", try link { $0.realm = try Realm("exercise-1") }),
-            ("that is a release", try link { $0.kind = .release }),
-            ("that is denied", try link { $0.outcome = .denied }),
-            ("from a mailbox", try link { $0.peer = try SPIFFEID("spiffe://jpn.example/mailbox/maritime-ops") }),
-            ("to another destination", try link { $0.destination = try coalition.nodeID("DEU") }),
-            ("of a hub that says it is the destination", try link(by: "DEU")),
-            ("that its log does not sign", try link(signedBy: "DEU")),
-        ]
-    }
-
     /// What JPN would log when it takes the message over.
     private func custody(
         _ envelope: Envelope,
+        by code: String = "JPN",
+        signedBy signer: String? = nil,
+        at index: UInt64? = nil,
         in coalition: RunningCoalition,
         edit: (inout AuditEntryDraft) throws -> Void = { _ in }
-    ) throws -> AuditEntryDraft {
-        let jpn = try RogueLog(of: "JPN", in: coalition)
-        var draft = try jpn.draft(
-            .acceptance,
-            envelope,
-            to: coalition.nodeID("JPN"),
-            from: coalition.nodeID("FRA")
-        )
+    ) throws -> TransferLink {
+        var log = try RogueLog(of: code, in: coalition, signedBy: signer)
+        var draft = try log.draft(.acceptance, envelope, to: coalition.nodeID("JPN"), from: coalition.nodeID("FRA"))
         draft.destination = nil
         draft.nextHop = nil
         try edit(&draft)
-        return draft
+        return try log.append(draft, index: index)
     }
 
-    @Test(.timeLimit(.minutes(10)))
-    func `what a hub shows counts only when the other log proves that it is this message`() async throws {
-        let coalition = try RunningCoalition()
-        let hub = try await ScriptedNode.start(in: "FRA", of: coalition)
-        hub.answers { transfer in
-            guard case .message(let received) = transfer.object else { throw Unexpected("no message") }
-            var log = try RogueLog(of: "FRA", in: coalition)
-            var draft = try log.draft(.relay, received.envelope, to: coalition.nodeID("JPN"))
+    private func relay(_ envelope: Envelope, in coalition: RunningCoalition) throws -> TransferLink {
+        try custody(envelope, by: "FRA", in: coalition) { draft in
+            draft.kind = .relay
             draft.peer = try coalition.nodeID("GBR")
-            let link = try log.append(draft)
-            let body = JSONValue.object(["entries": [link.json]]).canonicalBytes
-            return WireResponse(status: .created, contentType: "application/json", body: body)
+            draft.destination = try coalition.nodeID("JPN")
         }
-        try await coalition.start("GBR")
-        let envelope = try coalition.seal(
+    }
+
+    private func seal(in coalition: RunningCoalition) throws -> Envelope {
+        try coalition.seal(
             from: "GBR/maritime-desk",
             to: ["JPN/maritime-ops"],
             marking: "GBR SECRET//REL TO DEU, FRA, JPN//MARITIME//SITREP"
         )
-        #expect(try await coalition.submit(envelope).status == .created)
-        let id = try envelope.id
-        let lies = try falseLinks(of: envelope, in: coalition)
-        var log = try RogueLog(of: "JPN", in: coalition)
-        let truth = try log.append(try custody(envelope, in: coalition))
-        // Lies, lies again from the beginning of a log that ends before, and the truth twice among them.
-        let pages = [
-            CustodyPage(links: lies.map(\.1), next: 7, last: 7), CustodyPage(links: lies.map(\.1), next: 2, last: 2),
-            CustodyPage(links: [lies[0].1, truth, truth, lies[1].1], next: 9, last: 9),
+    }
+
+    @Test func `custody counts only when another log proves that it is of this message`() throws {
+        let coalition = try RunningCoalition()
+        let envelope = try seal(in: coalition)
+        let jpn = try coalition.nodeID("JPN")
+        var log = try RogueLog(of: "GBR", in: coalition)
+        let release = try log.release(envelope, to: jpn, through: coalition.nodeID("FRA"))
+        let relay = try relay(envelope, in: coalition)
+        var message = HandedOver(row: 1, sent: release.entry, links: [relay])
+        func link(
+            by code: String = "JPN",
+            signedBy signer: String? = nil,
+            at index: UInt64? = nil,
+            edit: @escaping (inout AuditEntryDraft) throws -> Void = { _ in }
+        ) throws -> TransferLink {
+            try custody(envelope, by: code, signedBy: signer, at: index, in: coalition, edit: edit)
+        }
+        let other = try MessageID.generate(at: .now())
+        let lies: [(String, TransferError.Code, TransferLink)] = [
+            ("of another object", .entryMismatch, try link { $0.digest = .hash([1]) }),
+            ("of another envelope", .entryMismatch, try link { $0.envelope = .hash([1]) }),
+            ("of another message", .entryMismatch, try link { $0.message = other }),
+            ("of a receipt", .entryMismatch, try link { $0.object = .deliveryReceipt }),
+            ("of no object", .entryMismatch, try link { $0.object = nil }),
+            ("in another realm", .entryMismatch, try link { $0.realm = try Realm("exercise-1") }),
+            ("that is a release", .entryMismatch, try link { $0.kind = .release }),
+            ("that is denied", .entryMismatch, try link { $0.outcome = .denied }),
+            (
+                "from a mailbox", .entryMismatch,
+                try link { $0.peer = try SPIFFEID("spiffe://jpn.example/mailbox/maritime-ops") }
+            ),
+            ("of a node that is not the destination", .entryMismatch, try link(by: "DEU")),
+            ("that its log does not sign", .proofMismatch, try link(signedBy: "DEU")),
+            ("at another place", .proofMismatch, try link(at: 7)),
         ]
-        let asked = hub.answersCustody(with: pages.map(\.json))
+        let directory = coalition.fixture.directory
+        for (what, code, link) in lies {
+            do throws(TransferError) {
+                _ = try message.take(link, in: directory)
+                Issue.record("\(what) was taken")
+            } catch {
+                #expect(error.code == code, "\(what): \(error)")
+            }
+        }
+        // What the hub has shown before, or had from this node, is nothing new.
+        #expect(try !message.take(relay, in: directory))
+        #expect(try !message.take(release, in: directory))
+        #expect(try message.take(link(), in: directory))
+        #expect(try !message.take(link(), in: directory))
+    }
+
+    /// A hub that takes everything over, and has an entry with the index of its place for each object.
+    private func hub(in coalition: RunningCoalition) async throws -> ScriptedNode {
+        let hub = try await ScriptedNode.start(in: "FRA", of: coalition)
+        hub.answers { transfer in
+            guard case .message(let received) = transfer.object else { throw Unexpected("no message") }
+            let link = try relay(received.envelope, in: coalition)
+            let body = JSONValue.object(["entries": [link.json]]).canonicalBytes
+            return WireResponse(status: .created, contentType: "application/json", body: body)
+        }
+        return hub
+    }
+
+    private func page(_ links: [(UInt64, TransferLink)], next: UInt64) -> JSONValue {
+        let items = links.map { CustodyPage.Item(index: $0.0, link: $0.1) }
+        return CustodyPage(custody: items, next: next, last: next).json
+    }
+
+    @Test(.timeLimit(.minutes(10)))
+    func `a lie ends the question, what cannot be proven is passed over, and a log that ends before is read anew`()
+        async throws
+    {
+        let coalition = try RunningCoalition()
+        let hub = try await hub(in: coalition)
+        try await coalition.start("GBR")
+        let envelope = try seal(in: coalition)
+        let id = try envelope.id
+        let unproven = try custody(envelope, signedBy: "DEU", in: coalition)
+        let lie = try custody(envelope, in: coalition) { $0.digest = .hash([1]) }
+        let foreign = try custody(try seal(in: coalition), in: coalition)
+        let truth = try custody(envelope, in: coalition)
+        let asked = hub.answersCustody(with: [
+            page([(3, unproven), (5, foreign)], next: 7), page([], next: 2),
+            page([(1, unproven), (4, lie), (5, truth)], next: 9), page([(5, truth), (6, truth)], next: 9),
+        ])
+        #expect(try await coalition.submit(envelope).status == .created)
         let way = try await way(of: id, in: coalition)
         #expect(way.onwardCustody.map(\.link) == [truth])
-        // From behind the entry of custody on, then from where the page ended, and anew behind a log that ended before.
-        #expect(asked() == ["0", "7", "0"])
+        #expect(asked() == ["0", "7", "0", "1"])
         #expect(try await coalition.entries(of: "GBR", .custody).count == 1)
         try await expectSound("GBR", in: coalition)
+        try await coalition.stopAll()
+        await hub.stop()
+    }
+
+    @Test(.timeLimit(.minutes(10)))
+    func `what a hub says of a message before its answer to the transfer has come waits for that`() async throws {
+        let coalition = try RunningCoalition()
+        let hub = try await hub(in: coalition)
+        let held = try seal(in: coalition)
+        let isHeld = Mutex(true)
+        hub.answers { transfer in
+            guard case .message(let received) = transfer.object else { throw Unexpected("no message") }
+            if received.envelope == held, isHeld.withLock({ $0 }) { return WireResponse(status: .serviceUnavailable) }
+            let link = try relay(received.envelope, in: coalition)
+            let body = JSONValue.object(["entries": [link.json]]).canonicalBytes
+            return WireResponse(status: .created, contentType: "application/json", body: body)
+        }
+        try await coalition.start("GBR")
+        let first = try seal(in: coalition)
+        let word = page(
+            [(3, try custody(first, in: coalition)), (5, try custody(held, in: coalition))],
+            next: 9
+        )
+        let rest = page([(5, try custody(held, in: coalition))], next: 9)
+        #expect(try await coalition.submit(held).status == .created)
+        let asked = hub.answersCustody(with: [word, rest, rest, rest, rest, rest])
+        #expect(try await coalition.submit(first).status == .created)
+        _ = try await way(of: try first.id, in: coalition)
+        _ = try await coalition.eventually { asked().count >= 2 ? () : nil }
+        #expect(asked().prefix(2) == ["0", "3"])
+        #expect(try await coalition.entries(of: "GBR", .custody).count == 1)
+        isHeld.withLock { $0 = false }
+        _ = try await way(of: try held.id, in: coalition)
+        #expect(try await coalition.entries(of: "GBR", .custody).count == 2)
+        try await expectSound("GBR", in: coalition)
+        try await coalition.stopAll()
+        await hub.stop()
+    }
+
+    @Test(.timeLimit(.minutes(10)))
+    func `what no sheet of the time proves is read again when there is another directory`() async throws {
+        let coalition = try RunningCoalition()
+        let hub = try await hub(in: coalition)
+        try await coalition.start("GBR")
+        let envelope = try seal(in: coalition)
+        let unproven = try custody(envelope, signedBy: "DEU", in: coalition)
+        let truth = try custody(envelope, in: coalition)
+        let asked = hub.answersCustody(with: [page([(3, unproven)], next: 7), page([], next: 7)])
+        #expect(try await coalition.submit(envelope).status == .created)
+        _ = try await coalition.eventually { asked().count >= 2 ? () : nil }
+        #expect(asked() == ["0", "7"])
+        try coalition.publish(try coalition.nextSheet(of: "UN"))
+        try await coalition.reload("GBR")
+        _ = hub.answersCustody(with: [page([(3, truth)], next: 9)])
+        let way = try await way(of: envelope.id, in: coalition)
+        #expect(way.onwardCustody.map(\.link) == [truth])
+        #expect(asked() == ["0", "7", "0"])
         try await coalition.stopAll()
         await hub.stop()
     }

@@ -142,7 +142,9 @@ private struct FullStoreWriter {
             later.append(OnwardCustody(row: item.row, link: acceptance))
         }
         step()
-        try await store.recordOnwardCustody(later, from: hub, position: 4)
+        let feed = try await store.custodyFeeds().first { $0.hub == hub }
+        guard let feed else { throw StoreError.damaged("no feed") }
+        try await store.recordOnwardCustody(later, from: feed, to: CustodyFeed(hub: hub, key: feed.key, position: 4))
     }
 
     /// What another node's log says when it refuses a message.

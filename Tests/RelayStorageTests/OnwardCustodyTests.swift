@@ -43,39 +43,77 @@ import TransparencyLog
     {
         let (deu, jpn) = (try SampleNode("deu"), try SampleNode("jpn"))
         var expected: [AuditEntry] = []
-        for number in 0..<CustodyPage.maximumLinks + 10 {
+        for number in 0..<CustodyPage.maximumItems + 10 {
             expected.append(try await pass(number, from: deu, "DEU/bnd"))
             if number % 20 == 0 { _ = try await pass(1000 + number, from: jpn, "JPN/mod") }
         }
         let first = try await page("deu")
-        #expect(first.isFull && first.links.count < CustodyPage.maximumLinks)
+        #expect(first.hasMore && first.custody.count == CustodyPage.maximumItems)
+        #expect(first.next == first.custody.last?.index)
         let second = try await page("deu", after: first.next)
-        #expect(!second.isFull && second.next == second.last)
-        #expect((first.links + second.links).map(\.entry) == expected)
+        #expect(!second.hasMore && second.next == second.last)
+        #expect((first.custody + second.custody).map(\.link.entry) == expected)
+        let transfers = try await store.entries(EntryFilter(kinds: [.transfer], limit: 1000))
+        #expect(first.custody.allSatisfy { item in transfers.contains { $0.index == item.index } })
+        // Where a page of somebody else ends says nothing of what DEU has brought.
         let other = try await page("jpn")
-        #expect(other.next == first.next && other.last == first.last)
-        #expect(other.links.count + (try await page("jpn", after: other.next)).links.count == 7)
-        #expect(try await page("fra").links.isEmpty)
+        #expect(other.custody.count == 7 && other.next == other.last)
+        #expect(try await page("fra") == CustodyPage(custody: [], next: other.last, last: other.last))
+        #expect(
+            try await page("deu", after: second.last) == CustodyPage(custody: [], next: second.last, last: second.last)
+        )
         let behind = try await page("deu", after: second.last + 100)
-        #expect(behind == CustodyPage(links: [], next: second.last, last: second.last))
+        #expect(behind == CustodyPage(custody: [], next: second.last, last: second.last))
     }
 
-    @Test func `a hub whose log begins anew under another key is read from its beginning`() async throws {
+    @Test func `a page ends before it gets too long, and none is passed over`() async throws {
+        let deu = try SampleNode("deu")
+        for number in 0..<3 { _ = try await pass(number, from: deu, "DEU/bnd") }
+        // None so long is taken today.
+        _ = try await store.writer.perform { transaction in
+            try transaction.database.run(
+                "UPDATE outbox SET custody = CAST(custody || zeroblob(1100000) AS BLOB) WHERE row = 2"
+            )
+        }
+        let first = try await page("deu")
+        #expect(first.custody.count == 1 && first.next == first.custody[0].index && first.hasMore)
+    }
+
+    @Test func `a hub is read from the first entry that took a message over, in whatever order its answers came`()
+        async throws
+    {
+        let hub = try SPIFFEID.node("fra")
+        func feeds() async throws -> [CustodyFeed] { try await store.custodyFeeds() }
+        func begin(_ index: UInt64) async throws {
+            _ = try await store.writer.perform { try CustodyFeed.begin(hub, behind: index, in: $0.database) }
+        }
+        try await begin(12)
+        let read = CustodyFeed(hub: hub, key: "", position: 12)
+        #expect(try await feeds() == [read])
+        try await begin(14)
+        #expect(try await feeds() == [read])
+        try await begin(10)
+        let earlier = CustodyFeed(hub: hub, key: "", position: 10)
+        #expect(try await feeds() == [earlier])
+        // What was read from behind 12 moves nothing any more.
+        let next = CustodyFeed(hub: hub, key: "", position: 40)
+        try await store.recordOnwardCustody([], from: read, to: next)
+        #expect(try await feeds() == [earlier])
+        try await store.recordOnwardCustody([], from: earlier, to: next)
+        #expect(try await feeds() == [next])
+    }
+
+    @Test func `a hub's log under another key is another one`() async throws {
         let (old, new) = (
             try CoalitionFixture(["GBR", "FRA"]).directory, try CoalitionFixture(["GBR", "FRA"]).directory
         )
         let sheet = try #require(old.partner(try PartnerCode("FRA")))
         let hub = sheet.id(.node(try #require(sheet.nodes.first).name))
-        try await store.keep(old)
-        _ = try await store.writer.perform { transaction in
-            try CustodyFeed.begin(hub, behind: 3, in: transaction.database)
-            try CustodyFeed.begin(hub, behind: 9, in: transaction.database)
+        for (directory, index) in [(old, UInt64(30)), (new, 50)] {
+            try await store.keep(directory)
+            _ = try await store.writer.perform { try CustodyFeed.begin(hub, behind: index, in: $0.database) }
+            let key = try #require(directory.node(hub)?.log.text)
+            #expect(try await store.custodyFeeds() == [CustodyFeed(hub: hub, key: key, position: index)])
         }
-        try await store.keep(old)
-        #expect(try await store.custodyFeeds() == [hub: 3])
-        try await store.recordOnwardCustody([], from: hub, position: 12)
-        #expect(try await store.custodyFeeds() == [hub: 12])
-        try await store.keep(new)
-        #expect(try await store.custodyFeeds() == [hub: 0])
     }
 }

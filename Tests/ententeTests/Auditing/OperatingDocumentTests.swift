@@ -106,7 +106,10 @@ import Testing
         codes += ["sheet-unreadable", "policy-refused", "configuration-refused", "log-behind", "log-forked"]
         codes += ["log-rolled-back", "log-inconsistent", "log-lost", "checkpoint-not-signed", "unknown-log"]
         codes += ["log-convicted", "witness-late", "log-unconfirmed", "receipts-unwitnessed", "starting"]
-        codes += ["erasure-refused", "recovery-refused", "storage-unreadable", "storage-low", "write-ahead-log", "erasure-unfinished"]
+        codes += [
+            "erasure-refused", "recovery-refused", "storage-unreadable", "storage-low", "write-ahead-log",
+            "erasure-unfinished",
+        ]
         return codes
     }()
 

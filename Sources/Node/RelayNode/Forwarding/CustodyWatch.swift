@@ -3,6 +3,7 @@ import CoalitionDirectory
 import HTTPTypes
 import Logging
 import MessageEnvelope
+import OpenSSLCrypto
 import RelayStorage
 import RelayTransport
 import Relaying
@@ -10,22 +11,39 @@ import Synchronization
 
 /// Follows messages behind the hubs that they were handed to: asks each hub which nodes have taken them over since, and keeps
 /// the proofs.
+///
+/// How far a hub's log was read stands in the store. What cannot be proven by the sheets of now is passed over, and read again
+/// once when there are others; what does not speak of a message as this node has sent it ends the question.
 final class CustodyWatch: Sendable {
+    typealias Exchange = @Sendable (SPIFFEID, WireClientRequest) async throws(WireClientError) -> WireResponse
+
     /// Seconds between two questions to a hub: soon behind a message or an answer with news, and at most.
     private static let firstPause: Int64 = 1
     private static let longestPause: Int64 = 60
     /// Pages that are read of one hub in a row.
-    private static let maximumPages = 1000
+    private static let maximumPages = 16
 
-    typealias Exchange = @Sendable (SPIFFEID, WireClientRequest) async throws(WireClientError) -> WireResponse
-
-    private struct Feed {
-        /// How far the hub's log was read.
-        var position: UInt64
-        /// The log's key when it was; nil before the first question.
-        var key: String?
+    private struct Pace {
         var pause = CustodyWatch.firstPause
-        var due: Timestamp
+        /// At once for a hub that was never asked by this process.
+        var due = Timestamp(millisecondsSinceEpoch: 0)
+        var isAsked = false
+        /// Where the first entry stands that could not be proven, and by which directory.
+        var unproven: (position: UInt64, directory: SHA256Digest)?
+    }
+
+    /// What came of a page.
+    private struct Reading {
+        var custody: [OnwardCustody] = []
+        /// How far the hub's log is read with it.
+        var position: UInt64
+        /// Where the first entry stands that is not proven by the directory of now.
+        var unproven: UInt64?
+        /// Whether there is more at once.
+        var hasMore: Bool
+        /// Whether the next one waits for the hub's own answer to this node.
+        var isWaiting = false
+        var lie: TransferError?
     }
 
     private let state: NodeState
@@ -33,7 +51,7 @@ final class CustodyWatch: Sendable {
     private let standing: LogStanding
     private let clock: @Sendable () -> Timestamp
     private let logger: Logger
-    private let feeds = Mutex<[SPIFFEID: Feed]>([:])
+    private let paces = Mutex<[SPIFFEID: Pace]>([:])
 
     init(
         state: NodeState,
@@ -53,11 +71,11 @@ final class CustodyWatch: Sendable {
     func handedOver(to hub: SPIFFEID, by custody: AuditEntry) {
         guard custody.kind == .relay, custody.object == .message else { return }
         let soon = clock().adding(seconds: Self.firstPause)
-        feeds.withLock { feeds in
-            var feed = feeds[hub] ?? Feed(position: custody.index, key: nil, due: soon)
-            feed.pause = Self.firstPause
-            feed.due = min(feed.due, soon)
-            feeds[hub] = feed
+        paces.withLock { paces in
+            var pace = paces[hub] ?? Pace(due: soon)
+            pace.pause = Self.firstPause
+            pace.due = min(pace.due, soon)
+            paces[hub] = pace
         }
     }
 
@@ -65,69 +83,96 @@ final class CustodyWatch: Sendable {
     ///
     /// - Parameter exchange: sends a request to a hub.
     func run(exchange: @escaping Exchange) async {
-        do {
-            let now = clock()
-            for (hub, position) in try await store.custodyFeeds() {
-                feeds.withLock { $0[hub] = Feed(position: position, key: nil, due: now) }
+        await withDiscardingTaskGroup { tasks in
+            while !Task.isCancelled {
+                do {
+                    try await Task.sleep(for: .seconds(1))
+                    guard !standing.isBroken else { continue }
+                    for feed in try await store.custodyFeeds() where begins(feed.hub) {
+                        tasks.addTask { await self.ask(feed.hub, exchange) }
+                    }
+                } catch {
+                    guard !Task.isCancelled else { break }
+                    logger.error("cannot read what hubs were handed", metadata: [LogKey.error: "\(error)"])
+                }
             }
-        } catch {
-            logger.error("cannot read what hubs were handed", metadata: [LogKey.error: "\(error)"])
-        }
-        while !Task.isCancelled {
-            do {
-                try await Task.sleep(for: .seconds(1))
-            } catch {
-                return
-            }
-            guard !standing.isBroken else { continue }
-            let now = clock()
-            let due = feeds.withLock { $0.filter { $0.value.due <= now }.map(\.key) }
-            await withDiscardingTaskGroup { tasks in
-                for hub in due { tasks.addTask { await self.ask(hub, exchange) } }
-            }
+            tasks.cancelAll()
         }
     }
 
-    /// Asks a hub until it knows no more.
+    /// Whether the hub is to be asked now; then it counts as asked until ``ends(_:hasNews:)``.
+    private func begins(_ hub: SPIFFEID) -> Bool {
+        let now = clock()
+        return paces.withLock { paces in
+            var pace = paces[hub] ?? Pace()
+            guard !pace.isAsked, pace.due <= now else { return false }
+            pace.isAsked = true
+            paces[hub] = pace
+            return true
+        }
+    }
+
+    private func ends(_ hub: SPIFFEID, hasNews: Bool) {
+        let now = clock()
+        paces.withLock { paces in
+            guard var pace = paces[hub] else { return }
+            pace.pause = hasNews ? Self.firstPause : min(pace.pause * 2, Self.longestPause)
+            pace.due = now.adding(seconds: pace.pause)
+            pace.isAsked = false
+            paces[hub] = pace
+        }
+    }
+
     private func ask(_ hub: SPIFFEID, _ exchange: Exchange) async {
         var hasNews = false
         do {
             for _ in 0..<Self.maximumPages {
-                guard let position = position(of: hub) else { return }
-                let page = try await page(of: hub, after: position, exchange)
-                // A log that ends before has begun anew since: it is read from its beginning, at the next question.
-                let next = page.last < position ? 0 : max(page.next, position)
-                let found = try await verified(page.links, from: hub)
-                if !found.isEmpty {
-                    try await store.recordOnwardCustody(found, from: hub, position: next)
-                    hasNews = true
-                }
-                feeds.withLock { $0[hub]?.position = next }
-                guard page.isFull, next > position, !Task.isCancelled else { break }
+                guard let reading = try await readPage(of: hub, exchange) else { break }
+                hasNews = hasNews || !reading.custody.isEmpty || reading.isWaiting
+                if let lie = reading.lie { throw lie }
+                guard reading.hasMore, !reading.isWaiting else { break }
             }
         } catch {
-            logger.debug(
+            logger.info(
                 "a hub does not say what became of messages",
                 metadata: [LogKey.nextHop: "\(hub)", LogKey.error: "\(error)"]
             )
         }
-        let now = clock()
-        feeds.withLock { [hasNews] feeds in
-            guard var feed = feeds[hub] else { return }
-            feed.pause = hasNews ? Self.firstPause : min(feed.pause * 2, Self.longestPause)
-            feed.due = now.adding(seconds: feed.pause)
-            feeds[hub] = feed
-        }
+        ends(hub, hasNews: hasNews)
     }
 
-    /// Where to go on in the hub's log: at its beginning, if its key is another one.
-    private func position(of hub: SPIFFEID) -> UInt64? {
-        let key = state.view.directory.node(hub)?.log.text
-        return feeds.withLock { feeds in
-            if let known = feeds[hub]?.key, known != key { feeds[hub]?.position = 0 }
-            feeds[hub]?.key = key
-            return feeds[hub]?.position
+    /// Reads the next page of a hub's word, and records what it proves.
+    ///
+    /// - Returns: nil where there is nothing to read.
+    private func readPage(of hub: SPIFFEID, _ exchange: Exchange) async throws -> Reading? {
+        let directory = state.view.directory
+        guard let key = directory.node(hub)?.log.text,
+            let feed = try await store.custodyFeeds().first(where: { $0.hub == hub })
+        else { return nil }
+        // A log under another key has begun anew.
+        var position = feed.key == key ? feed.position : 0
+        let unproven = paces.withLock { $0[hub]?.unproven }
+        let readsAgain = unproven.map { $0.directory != directory.stateHash } ?? false
+        if readsAgain, let unproven { position = min(position, unproven.position) }
+        let page = try await page(of: hub, after: position, exchange)
+        if readsAgain { paces.withLock { $0[hub]?.unproven = nil } }
+        guard page.last >= position else {
+            // So has one that ends before; it is read from its beginning at the next question.
+            try await store.recordOnwardCustody([], from: feed, to: CustodyFeed(hub: hub, key: key, position: 0))
+            return nil
         }
+        let reading = try await judge(page, of: hub, behind: position, directory)
+        let next = CustodyFeed(hub: hub, key: key, position: reading.position)
+        if !reading.custody.isEmpty || next != feed {
+            try await store.recordOnwardCustody(reading.custody, from: feed, to: next)
+        }
+        if let place = reading.unproven {
+            paces.withLock { paces in
+                let first = min(paces[hub]?.unproven?.position ?? place, place)
+                paces[hub]?.unproven = (first, directory.stateHash)
+            }
+        }
+        return reading
     }
 
     private func page(
@@ -143,31 +188,47 @@ final class CustodyWatch: Sendable {
                 detail: "status \(response.status.code)"
             )
         }
-        let json = try JSONValue.parseCanonical(response.bytes, maximumSize: CustodyPage.maximumSize, maximumDepth: 4)
+        let json = try JSONValue.parseCanonical(response.bytes, maximumSize: CustodyPage.maximumSize, maximumDepth: 5)
         return try CustodyPage(json: json)
     }
 
-    /// Those that are new and proven to speak of messages that the hub was handed.
-    private func verified(_ links: [TransferLink], from hub: SPIFFEID) async throws -> [OnwardCustody] {
-        let directory = state.view.directory
+    /// Takes what is new and proven to speak of messages that the hub was handed, as far as that goes.
+    private func judge(
+        _ page: CustodyPage,
+        of hub: SPIFFEID,
+        behind position: UInt64,
+        _ directory: Directory
+    ) async throws -> Reading {
+        var reading = Reading(position: position, hasMore: page.hasMore && page.next > position)
         var messages: [Int64: HandedOver] = [:]
-        var found: [OnwardCustody] = []
-        for link in links {
-            guard let stored = try await store.handedOver(link.entry, to: hub) else { continue }
-            var message = messages[stored.row] ?? stored
-            do throws(TransferError) {
-                if try message.take(link, in: directory) { found.append(OnwardCustody(row: stored.row, link: link)) }
-                messages[stored.row] = message
-            } catch {
-                logger.warning(
-                    "custody behind a hub is not proven",
-                    metadata: [
-                        LogKey.nextHop: "\(hub)", LogKey.message: "\(link.entry.message?.description ?? "-")",
-                        LogKey.error: "\(error)",
-                    ]
-                )
+        for item in page.custody where item.index > position {
+            let subject = try await store.custodySubject(item.link.entry, at: hub)
+            if case .waiting = subject {
+                reading.isWaiting = true
+                return reading
             }
+            if case .handedOver(let stored) = subject {
+                var message = messages[stored.row] ?? stored
+                do throws(TransferError) {
+                    if try message.take(item.link, in: directory) {
+                        reading.custody.append(OnwardCustody(row: stored.row, link: item.link))
+                    }
+                } catch {
+                    guard error.code == .proofMismatch else {
+                        reading.lie = error
+                        return reading
+                    }
+                    logger.info(
+                        "custody behind a hub is not proven by the sheets of now",
+                        metadata: [LogKey.nextHop: "\(hub)", LogKey.error: "\(error)"]
+                    )
+                    reading.unproven = reading.unproven ?? reading.position
+                }
+                messages[stored.row] = message
+            }
+            reading.position = item.index
         }
-        return found
+        reading.position = max(page.next, position)
+        return reading
     }
 }

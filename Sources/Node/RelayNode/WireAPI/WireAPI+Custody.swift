@@ -5,14 +5,11 @@ import RelayTransport
 import Relaying
 
 extension WireAPI {
-    /// About what an entry of another log and its proof take, in bytes of JSON.
-    private static let linkSize = 4 << 10
-
     /// `GET /v1/custody?after=INDEX`: the custody of messages that the calling node brought, by nodes behind this one.
     func custody(_ request: WireRequest<AuthenticatedPrincipal>) async throws -> WireResponse {
-        try state.view.admitQuestion(from: request.peer.id)
+        try state.view.admitCustodyQuestion(from: request.peer.id)
         let after = try number("after", in: request, default: 0, range: 0...Int64.max)
-        try request.reserveAnswer(bytes: CustodyPage.maximumLinks * Self.linkSize)
+        try request.reserveAnswer(bytes: CustodyPage.maximumSize)
         let page = try await store.custodyPage(for: request.peer.id, after: UInt64(after))
         return json(.ok, page.json)
     }

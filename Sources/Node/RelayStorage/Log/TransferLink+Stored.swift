@@ -10,4 +10,15 @@ extension TransferLink {
             throw .damaged("a stored link: \(error)")
         }
     }
+
+    /// A list of links as a column holds it.
+    static func list(stored bytes: [UInt8]) throws(StoreError) -> [TransferLink] {
+        do {
+            return try (JSONValue.parseCanonical(bytes, maximumDepth: 3).arrayValue ?? []).map {
+                try TransferLink(json: $0)
+            }
+        } catch {
+            throw .damaged("stored links: \(error)")
+        }
+    }
 }

@@ -132,6 +132,7 @@ enum Schema {
 
         CREATE TABLE custody_feeds (
             hub TEXT PRIMARY KEY NOT NULL,
+            log_key TEXT NOT NULL,
             position INTEGER NOT NULL CHECK (position >= 0)
         ) STRICT, WITHOUT ROWID;
         """

@@ -181,22 +181,12 @@ extension MessageEvidence {
             id.bytes.blob
         )
         for row in transfers {
-            links += try (JSONValue.parseCanonical(try row.bytes(0), maximumDepth: 3).arrayValue ?? []).map {
-                try link($0)
-            }
+            links += try TransferLink.list(stored: try row.bytes(0))
             if let custody = try row.optionalBytes(1) {
                 links.append(try TransferLink(stored: custody))
             }
         }
         return distinct(links)
-    }
-
-    private static func link(_ json: JSONValue) throws -> TransferLink {
-        do {
-            return try TransferLink(json: json)
-        } catch {
-            throw StoreError.damaged("a stored link: \(error)")
-        }
     }
 
     /// Those that came back to the originator's node, and those of mailboxes of this node.

@@ -130,7 +130,7 @@ extension RelayStore {
         guard let found else { return nil }
         return OutboxTransfer(
             item: found.item,
-            links: try links(canonicalBytes: found.received) + Committed(value: (), entries: found.entries).links(),
+            links: try TransferLink.list(stored: found.received) + Committed(value: (), entries: found.entries).links(),
             objectBytes: found.objectBytes
         )
     }
@@ -140,15 +140,6 @@ extension RelayStore {
         let received: [UInt8]
         let entries: [CommittedEntry]
         let objectBytes: [UInt8]
-    }
-
-    private func links(canonicalBytes: [UInt8]) throws(StoreError) -> [TransferLink] {
-        do {
-            let json = try JSONValue.parseCanonical(canonicalBytes, maximumDepth: 3)
-            return try (json.arrayValue ?? []).map { try TransferLink(json: $0) }
-        } catch {
-            throw .damaged("stored links: \(error)")
-        }
     }
 }
 

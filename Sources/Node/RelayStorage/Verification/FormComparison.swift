@@ -48,8 +48,8 @@ extension LogFinding.Subject {
         case "tiles": .tile
         case "checkpoints": .checkpoint
         case "messages", "bodies": .message
-        case "custody": .custody
-        case "outbox", "onward_custody", "custody_feeds": .outbox
+        case "custody", "onward_custody", "custody_feeds": .custody
+        case "outbox": .outbox
         case "inbox": .inbox
         case "receipts": .receipt
         case "non_deliveries": .nonDelivery

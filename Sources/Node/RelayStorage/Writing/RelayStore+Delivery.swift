@@ -39,11 +39,11 @@ extension RelayStore {
     ///
     /// - Parameters:
     ///   - custody: of messages in rows of the outbox, verified by the caller, each new.
-    ///   - position: in the hub's log.
+    ///   - feed: as it was when the hub was asked; where it has been moved since, it stays.
     package func recordOnwardCustody(
         _ custody: [OnwardCustody],
-        from hub: SPIFFEID,
-        position: UInt64
+        from feed: CustodyFeed,
+        to next: CustodyFeed
     ) async throws(StoreError) {
         _ = try await writer.perform { transaction in
             for later in custody {
@@ -62,7 +62,7 @@ extension RelayStore {
                 )
                 try ReceivedCheckpoint.keep([link], in: transaction)
             }
-            try CustodyFeed.move(hub, to: position, in: transaction.database)
+            try feed.move(to: next, in: transaction.database)
         }
     }
 

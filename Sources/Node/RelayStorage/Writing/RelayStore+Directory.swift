@@ -31,10 +31,7 @@ extension RelayStore {
                 let query = "SELECT key FROM known_logs WHERE origin = ?"
                 let known = try database.first(query, log.origin.description)?.text(0)
                 guard known != log.key else { continue }
-                if known != nil {
-                    try InboundStream.end(from: log.origin, realm: realm, in: transaction)
-                    try CustodyFeed.move(log.origin, to: 0, in: database)
-                }
+                if known != nil { try InboundStream.end(from: log.origin, realm: realm, in: transaction) }
                 try database.run(
                     "INSERT INTO known_logs (origin, key) VALUES (?, ?) "
                         + "ON CONFLICT (origin) DO UPDATE SET key = excluded.key",

@@ -22,11 +22,6 @@ package enum SignalVerdict: Sendable {
 /// Words between the ends of a stream. They need no agreement and carry no information of anybody's, so that guardrails
 /// are asked about the nodes alone.
 extension RelayView {
-    /// Judges whether another node may be told what this one knows of its messages.
-    package func admitQuestion(from peer: SPIFFEID) throws(RelayRefusal) {
-        try check(try contact([peer, node.id]))
-    }
-
     /// What this node's log and the other end get to read, as one end of the stream; nil where a guardrail denies it.
     ///
     /// - Throws: a refusal where no sheet lists the other end, or no route leads to it.
@@ -94,7 +89,7 @@ extension RelayView {
         )
     }
 
-    private func contact(_ ids: [SPIFFEID]) throws(RelayRefusal) -> ContactFinding {
+    func contact(_ ids: [SPIFFEID]) throws(RelayRefusal) -> ContactFinding {
         var stations: [Station] = []
         for id in ids {
             let station = try station(id)
@@ -103,7 +98,7 @@ extension RelayView {
         return ContactFinding(stations, realm: PolicyRealm(node.realm), by: policy.policy)
     }
 
-    private func check(_ finding: ContactFinding) throws(RelayRefusal) {
+    func check(_ finding: ContactFinding) throws(RelayRefusal) {
         guard finding.denials.isEmpty else {
             throw RelayRefusal(
                 .forbidden,

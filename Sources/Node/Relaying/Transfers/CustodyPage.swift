@@ -3,48 +3,75 @@ package import CanonicalEncoding
 /// What a hub knows of the custody of messages behind it, told to the node that brought them: one page of it, in the
 /// order in which its log learned of it.
 package struct CustodyPage: Hashable, Sendable {
-    /// The most entries of its log that a hub looks through for a page.
-    package static let maximumLinks = 128
-    /// The longest JSON that is read, in bytes.
-    package static let maximumSize = 4 << 20
+    package struct Item: Hashable, Sendable {
+        /// The entry of the hub's log by which it learned of the custody.
+        package let index: UInt64
+        /// The entry of the log of a node behind the hub.
+        package let link: TransferLink
 
-    /// Entries of the logs of nodes behind the hub.
-    package let links: [TransferLink]
+        package init(index: UInt64, link: TransferLink) {
+            self.index = index
+            self.link = link
+        }
+    }
+
+    /// The most items of a page.
+    package static let maximumItems = 128
+    /// The longest JSON of a page, in bytes.
+    package static let maximumSize = 2 << 20
+
+    package let custody: [Item]
     /// The entry of the hub's log that the page reaches to: behind it one goes on.
     package let next: UInt64
     /// The last entry of the hub's log.
     package let last: UInt64
 
-    package init(links: [TransferLink], next: UInt64, last: UInt64) {
-        self.links = links
+    package init(custody: [Item], next: UInt64, last: UInt64) {
+        self.custody = custody
         self.next = next
         self.last = last
     }
 
-    /// Whether there is more at once.
-    package var isFull: Bool { next < last }
+    /// Whether the log goes on behind the page.
+    package var hasMore: Bool { next < last }
 
-    /// `{"last": <index>, "links": [<link>, ...], "next": <index>}`.
+    /// `{"custody": [{"index": <index>, "link": <link>}, ...], "last": <index>, "next": <index>}`.
     package var json: JSONValue {
         [
-            "last": .integer(Int64(clamping: last)), "links": .array(links.map(\.json)),
-            "next": .integer(Int64(clamping: next)),
+            "custody": .array(
+                custody.map { ["index": .integer(Int64(clamping: $0.index)), "link": $0.link.json] }
+            ),
+            "last": .integer(Int64(clamping: last)), "next": .integer(Int64(clamping: next)),
         ]
     }
 
     package init(json: JSONValue) throws(TransferError) {
-        guard let members = json.objectValue, Set(members.keys) == ["last", "links", "next"],
-            let list = members["links"]?.arrayValue, list.count <= Self.maximumLinks,
-            let next = members["next"]?.integerValue.flatMap({ UInt64(exactly: $0) }),
-            let last = members["last"]?.integerValue.flatMap({ UInt64(exactly: $0) }), next <= last
+        guard let members = json.objectValue, Set(members.keys) == ["custody", "last", "next"],
+            let list = members["custody"]?.arrayValue, list.count <= Self.maximumItems,
+            let next = Self.index(members["next"]), let last = Self.index(members["last"]), next <= last
         else {
             throw TransferError(
                 .malformedTransfer,
-                "expected `links`, \(Self.maximumLinks) at most, and the indices `next` and `last`"
+                "expected `custody`, \(Self.maximumItems) items at most, and the indices `next` and `last`"
             )
         }
-        var links: [TransferLink] = []
-        for element in list { links.append(try TransferLink(json: element)) }
-        self.init(links: links, next: next, last: last)
+        var custody: [Item] = []
+        for element in list {
+            guard let members = element.objectValue, Set(members.keys) == ["index", "link"],
+                let index = Self.index(members["index"]), index <= next, index > custody.last?.index ?? 0,
+                let link = members["link"]
+            else {
+                throw TransferError(
+                    .malformedTransfer,
+                    "expected items with `index` and `link`, in order, up to `next`"
+                )
+            }
+            custody.append(Item(index: index, link: try TransferLink(json: link)))
+        }
+        self.init(custody: custody, next: next, last: last)
+    }
+
+    private static func index(_ json: JSONValue?) -> UInt64? {
+        json?.integerValue.flatMap { UInt64(exactly: $0) }
     }
 }

@@ -1,5 +1,5 @@
 package import CoalitionDirectory
-package import TransparencyLog
+import TransparencyLog
 
 /// A proof that a node behind a hub has custody of a message that was handed to the hub.
 package struct OnwardCustody: Hashable, Sendable {
@@ -20,19 +20,22 @@ package struct HandedOver: Sendable {
     package let row: Int64
     /// The entry by which this node released or relayed the message.
     package let sent: AuditEntry
-    /// The logs that have shown custody: the next hop's, and those behind it.
+    /// The logs that have shown custody: those that the message came from, this node's own, the next hop's, and those behind
+    /// it.
     private var holders: Set<LogOrigin>
 
-    package init(row: Int64, sent: AuditEntry, holders: Set<LogOrigin>) {
+    /// - Parameter links: what came with the message, the next hop's custody, and what is known of later custody.
+    package init(row: Int64, sent: AuditEntry, links: [TransferLink]) {
         self.row = row
         self.sent = sent
-        self.holders = holders
+        holders = Set(links.map(\.entry.log) + [sent.log])
     }
 
     /// Takes a proof that a node behind the next hop has custody.
     ///
     /// - Returns: whether it is a new one.
-    /// - Throws: ``TransferError`` when it is none of this message, or does not hold.
+    /// - Throws: ``TransferError``: `entry-mismatch` when it says something else, `proof-mismatch` when it is not proven, as far
+    ///   as the directory can tell.
     package mutating func take(_ link: TransferLink, in directory: Directory) throws(TransferError) -> Bool {
         guard !holders.contains(link.entry.log) else { return false }
         guard let node = directory.node(logOrigin: link.entry.log.rawValue)?.id else {

@@ -11,6 +11,9 @@ package struct TransferLink: Hashable, Sendable {
     package let entryBytes: [UInt8]
     package let proof: LogProof
 
+    /// The longest proof in a link, in bytes: room for a path of 64 hashes and the lines of some two hundred witnesses.
+    package static let maximumProofSize = 49_152
+
     package init(entryBytes: [UInt8], proof: LogProof) throws(TransferError) {
         do {
             entry = try AuditEntry(canonicalBytes: entryBytes)
@@ -41,6 +44,12 @@ package struct TransferLink: Hashable, Sendable {
             let proof = members["proof"]?.stringValue
         else {
             throw TransferError(.malformedTransfer, "expected a link with `entry` in base 64 and `proof` as text")
+        }
+        guard proof.utf8.count <= Self.maximumProofSize else {
+            throw TransferError(
+                .malformedTransfer,
+                "expected a proof of \(Self.maximumProofSize) bytes at most, got \(proof.utf8.count)"
+            )
         }
         do {
             try self.init(entryBytes: entryBytes, proof: try LogProof(parsing: Array(proof.utf8)))

@@ -40,9 +40,20 @@ struct OnwardCustodyComparison {
         try RowDifference.check("transfer", sent.digest, entry.digest)
         try RowDifference.check("transfer", sent.destination, entry.destination)
         try RowDifference.check("transfer", sent.nextHop, entry.nextHop)
+        let count = try rows.database.integer(
+            """
+            SELECT count(*) FROM onward_custody c JOIN entries e ON e.idx = c.entry_index
+            WHERE c.transfer = (SELECT transfer FROM onward_custody WHERE entry_index = ?) AND e.peer = ?
+            """,
+            index,
+            entry.peer?.description
+        )
+        guard count == 1 else { throw RowDifference("column `transfer`: the node's custody stands there before") }
         let bytes = try row.bytes(1)
         let link = try TransferLink(stored: bytes)
-        guard let peer = entry.peer, link.entry.log.rawValue == peer.logName, link.isCustody(of: sent, at: peer) else {
+        guard let peer = entry.peer, link.entry.log.rawValue == peer.logName, link.entry.log != entry.log,
+            link.isCustody(of: sent, at: peer)
+        else {
             throw RowDifference(
                 "column `link`: expected custody of the message by `\(entry.peer?.description ?? "none")`"
             )
