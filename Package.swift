@@ -306,7 +306,7 @@ var tests: [Target] {
             [
                 "AccessPolicy", "CanonicalEncoding", "CoalitionDirectory", "MessageEnvelope", "NIOOpenSSL",
                 "NodeSupport", "OpenSSLCrypto", "OperatorInterface", "RelayStorage", "RelayTransport", "Relaying",
-                "SecurityLabels", "TestSupport", "TransparencyLog", httpTypes, logging, nioCore, nioPosix,
+                "SecurityLabels", "TestSupport", "TransparencyLog", grdb, httpTypes, logging, nioCore, nioPosix,
             ]
         ),
     ]

@@ -1,5 +1,7 @@
 import CanonicalEncoding
 import CoalitionDirectory
+import Foundation
+import GRDB
 import HTTPTypes
 import MessageEnvelope
 import NIOCore
@@ -329,5 +331,91 @@ import TransparencyLog
         #expect(asked() == ["0", "7", "0"])
         try await coalition.stopAll()
         await hub.stop()
+    }
+
+    /// Runs SQL on the database of a node that has stopped, with the triggers as they were afterwards.
+    private func tamper(_ sql: String, at code: String, in coalition: RunningCoalition) throws {
+        let queue = try DatabaseQueue(
+            path: coalition.dataFolder(of: code).appendingPathComponent("entente.sqlite").path
+        )
+        try queue.write { database in
+            let triggers = try Row.fetchAll(database, sql: "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'")
+            for trigger in triggers { try database.execute(sql: "DROP TRIGGER \(trigger[0] as String)") }
+            try database.execute(sql: sql)
+            for trigger in triggers { try database.execute(sql: trigger[1]) }
+        }
+        try queue.close()
+    }
+
+    private func stored(_ column: String, of table: String, at code: String, in coalition: RunningCoalition) throws
+        -> TransferLink
+    {
+        let queue = try DatabaseQueue(
+            path: coalition.dataFolder(of: code).appendingPathComponent("entente.sqlite").path
+        )
+        let bytes = try queue.read {
+            try Data.fetchOne($0, sql: "SELECT \(column) FROM \(table) WHERE \(column) > x''")
+        }
+        try queue.close()
+        return try TransferLink(json: .parseCanonical(Array(try #require(bytes))))
+    }
+
+    @Test(.timeLimit(.minutes(10)))
+    func `other logs' entries are proven again when the details that name them are erased`() async throws {
+        let coalition = try RunningCoalition()
+        try await coalition.start("GBR", "FRA", "JPN")
+        let id = try await submit(in: coalition)
+        _ = try await way(of: id, in: coalition)
+        let node = try coalition.node("GBR")
+        let indices = try await coalition.entries(of: "GBR", .transfer, .custody).map(\.index)
+        _ = try await node.store.erase(
+            ErasureOrder(.entries(IndexRanges(indices)), authority: "a court", reason: "a test")
+        )
+        try await expectSound("GBR", in: coalition)
+        try await coalition.stopAll()
+        for (table, column, node) in [("outbox", "custody", "FRA"), ("onward_custody", "link", "JPN")] {
+            let link = try stored(column, of: table, at: "GBR", in: coalition)
+            let proof = String(decoding: link.proof.bytes, as: UTF8.self)
+            var later = link.entry.json.objectValue ?? [:]
+            later["time"] = .string(Timestamp.now().adding(seconds: 60).rfc3339)
+            var log = try RogueLog(of: node, in: coalition, signedBy: "DEU")
+            for _ in 0..<link.entry.index { _ = try log.append(AuditEntryDraft(.start, .done, realm: .live)) }
+            var draft = AuditEntryDraft(link.entry.kind, link.entry.outcome, realm: .live, peer: link.entry.peer)
+            (draft.message, draft.object) = (link.entry.message, link.entry.object)
+            (draft.digest, draft.envelope) = (link.entry.digest, link.entry.envelope)
+            draft.destination = link.entry.destination
+            let forged: [(String, JSONValue)] = [
+                (
+                    "another time",
+                    ["entry": .string(Base64.encode(JSONValue.object(later).canonicalBytes)), "proof": .string(proof)]
+                ),
+                ("a tree of its own", try log.append(draft).json),
+                ("another message", try RogueLog(of: node, in: coalition).unrelated().json),
+            ]
+            for (what, json) in forged {
+                try tamper(
+                    "UPDATE \(table) SET \(column) = x'\(Hex.encode(json.canonicalBytes))'",
+                    at: "GBR",
+                    in: coalition
+                )
+                try await coalition.start("GBR")
+                let findings = try await coalition.node("GBR").store.verifyLog().findings
+                #expect(findings.contains { $0.detail.contains("column `\(column)`") }, "\(what): \(findings)")
+                try await coalition.stopAll()
+            }
+            let back = Hex.encode(link.json.canonicalBytes)
+            try tamper("UPDATE \(table) SET \(column) = x'\(back)'", at: "GBR", in: coalition)
+        }
+        try await coalition.start("GBR")
+        try await expectSound("GBR", in: coalition)
+        try await coalition.stopAll()
+    }
+}
+
+extension RogueLog {
+    /// An entry that speaks of no object.
+    fileprivate func unrelated() throws -> TransferLink {
+        var log = self
+        return try log.append(AuditEntryDraft(.start, .done, realm: .live))
     }
 }

@@ -157,9 +157,9 @@ final class CustodyWatch: Sendable {
         let page = try await page(of: hub, after: position, exchange)
         if readsAgain { paces.withLock { $0[hub]?.unproven = nil } }
         guard page.last >= position else {
-            // So has one that ends before; it is read from its beginning at the next question.
+            // So has one that ends before.
             try await store.recordOnwardCustody([], from: feed, to: CustodyFeed(hub: hub, key: key, position: 0))
-            return nil
+            return Reading(position: 0, hasMore: true)
         }
         let reading = try await judge(page, of: hub, behind: position, directory)
         let next = CustodyFeed(hub: hub, key: key, position: reading.position)

@@ -111,7 +111,7 @@ extension WireAPI {
         range: ClosedRange<Int64>
     ) throws(RelayRefusal) -> Int64 {
         guard let text = request.queryValue(name) else { return value }
-        guard let number = Int64(text), range.contains(number) else {
+        guard let number = Int64(text), "\(number)" == text, range.contains(number) else {
             throw RelayRefusal(
                 .invalid,
                 code: "malformed-request",

@@ -33,7 +33,8 @@ struct InboundComparison {
             let index = try row.integer(4)
             try report.compare(.stream, index, "inbound number \(try row.integer(0))") {
                 let link = try TransferLink(stored: row.bytes(3))
-                try prove(link, key: try row.optionalText(6))
+                // Under which the log was known last, if it still is that log.
+                try OtherLogs.prove(link, "release", keys: Set([try row.optionalText(6)].compactMap(\.self)))
                 let release = link.entry
                 try RowDifference.check("stream", try row.optionalText(5), "spiffe://\(release.log.rawValue)")
                 try RowDifference.check("number", try row.integer(1), release.sequence.map { Int64(clamping: $0) })
@@ -52,22 +53,6 @@ struct InboundComparison {
                     throw RowDifference("column `entry_index`: entry \(index) takes nothing and refuses nothing")
                 }
             }
-        }
-    }
-
-    /// The other log holds the entry, as the proof beside it shows: signed by the key that the log was known under last,
-    /// if it still is that log.
-    private func prove(_ link: TransferLink, key: String?) throws {
-        let (entry, proof) = (link.entry, link.proof)
-        let checkpoint = proof.signedCheckpoint.checkpoint
-        try RowDifference.check("release", entry.index, proof.index)
-        try RowDifference.check("release", entry.log, checkpoint.origin)
-        do {
-            let leaf = MerkleTree.leafHash(link.entryBytes)
-            guard let key else { return try proof.inclusionProof.verify(leaf: leaf, root: checkpoint.head.root) }
-            _ = try proof.verify(leafHash: leaf, verifier: try NoteVerifier(verifierKey: key))
-        } catch {
-            throw RowDifference("column `release`: \(error)")
         }
     }
 

@@ -8,8 +8,15 @@ import Relaying
 /// The walk has compared both with the hashed bytes before; what is malformed in them, it has named.
 struct LoggedRows {
     let database: Database
+    let otherLogs: OtherLogs
     /// Rows of earlier entries are left alone.
     let start: UInt64
+
+    init(database: Database, start: UInt64) {
+        self.database = database
+        self.start = start
+        otherLogs = OtherLogs(database)
+    }
 
     /// The entry; nil when there is none or it is malformed.
     func entry(_ index: Int64) throws -> AuditEntry? {

@@ -4,6 +4,7 @@ import GRDB
 import MessageEnvelope
 import OpenSSLCrypto
 import Relaying
+import TransparencyLog
 
 /// The queue against the releases and relays that filled it, and the transfers and voids that emptied it.
 struct OutboxComparison {
@@ -102,6 +103,12 @@ struct OutboxComparison {
             try RowDifference.check("links", links, OutboxRecord.digest(of: []))
         } else if let details = try rows.details(index) {
             try RowDifference.check("links", links, details[OutboxRecord.linksMember]?.stringValue ?? "")
+        } else {
+            for link in try TransferLink.list(stored: try row.bytes(5)) {
+                try RowDifference.check("links", link.entry.digest, entry.digest)
+                try RowDifference.check("links", link.entry.message, entry.message)
+                try rows.otherLogs.prove(link, "links")
+            }
         }
         return entry
     }
@@ -117,9 +124,19 @@ struct OutboxComparison {
         switch end.kind {
         case .transfer:
             try RowDifference.check("state", try row.text(11), "transferred")
-            guard let details = try rows.details(closing) else { return }
-            let custody = try row.optionalBytes(13).map { SHA256Digest.hash($0).hex }
-            try RowDifference.check("custody", custody, details[OutboxRecord.custodyMember]?.stringValue)
+            let bytes = try row.bytes(13)
+            guard let details = try rows.details(closing) else {
+                let custody = try TransferLink(stored: bytes)
+                guard let hop = entry.nextHop, custody.entry.log.rawValue == hop.logName,
+                    custody.isCustody(of: entry, at: hop)
+                else { throw RowDifference("column `custody`: expected that of the object by the next hop") }
+                return try rows.otherLogs.prove(custody, "custody")
+            }
+            try RowDifference.check(
+                "custody",
+                SHA256Digest.hash(bytes).hex,
+                details[OutboxRecord.custodyMember]?.stringValue
+            )
         case .void:
             try RowDifference.check("state", try row.text(11), "void")
             try RowDifference.check("custody", try row.optionalBytes(13), nil)

@@ -29,12 +29,13 @@ struct RefusalComparison {
         guard let entry = try rows.entry(index), entry.kind == .void || entry.kind == .nonDelivery else {
             throw RowDifference("column `entry_index`: entry \(index) is no void and no non-delivery")
         }
-        let refusal = try TransferLink(stored: link).entry
+        let stored = try TransferLink(stored: link)
+        let refusal = stored.entry
         try RowDifference.check("link", refusal.kind, .refusal)
         try RowDifference.check("link", refusal.reasons, entry.reasons)
         try RowDifference.check("link", refusal.message, entry.message)
         try RowDifference.check("link", refusal.envelope, entry.envelope)
-        guard let details = try rows.details(index) else { return }
+        guard let details = try rows.details(index) else { return try rows.otherLogs.prove(stored, "link") }
         try RowDifference.check(
             "link",
             SHA256Digest.hash(link).hex,
