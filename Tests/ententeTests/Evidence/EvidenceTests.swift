@@ -360,12 +360,21 @@ import TransparencyLog
             ("\(name) --roots roots", 0), ("copy.tar --roots roots", 0),
             ("\(name) --root GBR=roots/GBR.pem --root FRA=roots/FRA.pem", 0), ("\(name) --root GBR=roots/GBR.pem", 1),
             (name, 1), ("\(name) --trust-enclosed-roots", 0), ("\(name) --root GBR=roots/FRA.pem", 10),
-            ("roots/GBR.pem", 10), ("missing.tar", 1), ("\(name) --root GBR", 64), ("\(name) --roots .", 1),
+            ("roots/GBR.pem", 1), ("missing.tar", 1), ("\(name) --root GBR", 64), ("\(name) --roots .", 1),
         ] as [(String, Int32)] {
             let run = try await ProgramRun(shell: "entente evidence verify \(arguments)", in: folder.path)
             #expect(run.status == status, "\(arguments): \(run.text)\(run.messages)")
             #expect(status == 0 || run.messages.contains("next:") || arguments == "missing.tar", "\(run.messages)")
         }
+        let mistyped = try await ProgramRun(
+            shell: "entente evidence verify \(name) --root GBX=roots/GBR.pem --root FRA=roots/FRA.pem",
+            in: folder.path
+        )
+        #expect(
+            mistyped.status == 1 && mistyped.messages.contains("--root GBX says nothing here"),
+            "\(mistyped.messages)"
+        )
+        #expect(!mistyped.messages.contains("--root FRA says"))
         let json = try await ProgramRun(shell: "entente evidence verify \(name) --roots roots --json", in: folder.path)
         let report = try JSONValue.parse(json.output)
         #expect(report["message"]?.stringValue == "\(fixture.id)")

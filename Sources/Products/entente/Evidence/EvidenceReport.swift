@@ -1,4 +1,5 @@
 import CanonicalEncoding
+import CoalitionDirectory
 import MessageEnvelope
 import RelayStorage
 import TransparencyLog
@@ -27,6 +28,8 @@ struct EvidenceReport: Sendable {
     let message: MessageID
     let log: LogOrigin
     let made: Timestamp
+    /// Of whom the file holds sheets.
+    var partners: Set<PartnerCode> = []
     private(set) var statements: [Statement] = []
     /// What no such file can prove, or what was erased by right.
     private(set) var limits: [String] = []

@@ -11,6 +11,8 @@ struct EvidenceTrust: Sendable {
     private(set) var directories: [SHA256Digest: Directory] = [:]
     /// Partners whose root stands in the file alone.
     private var assumed: Set<PartnerCode> = []
+    /// Of whom the file holds sheets, whether they hold or not.
+    private(set) var partners: Set<PartnerCode> = []
     /// Whose sheets hold, in the order of the directories.
     private var sheets: [SignedSheet] = []
 
@@ -48,6 +50,7 @@ struct EvidenceTrust: Sendable {
         roots: [PartnerCode: [SHA256Digest]]
     ) throws -> SignedSheet {
         let claimed = try PartnerSheet(canonicalJSON: try CMSSignedMessage(der: bytes).content)
+        partners.insert(claimed.code)
         let pinned = roots[claimed.code]
         if pinned == nil { assumed.insert(claimed.code) }
         let signed = try SignedSheet.verify(

@@ -23,6 +23,7 @@ struct EvidenceVerification {
     static func run(_ file: EvidenceFile, roots: [PartnerCode: [SHA256Digest]]) async throws -> EvidenceReport {
         var report = EvidenceReport(of: file)
         let trust = EvidenceTrust(file, roots: roots, &report)
+        report.partners = trust.partners
         var verification = EvidenceVerification(file: file, trust: trust, report: report)
         return try await verification.run()
     }

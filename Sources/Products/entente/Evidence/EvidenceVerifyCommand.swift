@@ -73,6 +73,10 @@ struct EvidenceVerifyCommand: AsyncParsableCommand {
             } else {
                 for line in report.lines(for: terminal) { try terminal.print(line) }
             }
+            let known = report.partners.map(\.rawValue).sorted().joined(separator: ", ")
+            for root in rootFiles where !report.partners.contains(root.partner) {
+                terminal.message("--root \(root.partner) says nothing here: the file holds sheets of \(known) alone")
+            }
             try judge(report)
         }
     }
