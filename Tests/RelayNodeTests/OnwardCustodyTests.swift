@@ -269,7 +269,7 @@ import TransparencyLog
         #expect(try await coalition.submit(envelope).status == .created)
         let way = try await way(of: id, in: coalition)
         #expect(way.onwardCustody.map(\.link) == [truth])
-        #expect(asked() == ["0", "7", "0", "1"])
+        #expect(asked().prefix(4) == ["0", "7", "0", "1"])
         #expect(try await coalition.entries(of: "GBR", .custody).count == 1)
         try await expectSound("GBR", in: coalition)
         try await coalition.stopAll()
@@ -292,16 +292,16 @@ import TransparencyLog
         try await coalition.start("GBR")
         let first = try seal(in: coalition)
         let word = page(
-            [(3, try custody(first, in: coalition)), (5, try custody(held, in: coalition))],
+            [(3, try custody(held, in: coalition)), (5, try custody(first, in: coalition))],
             next: 9
         )
-        let rest = page([(5, try custody(held, in: coalition))], next: 9)
+        // It is not on the way yet for this node, and what comes behind it is taken all the same.
         #expect(try await coalition.submit(held).status == .created)
-        let asked = hub.answersCustody(with: [word, rest, rest, rest, rest, rest])
+        let asked = hub.answersCustody(with: [word])
         #expect(try await coalition.submit(first).status == .created)
         _ = try await way(of: try first.id, in: coalition)
         _ = try await coalition.eventually { asked().count >= 2 ? () : nil }
-        #expect(asked().prefix(2) == ["0", "3"])
+        #expect(asked().prefix(2) == ["0", "0"])
         #expect(try await coalition.entries(of: "GBR", .custody).count == 1)
         isHeld.withLock { $0 = false }
         _ = try await way(of: try held.id, in: coalition)
@@ -322,13 +322,14 @@ import TransparencyLog
         let asked = hub.answersCustody(with: [page([(3, unproven)], next: 7), page([], next: 7)])
         #expect(try await coalition.submit(envelope).status == .created)
         _ = try await coalition.eventually { asked().count >= 2 ? () : nil }
-        #expect(asked() == ["0", "7"])
+        #expect(asked().prefix(2) == ["0", "7"])
+        try await coalition.stop("GBR")
         try coalition.publish(try coalition.nextSheet(of: "UN"))
-        try await coalition.reload("GBR")
+        try await coalition.start("GBR")
         _ = hub.answersCustody(with: [page([(3, truth)], next: 9)])
         let way = try await way(of: envelope.id, in: coalition)
         #expect(way.onwardCustody.map(\.link) == [truth])
-        #expect(asked() == ["0", "7", "0"])
+        #expect(asked().dropFirst().contains("0"))
         try await coalition.stopAll()
         await hub.stop()
     }
@@ -409,6 +410,29 @@ import TransparencyLog
         try await coalition.start("GBR")
         try await expectSound("GBR", in: coalition)
         try await coalition.stopAll()
+    }
+
+    @Test(.timeLimit(.minutes(10)))
+    func `what came with a relayed message is proven again when the details that name it are erased`() async throws {
+        let coalition = try RunningCoalition()
+        try await coalition.start("GBR", "FRA", "JPN")
+        let id = try await submit(in: coalition)
+        _ = try await way(of: id, in: coalition)
+        let acceptance = try await coalition.traced(id, at: "GBR").transfers.flatMap(\.onwardCustody).map(\.link)
+        let relays = try await coalition.entries(of: "FRA", .relay).map(\.index)
+        _ = try await coalition.node("FRA").store.erase(
+            ErasureOrder(.entries(IndexRanges(relays)), authority: "a court", reason: "a test")
+        )
+        try await expectSound("FRA", in: coalition)
+        try await coalition.stopAll()
+        for links in [[], acceptance, acceptance + acceptance] {
+            let json = JSONValue.array(links.map(\.json)).canonicalBytes
+            try tamper("UPDATE outbox SET links = x'\(Hex.encode(json))'", at: "FRA", in: coalition)
+            try await coalition.start("FRA")
+            let findings = try await coalition.node("FRA").store.verifyLog().findings
+            #expect(findings.contains { $0.detail.contains("column `links`") }, "\(links.count): \(findings)")
+            try await coalition.stopAll()
+        }
     }
 }
 

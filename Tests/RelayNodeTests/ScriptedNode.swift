@@ -72,7 +72,8 @@ final class ScriptedNode: Sendable {
         signalAnswer.withLock { $0 = answer }
     }
 
-    /// What he answers to the next questions about custody, in turn; nothing is there before and behind them.
+    /// What he answers to the next questions about custody, in turn, and the last of it to all further ones; nothing is
+    /// there before.
     ///
     /// - Returns: gives the places behind which he was asked while he had an answer.
     func answersCustody(with pages: [JSONValue]) -> @Sendable () -> [String] {
@@ -81,7 +82,7 @@ final class ScriptedNode: Sendable {
     }
 
     private func custody(after place: String?) -> WireResponse {
-        let page = custodyPages.withLock { $0.isEmpty ? nil : $0.removeFirst() }
+        let page = custodyPages.withLock { $0.count > 1 ? $0.removeFirst() : $0.first }
         guard let page else { return WireResponse(status: .notFound) }
         custodyQuestions.withLock { $0.append(place ?? "none") }
         return WireResponse(status: .ok, contentType: "application/json", body: page.canonicalBytes)

@@ -51,6 +51,52 @@ import TransparencyLog
         return secrets.filter { files.range(of: Data($0)) != nil }.count
     }
 
+    @Test func `a refusal must be the next hop's word about the object also when the details that name it are erased`()
+        async throws
+    {
+        let full = try await FullStore.make().fixture
+        let open = try full.open()
+        let voids = try await open.entries(EntryFilter(kinds: [.void])).map(\.entry)
+        _ = try await open.erase(order(.entries(IndexRanges(voids.map(\.index)))))
+        try open.close()
+        #expect(try full.verify().findings == [])
+        let void = try #require(voids.first)
+        func refusal(by partner: String = "fra", _ edit: (inout AuditEntryDraft) throws -> Void) async throws -> [UInt8]
+        {
+            var draft = AuditEntryDraft(
+                .refusal,
+                .refused,
+                realm: .live,
+                peer: full.node.id,
+                message: void.message,
+                object: void.object,
+                digest: void.digest,
+                envelope: void.envelope,
+                reasons: void.reasons
+            )
+            try edit(&draft)
+            return try await SampleNode(partner).store.append(draft).json.canonicalBytes
+        }
+        let forged: [(String, [UInt8], isFound: Bool)] = [
+            ("the same", try await refusal { _ in }, false),
+            ("by another node", try await refusal(by: "deu") { _ in }, true),
+            ("of another object", try await refusal { $0.digest = .hash([9]) }, true),
+            ("of a receipt", try await refusal { $0.object = .deliveryReceipt }, true),
+            ("from another node", try await refusal { $0.peer = try .node("jpn") }, true),
+            ("that is none", try await refusal { $0.outcome = .done }, true),
+        ]
+        for (what, link, isFound) in forged {
+            try tamper(full.databasePath) { database in
+                try database.execute(
+                    sql: "UPDATE refusals SET link = ? WHERE entry_index = ?",
+                    arguments: [link.blob, Int64(void.index)]
+                )
+            }
+            let findings = try full.verify().findings
+            #expect(findings.contains { $0.subject == .refusal } == isFound, "\(what): \(findings)")
+        }
+    }
+
     @Test func `an erased message leaves no byte of body, details or salt, and every proof as it was`() async throws {
         let (message, secrets) = try await submit(1)
         let (other, kept) = try await submit(2)

@@ -28,8 +28,6 @@ final class CustodyWatch: Sendable {
         /// At once for a hub that was never asked by this process.
         var due = Timestamp(millisecondsSinceEpoch: 0)
         var isAsked = false
-        /// Where the first entry stands that could not be proven, and by which directory.
-        var unproven: (position: UInt64, directory: SHA256Digest)?
     }
 
     /// What came of a page.
@@ -37,12 +35,10 @@ final class CustodyWatch: Sendable {
         var custody: [OnwardCustody] = []
         /// How far the hub's log is read with it.
         var position: UInt64
-        /// Where the first entry stands that is not proven by the directory of now.
+        /// In front of the first entry that is not proven by the directory of now.
         var unproven: UInt64?
         /// Whether there is more at once.
         var hasMore: Bool
-        /// Whether the next one waits for the hub's own answer to this node.
-        var isWaiting = false
         var lie: TransferError?
     }
 
@@ -126,11 +122,18 @@ final class CustodyWatch: Sendable {
     private func ask(_ hub: SPIFFEID, _ exchange: Exchange) async {
         var hasNews = false
         do {
-            for _ in 0..<Self.maximumPages {
+            for number in 1...Self.maximumPages {
                 guard let reading = try await readPage(of: hub, exchange) else { break }
-                hasNews = hasNews || !reading.custody.isEmpty || reading.isWaiting
-                if let lie = reading.lie { throw lie }
-                guard reading.hasMore, !reading.isWaiting else { break }
+                // What is left for the next question is news, too.
+                hasNews = hasNews || !reading.custody.isEmpty || reading.hasMore && number == Self.maximumPages
+                if let lie = reading.lie {
+                    logger.warning(
+                        "a hub shows custody of something else",
+                        metadata: [LogKey.nextHop: "\(hub)", LogKey.error: "\(lie)"]
+                    )
+                    break
+                }
+                guard reading.hasMore else { break }
             }
         } catch {
             logger.info(
@@ -151,26 +154,24 @@ final class CustodyWatch: Sendable {
         else { return nil }
         // A log under another key has begun anew.
         var position = feed.key == key ? feed.position : 0
-        let unproven = paces.withLock { $0[hub]?.unproven }
-        let readsAgain = unproven.map { $0.directory != directory.stateHash } ?? false
-        if readsAgain, let unproven { position = min(position, unproven.position) }
+        var unproven = feed.key == key ? feed.unproven : nil
+        if let place = unproven, place.directory != directory.stateHash {
+            position = min(position, place.position)
+            unproven = nil
+        }
         let page = try await page(of: hub, after: position, exchange)
-        if readsAgain { paces.withLock { $0[hub]?.unproven = nil } }
         guard page.last >= position else {
             // So has one that ends before.
             try await store.recordOnwardCustody([], from: feed, to: CustodyFeed(hub: hub, key: key, position: 0))
             return Reading(position: 0, hasMore: true)
         }
         let reading = try await judge(page, of: hub, behind: position, directory)
-        let next = CustodyFeed(hub: hub, key: key, position: reading.position)
+        if let place = reading.unproven, place < unproven?.position ?? .max {
+            unproven = CustodyFeed.Unproven(position: place, directory: directory.stateHash)
+        }
+        let next = CustodyFeed(hub: hub, key: key, position: reading.position, unproven: unproven)
         if !reading.custody.isEmpty || next != feed {
             try await store.recordOnwardCustody(reading.custody, from: feed, to: next)
-        }
-        if let place = reading.unproven {
-            paces.withLock { paces in
-                let first = min(paces[hub]?.unproven?.position ?? place, place)
-                paces[hub]?.unproven = (first, directory.stateHash)
-            }
         }
         return reading
     }
@@ -192,7 +193,9 @@ final class CustodyWatch: Sendable {
         return try CustodyPage(json: json)
     }
 
-    /// Takes what is new and proven to speak of messages that the hub was handed, as far as that goes.
+    /// Takes what is new and proven to speak of messages that the hub was handed, up to what speaks of something else.
+    ///
+    /// The place stays in front of what the hub says of a message before its own answer to the transfer has come.
     private func judge(
         _ page: CustodyPage,
         of hub: SPIFFEID,
@@ -200,14 +203,13 @@ final class CustodyWatch: Sendable {
         _ directory: Directory
     ) async throws -> Reading {
         var reading = Reading(position: position, hasMore: page.hasMore && page.next > position)
+        var waiting: UInt64?
         var messages: [Int64: HandedOver] = [:]
         for item in page.custody where item.index > position {
-            let subject = try await store.custodySubject(item.link.entry, at: hub)
-            if case .waiting = subject {
-                reading.isWaiting = true
-                return reading
-            }
-            if case .handedOver(let stored) = subject {
+            switch try await store.custodySubject(item.link.entry, at: hub) {
+            case .unknown: break
+            case .waiting: waiting = waiting ?? reading.position
+            case .handedOver(let stored):
                 var message = messages[stored.row] ?? stored
                 do throws(TransferError) {
                     if try message.take(item.link, in: directory) {
@@ -216,6 +218,7 @@ final class CustodyWatch: Sendable {
                 } catch {
                     guard error.code == .proofMismatch else {
                         reading.lie = error
+                        reading.position = waiting ?? reading.position
                         return reading
                     }
                     logger.info(
@@ -228,7 +231,8 @@ final class CustodyWatch: Sendable {
             }
             reading.position = item.index
         }
-        reading.position = max(page.next, position)
+        reading.hasMore = reading.hasMore && waiting == nil
+        reading.position = waiting ?? max(page.next, position)
         return reading
     }
 }

@@ -133,7 +133,10 @@ enum Schema {
         CREATE TABLE custody_feeds (
             hub TEXT PRIMARY KEY NOT NULL,
             log_key TEXT NOT NULL,
-            position INTEGER NOT NULL CHECK (position >= 0)
+            position INTEGER NOT NULL CHECK (position >= 0),
+            unproven_position INTEGER CHECK (unproven_position >= 0),
+            unproven_directory BLOB CHECK (length(unproven_directory) = 32),
+            CHECK ((unproven_position IS NULL) = (unproven_directory IS NULL))
         ) STRICT, WITHOUT ROWID;
         """
 

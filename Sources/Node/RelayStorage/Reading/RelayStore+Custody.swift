@@ -18,8 +18,18 @@ extension RelayStore {
     /// How far the logs of hubs that messages were handed to were read for what became of them.
     package func custodyFeeds() async throws(StoreError) -> [CustodyFeed] {
         try await read { database in
-            try database.all("SELECT hub, log_key, position FROM custody_feeds ORDER BY hub").map { row in
-                CustodyFeed(hub: try row.spiffeID(0), key: try row.text(1), position: try row.entryIndex(2))
+            try database.all(
+                "SELECT hub, log_key, position, unproven_position, unproven_directory FROM custody_feeds ORDER BY hub"
+            ).map { row in
+                let unproven = try row.optionalInteger(3).map { _ in
+                    CustodyFeed.Unproven(position: try row.entryIndex(3), directory: try row.digest(4))
+                }
+                return CustodyFeed(
+                    hub: try row.spiffeID(0),
+                    key: try row.text(1),
+                    position: try row.entryIndex(2),
+                    unproven: unproven
+                )
             }
         }
     }

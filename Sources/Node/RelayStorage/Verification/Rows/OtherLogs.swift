@@ -4,20 +4,37 @@ import OpenSSLCrypto
 import Relaying
 import TransparencyLog
 
-/// What the store knows of other nodes' logs, to hold their links against: the keys under which kept sheets list them.
+/// What the store knows of other nodes' logs, to hold their links against: the keys under which the sheets list them that were
+/// in force.
 ///
 /// A link whose digest stands in the details of its entry needs none of that; one whose entry's details are erased does.
 final class OtherLogs {
+    /// The keys by log.
+    private enum Keys {
+        case listed([String: Set<String>])
+        /// No entry names a directory.
+        case none
+    }
+
     private let database: Database
-    private var keys: [String: Set<String>]?
+    private var keys: Keys?
 
     init(_ database: Database) {
         self.database = database
     }
 
-    /// The other log holds the entry, as the proof beside it shows: signed by a key of that log, where any sheet lists one.
+    /// The other log holds the entry, as the proof beside it shows: signed by a key of that log.
+    ///
+    /// A node's log names the directories that were in force; where none is named, the proof alone must hold.
     func prove(_ link: TransferLink, _ column: String) throws {
-        try Self.prove(link, column, keys: try knownKeys()[link.entry.log.rawValue] ?? [])
+        switch try knownKeys() {
+        case .none: try Self.prove(link, column, keys: [])
+        case .listed(let keys):
+            guard let keys = keys[link.entry.log.rawValue] else {
+                throw RowDifference("column `\(column)`: no sheet that was in force lists the log `\(link.entry.log)`")
+            }
+            try Self.prove(link, column, keys: keys)
+        }
     }
 
     /// The same by one of these keys; without any, the proof alone must hold.
@@ -27,12 +44,12 @@ final class OtherLogs {
         try RowDifference.check(column, entry.index, proof.index)
         try RowDifference.check(column, entry.log, checkpoint.origin)
         let leaf = MerkleTree.leafHash(link.entryBytes)
-        var flaw: (any Error)?
         do {
             try proof.inclusionProof.verify(leaf: leaf, root: checkpoint.head.root)
         } catch {
             throw RowDifference("column `\(column)`: \(error)")
         }
+        var flaw: (any Error)?
         for key in keys.sorted() {
             do {
                 _ = try proof.verify(leafHash: leaf, verifier: try NoteVerifier(verifierKey: key))
@@ -44,19 +61,42 @@ final class OtherLogs {
         if let flaw { throw RowDifference("column `\(column)`: \(flaw)") }
     }
 
-    private func knownKeys() throws -> [String: Set<String>] {
+    private func knownKeys() throws -> Keys {
         if let keys { return keys }
+        let hashes = try directories()
         var found: [String: Set<String>] = [:]
         // A copy of an older release has no such table.
-        if try database.tableExists("sheets") {
-            for row in try database.all("SELECT bytes FROM sheets") {
-                for node in try Self.nodes(inSheet: try row.bytes(0)) {
-                    found[node.log.origin, default: []].insert(node.log.text)
+        if !hashes.isEmpty, try database.tableExists("directories") {
+            for hash in hashes {
+                for sheet in try DirectoryRecord.find(hash, in: database)?.sheets ?? [] {
+                    for node in try Self.nodes(inSheet: sheet) {
+                        found[node.log.origin, default: []].insert(node.log.text)
+                    }
                 }
             }
         }
-        keys = found
-        return found
+        let keys: Keys = hashes.isEmpty ? .none : .listed(found)
+        self.keys = keys
+        return keys
+    }
+
+    /// The directories that were in force, as the entries about starts and changes of trust name them.
+    private func directories() throws -> Set<SHA256Digest> {
+        var hashes: Set<SHA256Digest> = []
+        let entries = try database.each(
+            "SELECT bytes FROM entries WHERE kind IN (?, ?)",
+            AuditEntryKind.start.rawValue,
+            AuditEntryKind.trustChange.rawValue
+        )
+        while let row = try entries.next() {
+            do {
+                if let hash = try AuditEntry(canonicalBytes: try row.bytes(0)).directory { hashes.insert(hash) }
+            } catch is AuditEntryError {
+                // The walk over the entries has named it.
+                continue
+            }
+        }
+        return hashes
     }
 
     private static func nodes(inSheet bytes: [UInt8]) throws -> [PartnerSheet.Node] {

@@ -104,13 +104,29 @@ struct OutboxComparison {
         } else if let details = try rows.details(index) {
             try RowDifference.check("links", links, details[OutboxRecord.linksMember]?.stringValue ?? "")
         } else {
-            for link in try TransferLink.list(stored: try row.bytes(5)) {
-                try RowDifference.check("links", link.entry.digest, entry.digest)
-                try RowDifference.check("links", link.entry.message, entry.message)
-                try rows.otherLogs.prove(link, "links")
-            }
+            try prove(try TransferLink.list(stored: try row.bytes(5)), of: entry)
         }
         return entry
+    }
+
+    /// What came with a relayed object: the origin's release, and the relays of the hubs that it has passed.
+    private func prove(_ links: [TransferLink], of relay: AuditEntry) throws {
+        let logs = links.map(\.entry.log.rawValue)
+        guard links.first?.entry.kind == .release, links.dropFirst().allSatisfy({ $0.entry.kind == .relay }),
+            logs.last == relay.peer?.logName, Set(logs).count == logs.count
+        else {
+            throw RowDifference(
+                "column `links`: expected a release, and the relays up to `\(relay.peer?.logName ?? "-")`"
+            )
+        }
+        for link in links {
+            try RowDifference.check("links", link.entry.object, relay.object)
+            try RowDifference.check("links", link.entry.digest, relay.digest)
+            try RowDifference.check("links", link.entry.message, relay.message)
+            try RowDifference.check("links", link.entry.envelope, relay.envelope)
+            try RowDifference.check("links", link.entry.destination, relay.destination)
+            try rows.otherLogs.prove(link, "links")
+        }
     }
 
     private func compareEnd(_ row: Row, of entry: AuditEntry) throws {

@@ -2,6 +2,7 @@ import CanonicalEncoding
 import GRDB
 import OpenSSLCrypto
 import Relaying
+import TransparencyLog
 
 /// Other nodes' signed refusals, against the entries here that rest on them.
 struct RefusalComparison {
@@ -35,6 +36,18 @@ struct RefusalComparison {
         try RowDifference.check("link", refusal.reasons, entry.reasons)
         try RowDifference.check("link", refusal.message, entry.message)
         try RowDifference.check("link", refusal.envelope, entry.envelope)
+        try RowDifference.check("link", refusal.outcome, .refused)
+        if entry.kind == .void {
+            // The next hop's word about what this node brought.
+            try RowDifference.check("link", refusal.log.rawValue, entry.nextHop?.logName ?? "")
+            try RowDifference.check("link", refusal.peer?.logName, entry.log.rawValue)
+            try RowDifference.check("link", refusal.object, entry.object)
+            try RowDifference.check("link", refusal.digest, entry.digest)
+        } else {
+            // The word about the message of the node that reports.
+            try RowDifference.check("link", refusal.object, .message)
+            try RowDifference.check("link", refusal.digest, entry.envelope)
+        }
         guard let details = try rows.details(index) else { return try rows.otherLogs.prove(stored, "link") }
         try RowDifference.check(
             "link",
