@@ -385,7 +385,7 @@ import TransparencyLog
             (draft.message, draft.object) = (link.entry.message, link.entry.object)
             (draft.digest, draft.envelope) = (link.entry.digest, link.entry.envelope)
             draft.destination = link.entry.destination
-            let forged: [(String, JSONValue)] = [
+            var forged: [(String, JSONValue)] = [
                 (
                     "another time",
                     ["entry": .string(Base64.encode(JSONValue.object(later).canonicalBytes)), "proof": .string(proof)]
@@ -393,6 +393,12 @@ import TransparencyLog
                 ("a tree of its own", try log.append(draft).json),
                 ("another message", try RogueLog(of: node, in: coalition).unrelated().json),
             ]
+            if table == "outbox" {
+                // The next hop's true word, about what somebody else had brought.
+                var honest = try RogueLog(of: node, in: coalition)
+                draft.peer = try coalition.nodeID("DEU")
+                forged.append(("another bringer", try honest.append(draft).json))
+            }
             for (what, json) in forged {
                 try tamper(
                     "UPDATE \(table) SET \(column) = x'\(Hex.encode(json.canonicalBytes))'",

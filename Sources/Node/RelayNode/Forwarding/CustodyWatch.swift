@@ -135,7 +135,10 @@ final class CustodyWatch: Sendable {
                 }
                 guard reading.hasMore else { break }
             }
+        } catch let error as StoreError {
+            logger.error("cannot keep custody", metadata: [LogKey.nextHop: "\(hub)", LogKey.error: "\(error)"])
         } catch {
+            // It is asked again; until then the trace ends with its own custody.
             logger.info(
                 "a hub does not say what became of messages",
                 metadata: [LogKey.nextHop: "\(hub)", LogKey.error: "\(error)"]

@@ -144,7 +144,7 @@ struct OutboxComparison {
             guard let details = try rows.details(closing) else {
                 let custody = try TransferLink(stored: bytes)
                 guard let hop = entry.nextHop, custody.entry.log.rawValue == hop.logName,
-                    custody.isCustody(of: entry, at: hop)
+                    custody.isCustody(of: entry, at: hop), custody.entry.peer?.logName == entry.log.rawValue
                 else { throw RowDifference("column `custody`: expected that of the object by the next hop") }
                 return try rows.otherLogs.prove(custody, "custody")
             }
