@@ -55,6 +55,22 @@ import Testing
         #expect(try await store.partnerNames().map(\.text) == ["deu.example", "fra.example", "GBR (gbr.example)"])
     }
 
+    @Test func `when a destination behind a hub took a message over, its own log says`() async throws {
+        let message = try SampleMessage(1, precedence: .flash)
+        _ = try await store.admit(try message.submission(to: ["fra"], through: "jpn"))
+        #expect(try await tally().ways[.released]?.arrival.isEmpty == true)
+        let row = try await store.trace(message.id).messages[0].transfers[0].item.row
+        let node = try SampleNode("fra")
+        fixture.clock.advance(milliseconds: 700)
+        let link = try await node.release(message)[0]
+        try await store.recordVoid(outboxRow: row, reason: "expired", nonDelivery: nil)
+        let feed = try #require(try await store.custodyFeeds().first)
+        #expect(feed.hub == (try .node("jpn")) && feed.position == 0)
+        try await store.recordOnwardCustody([OnwardCustody(row: row, link: link)], from: feed, to: feed)
+        let released = try #require(try await tally().ways[.released])
+        #expect(released.arrival["FLASH"]?.durations.count == 1 && released.handOver.isEmpty)
+    }
+
     /// A denial as admission writes it, and refusals of one partner and of nobody.
     private func fill(_ count: Int) async throws {
         let mailbox = try SPIFFEID("spiffe://gbr.example/mailbox/j2-fusion")

@@ -301,7 +301,8 @@ package final class Node: Sendable {
             endpoint: material.configuration.listen,
             links: forwarders.links,
             witnessing: witnessing.description,
-            alarms: streams.alarms + alarms.withLock { $0.list(with: material, at: clock()) } + witnessing.alarms,
+            alarms: streams.alarms + alarms.withLock { $0.list(with: material, at: clock()) } + witnessing.alarms
+                + custody.alarms,
             partners: material.view.directory.partners.values.map {
                 PartnerName(code: $0.code, domain: $0.trustDomain)
             }

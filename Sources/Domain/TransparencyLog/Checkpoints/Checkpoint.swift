@@ -31,6 +31,10 @@ public struct Checkpoint: Hashable, Sendable {
         self.init(origin: origin, head: head, checkedExtensionLines: extensionLines)
     }
 
+    /// The largest tree that is read of others: larger numbers are not the same in all JSON readers (RFC 8259 section 6),
+    /// and no log gets there.
+    public static let maximumSize: UInt64 = 1 << 53
+
     /// The checkpoint that the text of a note spells; it encodes again to the same bytes.
     ///
     /// - Throws: ``CheckpointError``
@@ -45,6 +49,9 @@ public struct Checkpoint: Hashable, Sendable {
         }
         guard let size = CanonicalDecimal.parse(lines[1].utf8) else {
             throw .malformed(reason: "expected a decimal tree size without leading zeros, got `\(lines[1])`")
+        }
+        guard size <= Self.maximumSize else {
+            throw .malformed(reason: "expected a tree of \(Self.maximumSize) leaves at most, got `\(lines[1])`")
         }
         guard let root = Base64.decode(lines[2]).flatMap({ SHA256Digest($0) }) else {
             throw .malformed(reason: "expected a root hash of 32 bytes in base 64, got `\(lines[2])`")

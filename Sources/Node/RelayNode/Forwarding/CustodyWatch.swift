@@ -4,6 +4,7 @@ import HTTPTypes
 import Logging
 import MessageEnvelope
 import OpenSSLCrypto
+import OperatorInterface
 import RelayStorage
 import RelayTransport
 import Relaying
@@ -28,6 +29,8 @@ final class CustodyWatch: Sendable {
         /// At once for a hub that was never asked by this process.
         var due = Timestamp(millisecondsSinceEpoch: 0)
         var isAsked = false
+        /// What was wrong with its last word.
+        var lie: TransferError?
     }
 
     /// What came of a page.
@@ -119,6 +122,29 @@ final class CustodyWatch: Sendable {
         }
     }
 
+    private func note(_ lie: TransferError?, of hub: SPIFFEID) {
+        paces.withLock { $0[hub]?.lie = lie }
+        guard let lie else { return }
+        logger.warning(
+            "a hub shows custody of something else",
+            metadata: [LogKey.nextHop: "\(hub)", LogKey.error: "\(lie)"]
+        )
+    }
+
+    /// The hubs whose last word was of something else.
+    var alarms: [NodeDescription.Alarm] {
+        paces.withLock { $0.compactMap { hub, pace in pace.lie.map { (hub, $0) } } }
+            .sorted { $0.0 < $1.0 }
+            .map { hub, lie in
+                NodeDescription.Alarm(
+                    partner: state.view.directory.node(hub)?.partner,
+                    code: "custody-mismatch",
+                    detail: "`\(hub)` was asked what became of messages, and shows custody of something else: \(lie.detail). "
+                        + "Nothing of its word behind that is taken"
+                )
+            }
+    }
+
     private func ask(_ hub: SPIFFEID, _ exchange: Exchange) async {
         var hasNews = false
         do {
@@ -126,14 +152,8 @@ final class CustodyWatch: Sendable {
                 guard let reading = try await readPage(of: hub, exchange) else { break }
                 // What is left for the next question is news, too.
                 hasNews = hasNews || !reading.custody.isEmpty || reading.hasMore && number == Self.maximumPages
-                if let lie = reading.lie {
-                    logger.warning(
-                        "a hub shows custody of something else",
-                        metadata: [LogKey.nextHop: "\(hub)", LogKey.error: "\(lie)"]
-                    )
-                    break
-                }
-                guard reading.hasMore else { break }
+                note(reading.lie, of: hub)
+                guard reading.lie == nil, reading.hasMore else { break }
             }
         } catch let error as StoreError {
             logger.error("cannot keep custody", metadata: [LogKey.nextHop: "\(hub)", LogKey.error: "\(error)"])

@@ -20,7 +20,9 @@ struct CountedEntryReading {
                 JOIN entries t ON t.idx = i.first_entry WHERE i.message = m.row)
             END,
         CASE WHEN e.kind = 'release' THEN (SELECT n.reason FROM non_deliveries n
-            WHERE n.message = m.row AND n.destination = e.destination) END
+            WHERE n.message = m.row AND n.destination = e.destination) END,
+        CASE WHEN o.next_hop <> o.destination THEN (SELECT l.link FROM onward_custody l
+            JOIN entries x ON x.idx = l.entry_index WHERE l.transfer = o.row AND x.peer = o.destination) END
         """
 
     /// Of two messages of one id, an entry is about the one whose digest it holds.
@@ -79,6 +81,7 @@ struct CountedEntryReading {
         default: break
         }
         entry.nonDelivery = text(row, 17)
+        entry.arrival = try row.blob(18).map { try TransferLink(stored: Array($0)).entry.time }
         guard entry.kind == .release, let receipts = text(row, 16) else { return }
         for (recipient, time) in try Self.pairs(receipts) { entry.receipts[try Self.mailbox(recipient)] = time }
     }

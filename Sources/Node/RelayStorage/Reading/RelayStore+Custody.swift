@@ -11,6 +11,7 @@ package enum CustodySubject: Sendable {
     case unknown
     /// It waits for the hub's own answer.
     case waiting
+    /// The hub has answered, or this node has given up waiting for it.
     case handedOver(HandedOver)
 }
 
@@ -89,10 +90,11 @@ extension RelayStore {
             )
             guard let found else { return .unknown }
             guard try found.text(2) != "queued" else { return .waiting }
-            guard let own = try found.optionalBytes(3) else { return .unknown }
             let row = try found.integer(0)
             let later = try database.all("SELECT link FROM onward_custody WHERE transfer = ?", row)
-            let links = try ([own] + later.map { try $0.bytes(0) }).map { try TransferLink(stored: $0) }
+            // A hub whose answer never came may have taken over what was given up here.
+            let own = try found.optionalBytes(3).map { [$0] } ?? []
+            let links = try (own + later.map { try $0.bytes(0) }).map { try TransferLink(stored: $0) }
             do {
                 return .handedOver(
                     HandedOver(

@@ -36,7 +36,7 @@ extension CustodyFeed {
     ///
     /// Answers to two transfers may come in another order than the hub's log has them.
     static func begin(_ hub: SPIFFEID, behind index: UInt64, in database: Database) throws {
-        let key = try database.first("SELECT key FROM known_logs WHERE origin = ?", hub.description)?.text(0) ?? ""
+        let key = try key(of: hub, in: database)
         try database.run(
             """
             INSERT INTO custody_feeds (hub, log_key, position) VALUES (?1, ?2, ?3)
@@ -49,6 +49,19 @@ extension CustodyFeed {
             key,
             Int64(clamping: index)
         )
+    }
+
+    /// Has a hub's word read from its log's beginning, unless it is read already.
+    static func begin(_ hub: SPIFFEID, in database: Database) throws {
+        try database.run(
+            "INSERT INTO custody_feeds (hub, log_key, position) VALUES (?, ?, 0) ON CONFLICT (hub) DO NOTHING",
+            hub.description,
+            try key(of: hub, in: database)
+        )
+    }
+
+    private static func key(of hub: SPIFFEID, in database: Database) throws -> String {
+        try database.first("SELECT key FROM known_logs WHERE origin = ?", hub.description)?.text(0) ?? ""
     }
 
     /// Moves on, unless something has moved it since this was read.

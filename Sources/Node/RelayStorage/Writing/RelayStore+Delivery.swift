@@ -38,7 +38,7 @@ extension RelayStore {
     /// Records proofs that nodes behind a hub have custody of what was handed to it, and how far its word was read.
     ///
     /// - Parameters:
-    ///   - custody: of messages in rows of the outbox, verified by the caller, each new.
+    ///   - custody: of messages in rows of the outbox that are closed, verified by the caller, each new.
     ///   - feed: as it was when the hub was asked; where it has been moved since, it stays.
     package func recordOnwardCustody(
         _ custody: [OnwardCustody],
@@ -48,7 +48,7 @@ extension RelayStore {
         _ = try await writer.perform { transaction in
             for later in custody {
                 let (row, link) = (later.row, later.link)
-                let object = try QueuedObject.find(row, state: "transferred", in: transaction.database)
+                let object = try QueuedObject.find(row, isClosed: true, in: transaction.database)
                 guard let object, let node = link.entry.log.node else {
                     throw StoreError.refused("custody of what was not handed over")
                 }
@@ -125,6 +125,10 @@ extension RelayStore {
             let index = try transaction.append(PreparedEntry(draft), sequence: queued.entry.sequence)
             if let refusal { try RefusalRow.insert(refusal, entry: index, in: transaction) }
             try queued.close("void", entry: index, error: reason, in: transaction.database)
+            if queued.entry.object == .message, let hub = queued.entry.nextHop, hub != queued.entry.destination {
+                // It may have it all the same, with its answer lost on the way.
+                try CustodyFeed.begin(hub, in: transaction.database)
+            }
             if let denied { try transaction.append(denied) }
             if let onward {
                 _ = try onward.store(in: transaction)
@@ -149,13 +153,13 @@ private struct QueuedObject {
     /// The release or relay, read back from the log: what closes it says the same of it.
     let entry: AuditEntry
 
-    /// Nil when there is no such item, or it is in another state.
-    static func find(_ row: Int64, state: String = "queued", in database: Database) throws -> QueuedObject? {
+    /// Nil when there is no such item, or it is closed where it should not be, or the other way round.
+    static func find(_ row: Int64, isClosed: Bool = false, in database: Database) throws -> QueuedObject? {
         let found = try database.first(
             "SELECT o.message, e.bytes FROM outbox o JOIN entries e ON e.idx = o.entry_index "
-                + "WHERE o.row = ? AND o.state = ?",
+                + "WHERE o.row = ? AND (o.closing_entry IS NOT NULL) = ?",
             row,
-            state
+            isClosed ? 1 : 0
         )
         guard let found else { return nil }
         do {

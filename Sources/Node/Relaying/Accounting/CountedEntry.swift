@@ -45,6 +45,8 @@ package struct CountedEntry: Hashable, Sendable {
     package var classification: String?
     package var bodySize: Int?
     package var fate: Fate?
+    /// When the destination took the message over behind a hub, by its own log's clock; nil while this log does not know.
+    package var arrival: Timestamp?
     /// Why another node reported that it cannot deliver.
     package var nonDelivery: String?
     /// When the receipt of each mailbox came that has signed.

@@ -27,6 +27,8 @@ package struct WayTally: Hashable, Sendable {
     package private(set) var receiptsCome = 0
     /// From taking on to the next hop's custody, by precedence.
     package private(set) var handOver: [String: SpeedTally] = [:]
+    /// From taking on to the destination's custody behind a hub, by precedence.
+    package private(set) var arrival: [String: SpeedTally] = [:]
     /// From taking on to a recipient's receipt, by precedence.
     package private(set) var receipt: [String: SpeedTally] = [:]
 
@@ -56,6 +58,7 @@ package struct WayTally: Hashable, Sendable {
         case .given(up: let reason): givenUp.add(reason)
         case nil: break
         }
+        if let time = entry.arrival { arrival[precedence, default: SpeedTally()].add(from: entry, to: time) }
         if let reason = entry.nonDelivery { notDelivered.add(reason) }
         guard entry.kind == .release || entry.kind == .acceptance else { return }
         let recipients = entry.decisions.map { Set($0.map(\.recipient)) } ?? Set(entry.receipts.keys)
@@ -83,6 +86,7 @@ package struct WayTally: Hashable, Sendable {
         receiptsDue += more.receiptsDue
         receiptsCome += more.receiptsCome
         handOver.merge(more.handOver) { SpeedTally.sum($0, $1) }
+        arrival.merge(more.arrival) { SpeedTally.sum($0, $1) }
         receipt.merge(more.receipt) { SpeedTally.sum($0, $1) }
     }
 
@@ -91,7 +95,8 @@ package struct WayTally: Hashable, Sendable {
 
     package var json: JSONValue {
         [
-            "body-bytes": .integer(Int64(bodyBytes)), "classifications": classifications.json,
+            "arrival": .object(arrival.mapValues(\.json)), "body-bytes": .integer(Int64(bodyBytes)),
+            "classifications": classifications.json,
             "erased": .integer(Int64(erased)), "given-up": givenUp.json,
             "hand-over": .object(handOver.mapValues(\.json)), "handed-over": .integer(Int64(handedOver)),
             "markings": markings.json, "messages": .integer(Int64(messages)), "not-delivered": notDelivered.json,
@@ -126,6 +131,7 @@ package struct WayTally: Hashable, Sendable {
         receiptsDue = try count("receipts-due")
         receiptsCome = try count("receipts-come")
         handOver = try speeds("hand-over")
+        arrival = try speeds("arrival")
         receipt = try speeds("receipt")
     }
 }

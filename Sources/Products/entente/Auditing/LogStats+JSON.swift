@@ -56,7 +56,8 @@ extension WayTally {
     var summary: JSONValue {
         func speeds(_ speeds: [String: SpeedTally]) -> JSONValue { .object(speeds.mapValues(\.summary)) }
         return [
-            "body-bytes": .integer(Int64(bodyBytes)), "classifications": classifications.json,
+            "arrival": speeds(arrival), "body-bytes": .integer(Int64(bodyBytes)),
+            "classifications": classifications.json,
             "erased": .integer(Int64(erased)), "given-up": givenUp.json, "hand-over": speeds(handOver),
             "handed-over": .integer(Int64(handedOver)), "markings": markings.json,
             "messages": .integer(Int64(messages)), "not-delivered": notDelivered.json,

@@ -119,7 +119,8 @@ extension TraceReport {
             let closing = transfer.closingEntry.flatMap { index in entries.first { $0.logged.index == index } }
             let reasons = closing?.logged.entry.reasons.joined(separator: ", ") ?? "no reason known"
             let place = transfer.closingEntry.map { ", entry \($0)" } ?? ""
-            return "given up: \(reasons)\(place)\(transfer.attempts == 0 ? "" : ", after \(attempts)\(error)")"
+            let holders = transfer.onwardCustody.isEmpty ? "" : "; it has been taken over all the same"
+            return "given up: \(reasons)\(place)\(transfer.attempts == 0 ? "" : ", after \(attempts)\(error)")\(holders)"
         default: return transfer.state
         }
     }

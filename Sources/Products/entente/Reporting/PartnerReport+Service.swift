@@ -14,8 +14,10 @@ extension PartnerReport {
         ])
         let sides: [(String, MessageWay, KeyPath<WayTally, [String: SpeedTally]>)] = [
             ("the next hop's custody, released", .released, \.handOver),
+            ("\(code)'s custody behind a hub, released", .released, \.arrival),
             ("\(code)'s receipt, released", .released, \.receipt),
             ("the next hop's custody, relayed", .relayed, \.handOver),
+            ("the destination's custody behind a hub, relayed", .relayed, \.arrival),
             ("our mailbox's receipt, accepted", .accepted, \.receipt),
         ]
         for (words, way, speeds) in sides {
@@ -37,7 +39,8 @@ extension PartnerReport {
         }
         return .init(
             title: "Speed of service",
-            note: "A receipt is signed when somebody opens the message, so that its time holds theirs too.",
+            note: "A receipt is signed when somebody opens the message, so that its time holds theirs too. Custody behind a hub "
+                + "is reckoned by the destination's clock.",
             table: table,
             empty: "nothing was handed over or receipted"
         )

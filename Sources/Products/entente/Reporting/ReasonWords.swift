@@ -171,6 +171,7 @@ enum ReasonWords {
         "erasure-unfinished": "what was erased may still stand in the write-ahead log",
         "log-unconfirmed": "too few witnesses have cosigned since the node started",
         "witness-late": "a witness has not cosigned in time",
+        "custody-mismatch": "a hub shows custody of something else than it was handed",
         "receipts-unwitnessed": "receipts are not proven to be in a witnessed tree",
     ]
 }
