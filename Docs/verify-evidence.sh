@@ -79,7 +79,7 @@ judge_sheet() {
         done >"$2/crls.pem"
     : >"$2/intermediates.pem"
     tr '{' '\n' <"$2/claimed.json" | sed -n 's/^"certificate":"\([^"]*\)","role":.*/\1/p' >"$2/candidates"
-    while read -r certificate; do
+    while read -r certificate || [ -n "$certificate" ]; do
         printf %s "$certificate" | pems >"$2/candidate.pem" || return 1
         openssl verify -x509_strict -attime "$4" -CAfile "$2/root.pem" -CRLfile "$2/crls.pem" -crl_check_all \
             "$2/candidate.pem" || return 1
@@ -130,7 +130,7 @@ with_key() {
         [ -f "$listing/sheet.json" ] || continue
         tr '{,' '\n\n' <"$listing/sheet.json" | grep -F "\"log\":\"$origin+" |
             sed 's/^"log":"[^+]*+[0-9a-f]*+\([^"]*\)".*/\1/' >"$work/keys"
-        while read -r key; do
+        while read -r key || [ -n "$key" ]; do
             {
                 printf '\060\052\060\005\006\003\053\145\160\003\041\000'
                 printf %s "$key" | openssl base64 -d -A | tail -c 32
@@ -240,7 +240,7 @@ verify_entry() {
         if with_key "$witness" signature_holds "$work/cosigned" "$work/signature"; then
             [ "$partner" != "$signed" ] || continue
             proven "  cosigned by $partner ($witness) at $(date -u -d "@$time" +%Y-%m-%dT%H:%M:%SZ)"
-            if [ $((time + 7200)) -lt "$(seconds "$(field time <"$entry")")" ]; then
+            if [ "$time" -lt $(($(seconds "$(field time <"$entry")") - 7200)) ]; then
                 problem "$name: $witness has cosigned its tree before it was written: one of the two clocks was wrong"
             fi
         elif with_key "$witness" has_id "$witness" "$work/id"; then
@@ -263,7 +263,7 @@ done
 
 # entry_with NAME VALUE: the folder of the first verified entry that says so; fails when there is none.
 entry_with() {
-    while read -r good; do
+    while read -r good || [ -n "$good" ]; do
         if [ "$(field "$1" <"$good/entry.json")" = "$2" ]; then
             echo "$good"
             return 0
@@ -279,7 +279,7 @@ signers() {
     directory=$(field directory <"$2/entry.json")
     [ -f "directories/$directory.json" ] && [ "$(sha256 "directories/$directory.json")" = "$directory" ] || return 1
     tr '{' '\n' <"directories/$directory.json" | sed -n 's/^"sheet":"\([0-9a-f]*\)".*/\1/p' >"$work/listed"
-    while read -r sheet; do
+    while read -r sheet || [ -n "$sheet" ]; do
         listing=$work/sheets/$sheet
         [ -f "$listing/sheet.json" ] && [ "$(cat "$listing/partner")" = "${1%%/*}" ] || continue
         tr '{' '\n' <"$listing/sheet.json" | grep -F "\"name\":\"${1#*/}\",\"node\":" |

@@ -121,8 +121,9 @@ import TransparencyLog
             try await store.makeStableCheckpoint()
         }
         let stable = try #require(try await store.stableCheckpoint())
-        func cosign(_ number: Int, as verifier: CosignatureVerifier? = nil) async throws -> Bool {
-            let line = try witnesses[number].cosign(stable.signed.checkpoint, at: 1_795_348_900)
+        let now = UInt64(fixture.clock.now.secondsSinceEpoch)
+        func cosign(_ number: Int, as verifier: CosignatureVerifier? = nil, at time: UInt64? = nil) async throws -> Bool {
+            let line = try witnesses[number].cosign(stable.signed.checkpoint, at: time ?? now)
             return try await store.add(
                 AddCheckpointResponse(signatures: [line]),
                 by: verifier ?? witnesses[number].verifier,
@@ -132,6 +133,10 @@ import TransparencyLog
         #expect(try await store.link(index: 0)?.proof.signedCheckpoint.note.signatures.count == 1)
         // A line of one witness in the name of another adds nothing.
         await #expect(throws: StoreError.self) { try await cosign(0, as: witnesses[1].verifier) }
+        // A tree is dated by its witnesses: none of them may do so from far away.
+        for time in [0, now - 3600, now + 3600, UInt64(Int64.max)] {
+            await #expect(throws: StoreError.self, "\(time)") { try await cosign(0, at: time) }
+        }
         #expect(try await cosign(0))
         #expect(try await !cosign(0))
         #expect(try await store.stableCheckpoint()?.witnessed == nil)

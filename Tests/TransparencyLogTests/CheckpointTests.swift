@@ -24,9 +24,9 @@ import TransparencyLog
     }
 
     @Test func `keeps extension lines`() throws {
-        let text = bytes("o\n18446744073709551615\n\(Self.someRoot)\nfirst line\n\u{e9}\n")
+        let text = bytes("o\n9007199254740992\n\(Self.someRoot)\nfirst line\n\u{e9}\n")
         let checkpoint = try Checkpoint(parsing: text)
-        #expect(checkpoint.head.size == .max)
+        #expect(checkpoint.head.size == Checkpoint.maximumSize)
         #expect(checkpoint.extensionLines == ["first line", "\u{e9}"])
         #expect(checkpoint.text == text)
         let made = try Checkpoint(
@@ -36,6 +36,11 @@ import TransparencyLog
         )
         #expect(made == checkpoint)
         #expect(made != Checkpoint(origin: checkpoint.origin, head: checkpoint.head))
+    }
+
+    @Test(arguments: ["9007199254740993", "9223372036854775808", "18446744073709551615"])
+    func `is not read of a tree that no store can hold`(size: String) {
+        #expect(throws: CheckpointError.self) { try Checkpoint(parsing: bytes("o\n\(size)\n\(Self.someRoot)\n")) }
     }
 
     @Test(arguments: ["", "a\nb", "a\n", "\r", "a\tb", "\u{0}"])

@@ -115,7 +115,8 @@ import Testing
         let invented = Fork.Inclusion(leaf: MerkleTree.leafHash([9]), path: honest.path(6, in: 20))
         for (second, claim) in [
             (small, .sameSize), (large, .sameSize), (large, .failedProof(honest.proof(9, in: 20))),
-            (small, .failedProof([])), (large, .leaf(index: 6, first: same, second: sameInLarge)),
+            (small, .failedProof([])), (large, .failedProof([])),
+            (large, .failedProof(honest.proof(9, in: 20).map { _ in .hash([1]) })), (large, .leaf(index: 6, first: same, second: sameInLarge)),
             (large, .leaf(index: 6, first: same, second: invented)),
             (large, .leaf(index: 9, first: same, second: sameInLarge)),
         ] as [(SignedCheckpoint, Fork.Claim)] {

@@ -31,7 +31,7 @@ public struct CosignatureVerifier: KeyedVerifier {
     /// The time that a line states, if it is this witness's cosignature over the checkpoint.
     ///
     /// - Throws: ``NoteError/notSigned(by:keyID:)`` and ``NoteError/invalidSignature(by:keyID:)``
-    func time(of line: NoteSignature, over checkpoint: Checkpoint) throws(NoteError) -> UInt64 {
+    package func time(of line: NoteSignature, over checkpoint: Checkpoint) throws(NoteError) -> UInt64 {
         guard key.isNamed(in: line) else { throw .notSigned(by: name, keyID: keyID) }
         guard let cosignature = Cosignature(line) else { throw .invalidSignature(by: name, keyID: keyID) }
         let message = Cosignature.message(checkpoint, at: cosignature.time)

@@ -129,13 +129,13 @@ public struct Fork: Hashable, Sendable {
             guard old.size < new.size else {
                 throw .noConflict(reason: "expected the smaller checkpoint first, got \(old.size) and \(new.size)")
             }
-            do {
-                try ConsistencyProof(oldSize: old.size, newSize: new.size, path: path)
-                    .verify(oldRoot: old.root, newRoot: new.root)
-            } catch {
-                return
+            let proof = ConsistencyProof(oldSize: old.size, newSize: new.size, path: path)
+            guard proof.contradicts(oldRoot: old.root, newRoot: new.root) else {
+                throw .noConflict(
+                    reason: "expected a path that leads to the second checkpoint and not to the first, got one that leads to both, "
+                        + "or not to the second"
+                )
             }
-            throw .noConflict(reason: "the proof leads from the first checkpoint to the second")
         case .rollback:
             guard old.size < new.size else {
                 throw .noConflict(reason: "expected the smaller checkpoint first, got \(old.size) and \(new.size)")

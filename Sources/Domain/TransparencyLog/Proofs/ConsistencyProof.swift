@@ -28,6 +28,29 @@ public struct ConsistencyProof: Hashable, Sendable {
             guard oldSize != newSize || oldRoot == newRoot else { throw .rootMismatch(size: newSize) }
             return
         }
+        let roots = try roots(over: oldRoot)
+        guard roots.old == oldRoot else { throw .rootMismatch(size: oldSize) }
+        guard roots.new == newRoot else { throw .rootMismatch(size: newSize) }
+    }
+
+    /// Whether the proof shows that the tree with `newRoot` does not begin with the one with `oldRoot`.
+    ///
+    /// It does where its path leads to the new root, and from the same hashes to another old one. The path from a tree of
+    /// 1, 2, 4, ... leaves has no hash of that tree: there it shows no more than that it fails, and who says so must be
+    /// believed that it is the log's. A path of another length shows nothing.
+    func contradicts(oldRoot: SHA256Digest, newRoot: SHA256Digest) -> Bool {
+        guard oldSize > 0, oldSize < newSize else { return false }
+        do {
+            let roots = try roots(over: oldRoot)
+            guard oldSize.nonzeroBitCount > 1 else { return roots.new != newRoot }
+            return roots.new == newRoot && roots.old != oldRoot
+        } catch {
+            return false
+        }
+    }
+
+    /// The roots that the path leads to, from the smaller tree to the larger.
+    private func roots(over oldRoot: SHA256Digest) throws(ProofError) -> (old: SHA256Digest, new: SHA256Digest) {
         let expected = Self.pathLength(oldSize: oldSize, newSize: newSize)
         guard path.count == expected else { throw .wrongPathLength(expected: expected, got: path.count) }
 
@@ -55,8 +78,8 @@ public struct ConsistencyProof: Hashable, Sendable {
             position >>= 1
             last >>= 1
         }
-        guard oldHash == oldRoot else { throw .rootMismatch(size: oldSize) }
-        guard last == 0, newHash == newRoot else { throw .rootMismatch(size: newSize) }
+        guard last == 0 else { throw .wrongPathLength(expected: expected, got: path.count) }
+        return (oldHash, newHash)
     }
 
     /// The number of hashes between two trees: the way from the last complete subtree of the old tree to the new root,

@@ -50,10 +50,15 @@ enum SchemaComparison {
         return try database.all("SELECT identifier FROM grdb_migrations ORDER BY rowid").map { try $0.text(0) }
     }
 
-    /// By name; what SQLite adds by itself for planning is left out.
+    /// By name; the tables that SQLite's `ANALYZE` fills for planning are left out, and nothing else that is called like them.
     static func objects(in database: Database) throws -> [String: String] {
         let rows = try database.all(
-            "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE substr(name, 1, 11) <> 'sqlite_stat'"
+            """
+            SELECT type, name, tbl_name, sql FROM sqlite_schema
+            WHERE NOT (type = 'table' AND name = tbl_name AND (name, sql) IN (VALUES
+                ('sqlite_stat1', 'CREATE TABLE sqlite_stat1(tbl,idx,stat)'),
+                ('sqlite_stat4', 'CREATE TABLE sqlite_stat4(tbl,idx,neq,nlt,ndlt,sample)')))
+            """
         )
         return try Dictionary(
             rows.map { row in

@@ -98,8 +98,16 @@ extension RelayStore {
         }
     }
 
+    /// Whether the time of a cosignature, in seconds since 1970, is less than an hour away.
+    private static func isNear(_ time: UInt64, _ now: Timestamp) -> Bool {
+        let now = UInt64(clamping: now.secondsSinceEpoch)
+        return (now > time ? now - time : time - now) < 3600
+    }
+
     /// Adds the cosignatures of a witness to the stable checkpoint of that size. INVARIANT: only lines that verify under
-    /// the witness's key are added, and nothing that was added goes.
+    /// the witness's key are added, at a time that is not far from this node's, and nothing that was added goes.
+    ///
+    /// A tree is dated by what its witnesses say: one of them, with a wrong clock or a lie, must not spoil it as evidence.
     ///
     /// - Parameter isQuorum: whether the checkpoint, with what it bears then, is witnessed.
     /// - Returns: whether a cosignature was added.
@@ -123,6 +131,14 @@ extension RelayStore {
             guard !stable.cosigners.contains(name) else { return false }
             let signed: SignedCheckpoint
             do {
+                for line in response.signatures where line.name == witness.name {
+                    let (time, now) = (try witness.time(of: line, over: stable.signed.checkpoint), transaction.time)
+                    guard Self.isNear(time, now) else {
+                        throw StoreError.refused(
+                            "it says that it was made at second \(time) of 1970, an hour or more from \(now): compare the clocks"
+                        )
+                    }
+                }
                 signed = try response.added(to: stable.signed, by: [witness])
             } catch {
                 throw StoreError.refused("the cosignature of `\(name)`: \(error)")

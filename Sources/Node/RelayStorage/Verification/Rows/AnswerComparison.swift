@@ -13,9 +13,13 @@ struct AnswerComparison {
         try checkReceipts(&report)
         try checkNonDeliveries(&report)
         for index in try rows.indices(of: .receipt) {
-            let recipient = try rows.details(index)?["recipient"]?.stringValue
-            guard let entry = try rows.entry(index), let recipient else { continue }
-            try expect("receipts", "recipient", recipient, entry, .receipt, &report)
+            guard let entry = try rows.entry(index) else { continue }
+            if let details = try rows.details(index) {
+                guard let recipient = details["recipient"]?.stringValue else { continue }
+                try expect("receipts", "recipient", recipient, entry, .receipt, &report)
+            } else {
+                try expectAny(entry, &report)
+            }
         }
         for index in try rows.indices(of: .nonDelivery) {
             let destination = try rows.details(index)?["destination"]?.stringValue
@@ -38,16 +42,23 @@ struct AnswerComparison {
             """,
             Int64(clamping: rows.start)
         )
+        var last: Int64 = -1
         while let row = try receipts.next() {
             let index = try row.integer(2)
+            defer { last = index }
             try report.compare(.receipt, index, "receipt") {
                 guard let entry = try rows.entry(index), entry.kind == .receipt else {
                     throw RowDifference("column `entry_index`: entry \(index) is no receipt")
                 }
                 try RowDifference.check("bytes", SHA256Digest.hash(try row.bytes(1)), entry.digest ?? .hash([]))
                 try checkCommon(row, entry)
-                if let recipient = try rows.details(index)?["recipient"]?.stringValue {
-                    try RowDifference.check("recipient", try row.text(0), recipient)
+                guard index > last else { throw RowDifference("column `entry_index`: the entry has another receipt") }
+                if let details = try rows.details(index) {
+                    try RowDifference.check("recipient", try row.text(0), details["recipient"]?.stringValue ?? "none")
+                } else if try !rows.sheets.signs(try row.text(0), try row.bytes(1)) {
+                    throw RowDifference(
+                        "column `recipient`: `\(try row.text(0))` has not signed the receipt, by the sheets that were in force"
+                    )
                 }
             }
         }
@@ -87,6 +98,22 @@ struct AnswerComparison {
     private func isReported(_ void: AuditEntry) throws -> Bool {
         guard let next = try rows.entry(Int64(clamping: void.index) + 1) else { return false }
         return next.kind == .release && next.object == .nonDelivery && next.envelope == void.envelope
+    }
+
+    /// Whose receipt it was is erased: it is there itself, or it was not the first of a recipient whose receipt is there.
+    private func expectAny(_ entry: AuditEntry, _ report: inout LogReport) throws {
+        let found = try rows.database.first(
+            """
+            SELECT 1 FROM receipts r JOIN messages m ON m.row = r.message
+            WHERE m.id = ? AND m.digest = ? AND r.entry_index <= ?
+            """,
+            entry.message?.bytes.blob,
+            entry.envelope?.bytes.blob,
+            Int64(clamping: entry.index)
+        )
+        guard found != nil else {
+            return report.add(.receipt, entry.index, "the row of the entry in `receipts` is missing")
+        }
     }
 
     /// Of several answers the first counts, so that the row is of this entry or of an earlier one.

@@ -34,7 +34,7 @@ struct InboundComparison {
             try report.compare(.stream, index, "inbound number \(try row.integer(0))") {
                 let link = try TransferLink(stored: row.bytes(3))
                 // Under which the log was known last, if it still is that log.
-                try OtherLogs.prove(link, "release", keys: Set([try row.optionalText(6)].compactMap(\.self)))
+                try KeptSheets.prove(link, "release", keys: Set([try row.optionalText(6)].compactMap(\.self)))
                 let release = link.entry
                 try RowDifference.check("stream", try row.optionalText(5), "spiffe://\(release.log.rawValue)")
                 try RowDifference.check("number", try row.integer(1), release.sequence.map { Int64(clamping: $0) })
@@ -49,6 +49,11 @@ struct InboundComparison {
                     try RowDifference.check("release", release.digest, entry.digest)
                 case .gap:
                     try RowDifference.check("state", try row.text(2), InboundNumber.State.void.rawValue)
+                    let number = try row.integer(1)
+                    try check(index, .gap, holding: (number, number), of: try row.optionalText(5))
+                    guard entry.outcome == .done, entry.reasons.first == Self.void else {
+                        throw RowDifference("column `entry_index`: entry \(index) makes no number void")
+                    }
                 default:
                     throw RowDifference("column `entry_index`: entry \(index) takes nothing and refuses nothing")
                 }
@@ -70,11 +75,50 @@ struct InboundComparison {
             try report.compare(.stream, opening, "gap \(try row.integer(0))") {
                 let range = (try row.integer(1), try row.integer(2))
                 let origin = try row.optionalText(6)
-                if let opening { try check(opening, .gap, holding: range, of: origin) }
-                guard let closing = try row.optionalInteger(4) else { return }
+                guard let closing = try row.optionalInteger(4) else {
+                    if let opening {
+                        try checkOpening(opening, holding: range, of: origin)
+                        try checkOpen(since: opening, range, of: origin)
+                    }
+                    return
+                }
                 let entry = try check(closing, .gap, holding: range, of: origin)
+                try RowDifference.check("closing_entry", entry.outcome, .done)
+                if let opening, opening != closing || entry.reasons.first != Self.void {
+                    try checkOpening(opening, holding: range, of: origin)
+                    guard opening < closing else {
+                        throw RowDifference("column `closing_entry`: entry \(closing) is not behind the one that raised it")
+                    }
+                }
                 try RowDifference.check("ended", try row.optionalText(5), entry.reasons.joined(separator: ": "))
             }
+        }
+    }
+
+    /// The first reason of the entry that closes a gap whose numbers the origin has given up.
+    private static let void = "void"
+
+    private func checkOpening(_ index: Int64, holding range: (first: Int64, last: Int64), of origin: String?) throws {
+        let entry = try check(index, .gap, holding: range, of: origin)
+        try RowDifference.check("opening_entry", entry.outcome, .failed)
+    }
+
+    /// No entry says that what stands open was closed.
+    private func checkOpen(since opening: Int64, _ range: (first: Int64, last: Int64), of origin: String?) throws {
+        let entries = try rows.database.all(
+            "SELECT idx FROM entries WHERE kind = ? AND peer IS ? AND outcome = ? AND idx > ?",
+            AuditEntryKind.gap.rawValue,
+            origin,
+            AuditOutcome.done.rawValue,
+            opening
+        )
+        for row in entries {
+            let index = try row.integer(0)
+            guard let details = try rows.details(index), details["opened"]?.integerValue == opening,
+                let first = details["first"]?.integerValue, let last = details["last"]?.integerValue,
+                first <= range.first, range.last <= last
+            else { continue }
+            throw RowDifference("column `closing_entry`: expected \(index), which has closed it, got none")
         }
     }
 

@@ -1,4 +1,5 @@
 import CanonicalEncoding
+import CoalitionDirectory
 import GRDB
 import MessageEnvelope
 import OpenSSLCrypto
@@ -9,7 +10,8 @@ struct InboxComparison {
     let rows: LoggedRows
 
     private static let columns = """
-        i.seq, i.mailbox, i.entry_index, i.received, i.receipt, i.first_entry, i.entry_count, m.id, m.digest
+        i.seq, i.mailbox, i.entry_index, i.received, i.receipt, i.first_entry, i.entry_count, m.id, m.digest,
+            m.header
         FROM inbox i LEFT JOIN messages m ON m.row = i.message
         """
 
@@ -20,7 +22,7 @@ struct InboxComparison {
         }
         let inbox = try database.each("SELECT \(Self.columns) WHERE i.seq >= ? ORDER BY i.seq", first)
         var expected = try rows.indices(of: .acceptance)[...]
-        // nil where the details that name them are gone: any mailbox may be then, and any number of them.
+        // nil where neither the details nor the sheets that were in force say which.
         var mailboxes: ArraySlice<String>? = []
         var (current, number): (Int64, Int64) = (-1, max(first, 1))
         while let row = try inbox.next() {
@@ -34,7 +36,7 @@ struct InboxComparison {
                     try RowDifference.check("entry_index", index, expected.first ?? -1)
                     expected = expected.dropFirst()
                     current = index
-                    mailboxes = try self.mailboxes(of: index)
+                    mailboxes = try self.mailboxes(of: index, header: row.optionalBytes(9))
                 }
                 if let names = mailboxes {
                     try RowDifference.check("mailbox", try row.text(1), names.first ?? "none more")
@@ -53,9 +55,13 @@ struct InboxComparison {
         try checkDeliveries(&report)
     }
 
-    /// The mailboxes that an acceptance names, in the order of their items; nil when its details are gone.
-    private func mailboxes(of index: Int64) throws -> ArraySlice<String>? {
-        guard let details = try rows.details(index) else { return nil }
+    /// The mailboxes that an acceptance names, in the order of their items; where its details are gone, the recipients that
+    /// were at this node then.
+    private func mailboxes(of index: Int64, header: [UInt8]?) throws -> ArraySlice<String>? {
+        guard let details = try rows.details(index) else {
+            guard let entry = try rows.entry(index), let header else { return nil }
+            return try rows.sheets.mailboxes(of: header, at: entry)?.map(\.mailbox.rawValue)[...]
+        }
         let names = details[AdmissionRecord.mailboxesMember]?.arrayValue ?? []
         return names.compactMap(\.stringValue)[...]
     }

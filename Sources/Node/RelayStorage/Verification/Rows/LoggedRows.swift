@@ -8,14 +8,14 @@ import Relaying
 /// The walk has compared both with the hashed bytes before; what is malformed in them, it has named.
 struct LoggedRows {
     let database: Database
-    let otherLogs: OtherLogs
+    let sheets: KeptSheets
     /// Rows of earlier entries are left alone.
     let start: UInt64
 
     init(database: Database, start: UInt64) {
         self.database = database
         self.start = start
-        otherLogs = OtherLogs(database)
+        sheets = KeptSheets(database)
     }
 
     /// The entry; nil when there is none or it is malformed.

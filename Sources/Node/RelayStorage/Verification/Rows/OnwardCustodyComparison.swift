@@ -58,7 +58,7 @@ struct OnwardCustodyComparison {
                 "column `link`: expected custody of the message by `\(entry.peer?.description ?? "none")`"
             )
         }
-        guard let details = try rows.details(index) else { return try rows.otherLogs.prove(link, "link") }
+        guard let details = try rows.details(index) else { return try rows.sheets.prove(link, "link") }
         let digest = SHA256Digest.hash(bytes).hex
         try RowDifference.check("link", digest, details[OutboxRecord.custodyMember]?.stringValue)
     }

@@ -125,7 +125,7 @@ struct OutboxComparison {
             try RowDifference.check("links", link.entry.message, relay.message)
             try RowDifference.check("links", link.entry.envelope, relay.envelope)
             try RowDifference.check("links", link.entry.destination, relay.destination)
-            try rows.otherLogs.prove(link, "links")
+            try rows.sheets.prove(link, "links")
         }
     }
 
@@ -146,7 +146,7 @@ struct OutboxComparison {
                 guard let hop = entry.nextHop, custody.entry.log.rawValue == hop.logName,
                     custody.isCustody(of: entry, at: hop), custody.entry.peer?.logName == entry.log.rawValue
                 else { throw RowDifference("column `custody`: expected that of the object by the next hop") }
-                return try rows.otherLogs.prove(custody, "custody")
+                return try rows.sheets.prove(custody, "custody")
             }
             try RowDifference.check(
                 "custody",

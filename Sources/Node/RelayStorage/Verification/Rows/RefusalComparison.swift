@@ -48,7 +48,7 @@ struct RefusalComparison {
             try RowDifference.check("link", refusal.object, .message)
             try RowDifference.check("link", refusal.digest, entry.envelope)
         }
-        guard let details = try rows.details(index) else { return try rows.otherLogs.prove(stored, "link") }
+        guard let details = try rows.details(index) else { return try rows.sheets.prove(stored, "link") }
         try RowDifference.check(
             "link",
             SHA256Digest.hash(link).hex,
