@@ -120,6 +120,10 @@ import Testing
             "UPDATE inbound_numbers SET number = 3 WHERE number = 2", "UPDATE inbound_numbers SET state = 'refused'",
             "UPDATE inbound_numbers SET entry_index = 0 WHERE number = 2", "UPDATE gaps SET last = 2",
             "UPDATE gaps SET ended = 'arrived'", "UPDATE gaps SET closing_entry = 0",
+            "UPDATE gaps SET closing_entry = NULL, ended = NULL",
+            "UPDATE gaps SET closing_entry = opening_entry, ended = 'missing'",
+            "UPDATE inbound_numbers SET state = 'void', entry_index = (SELECT closing_entry FROM gaps) WHERE number = 2",
+            "UPDATE inbound_numbers SET entry_index = (SELECT opening_entry FROM gaps) WHERE state = 'void'",
             "UPDATE inbound_streams SET origin = 'spiffe://jpn.example/node/jpn-1'",
         ]
         for edit in edits {

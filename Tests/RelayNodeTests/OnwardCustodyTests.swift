@@ -7,6 +7,7 @@ import MessageEnvelope
 import NIOCore
 import NodeSupport
 import OpenSSLCrypto
+import OperatorInterface
 import RelayNode
 import RelayStorage
 import RelayTransport
@@ -256,6 +257,7 @@ import TransparencyLog
         let coalition = try RunningCoalition()
         let hub = try await hub(in: coalition)
         try await coalition.start("GBR")
+        let node = try coalition.node("GBR")
         let envelope = try seal(in: coalition)
         let id = try envelope.id
         let unproven = try custody(envelope, signedBy: "DEU", in: coalition)
@@ -264,15 +266,99 @@ import TransparencyLog
         let truth = try custody(envelope, in: coalition)
         let asked = hub.answersCustody(with: [
             page([(3, unproven), (5, foreign)], next: 7), page([], next: 2),
-            page([(1, unproven), (4, lie), (5, truth)], next: 9), page([(5, truth), (6, truth)], next: 9),
+            page([(1, unproven), (4, lie), (5, truth)], next: 9),
         ])
         #expect(try await coalition.submit(envelope).status == .created)
+        // As long as it says so.
+        let alarm = try await coalition.eventually { node.description.alarms.first { $0.code == "custody-mismatch" } }
+        #expect(alarm.partner?.rawValue == "FRA" && alarm.detail.contains("fra-hub"), "\(alarm)")
+        _ = hub.answersCustody(with: [page([(5, truth), (6, truth)], next: 9)])
         let way = try await way(of: id, in: coalition)
         #expect(way.onwardCustody.map(\.link) == [truth])
         #expect(asked().prefix(4) == ["0", "7", "0", "1"])
+        _ = try await coalition.eventually {
+            node.description.alarms.contains { $0.code == "custody-mismatch" } ? nil : ()
+        }
         #expect(try await coalition.entries(of: "GBR", .custody).count == 1)
         try await expectSound("GBR", in: coalition)
         try await coalition.stopAll()
+        await hub.stop()
+    }
+
+    @Test(.timeLimit(.minutes(10)))
+    func `a message that a hub has taken over and this node has given up is followed all the same`() async throws {
+        let coalition = try RunningCoalition()
+        let hub = try await ScriptedNode.start(in: "FRA", of: coalition)
+        hub.answers { _ in WireResponse(status: .serviceUnavailable) }
+        try await coalition.start("GBR")
+        let envelope = try coalition.seal(
+            from: "GBR/maritime-desk",
+            to: ["JPN/maritime-ops"],
+            marking: "GBR SECRET//REL TO DEU, FRA, JPN//MARITIME//SITREP",
+            life: 3
+        )
+        #expect(try await coalition.submit(envelope).status == .created)
+        _ = hub.answersCustody(with: [page([(5, try custody(envelope, in: coalition))], next: 9)])
+        let way = try await way(of: envelope.id, in: coalition)
+        #expect(way.state == .void && way.custody == nil)
+        #expect(way.onwardCustody.map(\.link.entry.kind) == [.acceptance])
+        #expect(try await coalition.entries(of: "GBR", .void, .custody).map(\.kind) == [.void, .custody])
+        try await expectSound("GBR", in: coalition)
+        try await coalition.stopAll()
+        await hub.stop()
+    }
+
+    @Test(.timeLimit(.minutes(10)))
+    func `a question that ends at its sixteenth page goes on soon`() async throws {
+        let coalition = try RunningCoalition()
+        let hub = try await hub(in: coalition)
+        try await coalition.start("GBR")
+        let envelope = try seal(in: coalition)
+        // With ever longer pauses between the questions this would take two minutes.
+        var pages = (1...96).map { CustodyPage(custody: [], next: $0, last: 200).json }
+        pages.append(page([(150, try custody(envelope, in: coalition))], next: 200))
+        let asked = hub.answersCustody(with: pages)
+        #expect(try await coalition.submit(envelope).status == .created)
+        _ = try await way(of: envelope.id, in: coalition)
+        #expect(asked().prefix(97) == (0...96).map { "\($0)" }[...])
+        try await coalition.stopAll()
+        await hub.stop()
+    }
+
+    @Test(.timeLimit(.minutes(10)))
+    func `a hub that does not answer holds up no other`() async throws {
+        let coalition = try RunningCoalition()
+        try coalition.editConfiguration(of: "GBR") {
+            $0.replacing("routes: {JPN: FRA/fra-hub}", with: "routes: {JPN: FRA/fra-hub, FRA: DEU/deu-1}")
+        }
+        let hub = try await hub(in: coalition)
+        let slow = try await ScriptedNode.start(in: "DEU", of: coalition)
+        slow.answers { transfer in
+            guard case .message(let received) = transfer.object else { throw Unexpected("no message") }
+            let link = try custody(received.envelope, by: "DEU", in: coalition) { draft in
+                draft.kind = .relay
+                draft.peer = try coalition.nodeID("GBR")
+                draft.destination = try coalition.nodeID("FRA")
+            }
+            let body = JSONValue.object(["entries": [link.json]]).canonicalBytes
+            return WireResponse(status: .created, contentType: "application/json", body: body)
+        }
+        let asked = slow.answersCustody(with: [page([], next: 1)], after: .seconds(600))
+        try await coalition.start("GBR")
+        let first = try coalition.seal(
+            from: "GBR/maritime-desk",
+            to: ["FRA/cni"],
+            marking: "GBR SECRET//REL TO DEU, FRA, JPN//MARITIME//SITREP"
+        )
+        #expect(try await coalition.submit(first).status == .created)
+        _ = try await coalition.eventually { asked().isEmpty ? nil : () }
+        let second = try seal(in: coalition)
+        _ = hub.answersCustody(with: [page([(5, try custody(second, in: coalition))], next: 9)])
+        #expect(try await coalition.submit(second).status == .created)
+        _ = try await way(of: second.id, in: coalition)
+        #expect(asked().count == 1)
+        try await coalition.stopAll()
+        await slow.stop()
         await hub.stop()
     }
 
@@ -334,20 +420,6 @@ import TransparencyLog
         await hub.stop()
     }
 
-    /// Runs SQL on the database of a node that has stopped, with the triggers as they were afterwards.
-    private func tamper(_ sql: String, at code: String, in coalition: RunningCoalition) throws {
-        let queue = try DatabaseQueue(
-            path: coalition.dataFolder(of: code).appendingPathComponent("entente.sqlite").path
-        )
-        try queue.write { database in
-            let triggers = try Row.fetchAll(database, sql: "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'")
-            for trigger in triggers { try database.execute(sql: "DROP TRIGGER \(trigger[0] as String)") }
-            try database.execute(sql: sql)
-            for trigger in triggers { try database.execute(sql: trigger[1]) }
-        }
-        try queue.close()
-    }
-
     private func stored(_ column: String, of table: String, at code: String, in coalition: RunningCoalition) throws
         -> TransferLink
     {
@@ -400,18 +472,14 @@ import TransparencyLog
                 forged.append(("another bringer", try honest.append(draft).json))
             }
             for (what, json) in forged {
-                try tamper(
-                    "UPDATE \(table) SET \(column) = x'\(Hex.encode(json.canonicalBytes))'",
-                    at: "GBR",
-                    in: coalition
-                )
+                try coalition.tamper("GBR", "UPDATE \(table) SET \(column) = x'\(Hex.encode(json.canonicalBytes))'")
                 try await coalition.start("GBR")
                 let findings = try await coalition.node("GBR").store.verifyLog().findings
                 #expect(findings.contains { $0.detail.contains("column `\(column)`") }, "\(what): \(findings)")
                 try await coalition.stopAll()
             }
             let back = Hex.encode(link.json.canonicalBytes)
-            try tamper("UPDATE \(table) SET \(column) = x'\(back)'", at: "GBR", in: coalition)
+            try coalition.tamper("GBR", "UPDATE \(table) SET \(column) = x'\(back)'")
         }
         try await coalition.start("GBR")
         try await expectSound("GBR", in: coalition)
@@ -433,7 +501,7 @@ import TransparencyLog
         try await coalition.stopAll()
         for links in [[], acceptance, acceptance + acceptance] {
             let json = JSONValue.array(links.map(\.json)).canonicalBytes
-            try tamper("UPDATE outbox SET links = x'\(Hex.encode(json))'", at: "FRA", in: coalition)
+            try coalition.tamper("FRA", "UPDATE outbox SET links = x'\(Hex.encode(json))'")
             try await coalition.start("FRA")
             let findings = try await coalition.node("FRA").store.verifyLog().findings
             #expect(findings.contains { $0.detail.contains("column `links`") }, "\(links.count): \(findings)")

@@ -21,6 +21,7 @@ final class ScriptedNode: Sendable {
     private let signalAnswer = Mutex<SignalAnswer>({ _ in WireResponse(status: .notFound) })
     private let custodyPages = Mutex<[JSONValue]>([])
     private let custodyQuestions = Mutex<[String]>([])
+    private let custodyDelay = Mutex<Duration>(.zero)
     private let received = Mutex<[Transfer]>([])
     private let server = Mutex<WireServer<AuthenticatedPrincipal>?>(nil)
 
@@ -55,7 +56,11 @@ final class ScriptedNode: Sendable {
             handshakePool: .singleton,
             peerKey: { $0.id.description },
             admit: { _, _ in .success(Transfer.maximumSize) },
-            respond: { node.respond(to: $0) },
+            respond: { request in
+                let answer = node.respond(to: request)
+                if request.path == "/v1/custody" { await node.takeTime() }
+                return answer
+            },
             onRefusedPeer: { _, _, _ in }
         )
         try await server.start()
@@ -75,9 +80,11 @@ final class ScriptedNode: Sendable {
     /// What he answers to the next questions about custody, in turn, and the last of it to all further ones; nothing is
     /// there before.
     ///
+    /// - Parameter delay: how long he takes for it.
     /// - Returns: gives the places behind which he was asked while he had an answer.
-    func answersCustody(with pages: [JSONValue]) -> @Sendable () -> [String] {
+    func answersCustody(with pages: [JSONValue], after delay: Duration = .zero) -> @Sendable () -> [String] {
         custodyPages.withLock { $0 = pages }
+        custodyDelay.withLock { $0 = delay }
         return { [self] in custodyQuestions.withLock { $0 } }
     }
 
@@ -86,6 +93,14 @@ final class ScriptedNode: Sendable {
         guard let page else { return WireResponse(status: .notFound) }
         custodyQuestions.withLock { $0.append(place ?? "none") }
         return WireResponse(status: .ok, contentType: "application/json", body: page.canonicalBytes)
+    }
+
+    private func takeTime() async {
+        do {
+            try await Task.sleep(for: custodyDelay.withLock { $0 })
+        } catch {
+            // He was stopped meanwhile.
+        }
     }
 
     func stop() async {

@@ -35,6 +35,29 @@ import TransparencyLog
         return copy
     }
 
+    @Test func `what is only called like the tables of SQLite is found, and those are not`() async throws {
+        let fixture = try await SoundLog.make()
+        try tamper(fixture.databasePath) { try $0.execute(sql: "ANALYZE") }
+        #expect(try fixture.verify().findings.isEmpty)
+        try tamper(fixture.databasePath) { database in
+            try database.execute(sql: "CREATE TABLE hidden (a, b)")
+            try database.execute(sql: "PRAGMA writable_schema = ON")
+            try database.execute(
+                sql: """
+                    UPDATE sqlite_schema SET name = 'sqlite_stat_h', tbl_name = 'sqlite_stat_h',
+                        sql = 'CREATE TABLE sqlite_stat_h (a, b)' WHERE name = 'hidden';
+                    INSERT INTO sqlite_schema (type, name, tbl_name, rootpage, sql) VALUES ('trigger', 'sqlite_stat1',
+                        'entry_details', 0, 'CREATE TRIGGER sqlite_stat1 BEFORE DELETE ON entry_details
+                            BEGIN INSERT INTO sqlite_stat_h VALUES (OLD.idx, OLD.bytes); END');
+                    """
+            )
+            try database.execute(sql: "PRAGMA writable_schema = OFF")
+        }
+        let findings = try fixture.verify().findings.map(\.detail)
+        #expect(findings.contains { $0.contains("sqlite_stat_h") }, "\(findings)")
+        #expect(findings.contains { $0.contains("sqlite_stat1") }, "\(findings)")
+    }
+
     @Test func `every index of the entries is known to the verification`() async throws {
         let fixture = try await SoundLog.make()
         let stored = try Self.indexes(fixture.databasePath).filter { $0.table == "entries" }.map(\.name)

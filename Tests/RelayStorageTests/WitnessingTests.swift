@@ -122,7 +122,8 @@ import TransparencyLog
         }
         let stable = try #require(try await store.stableCheckpoint())
         let now = UInt64(fixture.clock.now.secondsSinceEpoch)
-        func cosign(_ number: Int, as verifier: CosignatureVerifier? = nil, at time: UInt64? = nil) async throws -> Bool {
+        func cosign(_ number: Int, as verifier: CosignatureVerifier? = nil, at time: UInt64? = nil) async throws -> Bool
+        {
             let line = try witnesses[number].cosign(stable.signed.checkpoint, at: time ?? now)
             return try await store.add(
                 AddCheckpointResponse(signatures: [line]),

@@ -113,10 +113,11 @@ import Testing
         let same = Fork.Inclusion(leaf: leafHashes(20)[6], path: honest.path(6, in: 9))
         let sameInLarge = Fork.Inclusion(leaf: leafHashes(20)[6], path: honest.path(6, in: 20))
         let invented = Fork.Inclusion(leaf: MerkleTree.leafHash([9]), path: honest.path(6, in: 20))
+        let nowhere = honest.proof(9, in: 20).map { _ in SHA256Digest.hash([1]) }
         for (second, claim) in [
             (small, .sameSize), (large, .sameSize), (large, .failedProof(honest.proof(9, in: 20))),
             (small, .failedProof([])), (large, .failedProof([])),
-            (large, .failedProof(honest.proof(9, in: 20).map { _ in .hash([1]) })), (large, .leaf(index: 6, first: same, second: sameInLarge)),
+            (large, .failedProof(nowhere)), (large, .leaf(index: 6, first: same, second: sameInLarge)),
             (large, .leaf(index: 6, first: same, second: invented)),
             (large, .leaf(index: 9, first: same, second: sameInLarge)),
         ] as [(SignedCheckpoint, Fork.Claim)] {

@@ -105,10 +105,10 @@ import Testing
         codes += ["no-agreement", "id-conflict", "trust-changed", "too-many-connections", "reload-refused"]
         codes += ["sheet-unreadable", "policy-refused", "configuration-refused", "log-behind", "log-forked"]
         codes += ["log-rolled-back", "log-inconsistent", "log-lost", "checkpoint-not-signed", "unknown-log"]
-        codes += ["log-convicted", "witness-late", "log-unconfirmed", "receipts-unwitnessed", "starting", "custody-mismatch"]
+        codes += ["log-convicted", "witness-late", "log-unconfirmed", "receipts-unwitnessed", "starting"]
         codes += [
             "erasure-refused", "recovery-refused", "storage-unreadable", "storage-low", "write-ahead-log",
-            "erasure-unfinished",
+            "erasure-unfinished", "custody-mismatch",
         ]
         return codes
     }()

@@ -431,6 +431,37 @@ import TransparencyLog
         #expect(alone.status == 64 && alone.messages.contains("usage: sh verify.sh ROOTS"))
     }
 
+    @Test func `the script knows the last partner of a directory as it does the others`() async throws {
+        let fixture = try await EvidenceFixture(isWitnessed: false)
+        let coalition = fixture.coalition
+        let last = try #require(coalition.fixture.sheets.map(\.sheet).max { $0.trustDomain < $1.trustDomain })
+        #expect(last.code.rawValue == "UN")
+        let envelope = try coalition.seal(
+            from: "GBR/j2-fusion",
+            to: ["UN/situation-room"],
+            marking: "GBR OFFICIAL//HUMREP"
+        )
+        let id = try await coalition.hand(in: envelope)
+        _ = try await coalition.eventually {
+            try await coalition.node("UN").store.trace(id).messages.isEmpty ? nil : ()
+        }
+        try await coalition.acknowledge(envelope, as: "UN/situation-room")
+        _ = try await coalition.eventually {
+            try await coalition.node("GBR").store.trace(id).messages.contains { !$0.receipts.isEmpty } ? () : nil
+        }
+        let file = try await fixture.file(message: id)
+        try await coalition.stopAll()
+        let folder = try TemporaryFolder()
+        try fixture.writeRoots(to: "\(folder.path)/roots")
+        try Data(file.bytes).write(to: URL(filePath: "\(folder.path)/evidence.tar"))
+        let run = try await ProgramRun(
+            shell: "tar -xf evidence.tar && cd evidence-* && sh verify.sh ../roots",
+            in: folder.path
+        )
+        #expect(run.text.contains("UN/situation-room has signed that it decrypted"), "\(run.text)\(run.messages)")
+        #expect(!run.text.contains("PROBLEM"), "\(run.text)")
+    }
+
     @Test func `what the page on evidence says to run does what it says`() async throws {
         let fixture = try await EvidenceFixture()
         let folder = try TemporaryFolder()

@@ -132,8 +132,8 @@ public struct Fork: Hashable, Sendable {
             let proof = ConsistencyProof(oldSize: old.size, newSize: new.size, path: path)
             guard proof.contradicts(oldRoot: old.root, newRoot: new.root) else {
                 throw .noConflict(
-                    reason: "expected a path that leads to the second checkpoint and not to the first, got one that leads to both, "
-                        + "or not to the second"
+                    reason: "expected a path that leads to the second checkpoint and not to the first, "
+                        + "got one that leads to both, or not to the second"
                 )
             }
         case .rollback:

@@ -139,8 +139,9 @@ final class CustodyWatch: Sendable {
                 NodeDescription.Alarm(
                     partner: state.view.directory.node(hub)?.partner,
                     code: "custody-mismatch",
-                    detail: "`\(hub)` was asked what became of messages, and shows custody of something else: \(lie.detail). "
-                        + "Nothing of its word behind that is taken"
+                    detail:
+                        "`\(hub)` was asked what became of messages, and shows custody of something else: "
+                        + "\(lie.detail). Nothing of its word behind that is taken"
                 )
             }
     }

@@ -119,8 +119,9 @@ extension TraceReport {
             let closing = transfer.closingEntry.flatMap { index in entries.first { $0.logged.index == index } }
             let reasons = closing?.logged.entry.reasons.joined(separator: ", ") ?? "no reason known"
             let place = transfer.closingEntry.map { ", entry \($0)" } ?? ""
+            let tries = transfer.attempts == 0 ? "" : ", after \(attempts)\(error)"
             let holders = transfer.onwardCustody.isEmpty ? "" : "; it has been taken over all the same"
-            return "given up: \(reasons)\(place)\(transfer.attempts == 0 ? "" : ", after \(attempts)\(error)")\(holders)"
+            return "given up: \(reasons)\(place)\(tries)\(holders)"
         default: return transfer.state
         }
     }

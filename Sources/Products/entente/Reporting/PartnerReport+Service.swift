@@ -39,8 +39,8 @@ extension PartnerReport {
         }
         return .init(
             title: "Speed of service",
-            note: "A receipt is signed when somebody opens the message, so that its time holds theirs too. Custody behind a hub "
-                + "is reckoned by the destination's clock.",
+            note: "A receipt is signed when somebody opens the message, so that its time holds theirs too. "
+                + "Custody behind a hub is reckoned by the destination's clock.",
             table: table,
             empty: "nothing was handed over or receipted"
         )

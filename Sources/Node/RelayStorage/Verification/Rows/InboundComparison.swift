@@ -87,7 +87,7 @@ struct InboundComparison {
                 if let opening, opening != closing || entry.reasons.first != Self.void {
                     try checkOpening(opening, holding: range, of: origin)
                     guard opening < closing else {
-                        throw RowDifference("column `closing_entry`: entry \(closing) is not behind the one that raised it")
+                        throw RowDifference("column `closing_entry`: entry \(closing) is not behind entry \(opening)")
                     }
                 }
                 try RowDifference.check("ended", try row.optionalText(5), entry.reasons.joined(separator: ": "))

@@ -70,7 +70,6 @@ final class KeptSheets {
         return nil
     }
 
-
     /// The same by one of these keys; without any, the proof alone must hold.
     static func prove(_ link: TransferLink, _ column: String, keys: Set<String>) throws {
         let (entry, proof) = (link.entry, link.proof)
