@@ -16,7 +16,11 @@ import Testing
         try await coalition.hand(in: sent)
         _ = try await coalition.eventually { try await coalition.inbox("FRA/cni").isEmpty ? nil : () }
         try await coalition.acknowledge(sent, as: "FRA/cni")
-        let came = try coalition.seal(from: "FRA/cni", to: ["GBR/j2-fusion"], marking: "FRA SECRET//REL TO GBR//INTREP")
+        let came = try coalition.seal(
+            from: "FRA/cni",
+            to: ["GBR/j2-fusion", "GBR/maritime-desk"],
+            marking: "FRA SECRET//REL TO GBR//INTREP"
+        )
         try await coalition.hand(in: came)
         let indices = try await coalition.eventually {
             let entries = try await coalition.entries(of: "GBR", .acceptance, .receipt)
@@ -30,12 +34,13 @@ import Testing
         let database = coalition.dataFolder(of: "GBR").appendingPathComponent("entente.sqlite")
         let sound = try Data(contentsOf: database)
         for (sql, part) in [
-            ("UPDATE inbox SET mailbox = 'maritime-desk'", "column `mailbox`"),
+            ("UPDATE inbox SET mailbox = 'x' WHERE mailbox = 'j2-fusion'", "column `mailbox`"),
             (
                 "INSERT INTO inbox (mailbox, message, entry_index, received) "
-                    + "SELECT 'maritime-desk', message, entry_index, received FROM inbox",
+                    + "SELECT 'x', message, entry_index, received FROM inbox LIMIT 1",
                 "none more"
             ),
+            ("DELETE FROM inbox WHERE mailbox = 'maritime-desk'", "the item of mailbox `maritime-desk` is missing"),
             ("DELETE FROM inbox", "the items of the entry are missing"),
             ("UPDATE receipts SET recipient = 'DEU/lage'", "has not signed"),
             (

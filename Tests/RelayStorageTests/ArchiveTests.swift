@@ -186,6 +186,29 @@ import TransparencyLog
         try remove()
     }
 
+    @Test func `every hash from which an archive's proofs are made is found when it is changed`() async throws {
+        try await append(650)
+        _ = try await store.archive(.entries(100...299), to: file)
+        #expect(try verify().isSound)
+        func change(_ place: Int) -> String {
+            "CAST(substr(hashes, 1, \(32 * place)) || zeroblob(32) || substr(hashes, \(32 * place + 33)) AS BLOB)"
+        }
+        for sql in [
+            "UPDATE tiles SET hashes = \(change(0)) WHERE level = 1",
+            "UPDATE tiles SET hashes = \(change(1)) WHERE level = 1",
+            "UPDATE tiles SET hashes = \(change(200)) WHERE level = 0 AND idx = 1",
+            "UPDATE tiles SET hashes = \(change(3)) WHERE level = 0 AND idx = 2",
+            "INSERT INTO tiles VALUES (5, 77, zeroblob(32))", "INSERT INTO tiles VALUES (9, 0, zeroblob(32))",
+            "INSERT INTO tiles VALUES (0, 3, zeroblob(32))",
+        ] {
+            try changed(sql) { report in
+                let subjects = report.findings.map(\.subject)
+                #expect(subjects.contains(.tile) || subjects.contains(.checkpoint), "\(sql): \(report.findings)")
+            }
+        }
+        try remove()
+    }
+
     @Test func `an archive is refused beyond the log, over a file, in the data folder, and of an archive`() async throws
     {
         try await append(10)

@@ -116,6 +116,37 @@ import Testing
         #expect(try queue.read { try DatabasePages(of: $0) } == nil)
     }
 
+    /// SQLite reads the rows of such a page and refuses to write to it.
+    @Test func `a list of free blocks that is none is malformed, on whatever page`() throws {
+        let path = try Self.makeDatabase(pageSize: 512, rows: 200, seed: 9)
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let queue = try DatabaseQueue(path: path)
+        // So that no page is free.
+        try queue.vacuum()
+        try queue.close()
+        func read() throws {
+            try StoreDatabase.openReadOnly(path: path).read { database in
+                let pages = try #require(try DatabasePages(of: database))
+                _ = try Self.all(pages.rows(of: "things", ["id", "c", "a", "b"], from: .min, in: database), 4)
+                _ = try Self.all(pages.rows(ofIndex: "things_by_b", columns: 3, in: database), 3)
+            }
+        }
+        try read()
+        let sound = try Data(contentsOf: URL(fileURLWithPath: path))
+        var damaged = 0
+        for page in 1..<sound.count / 512 where [0x02, 0x05, 0x0a, 0x0d].contains(sound[page * 512]) {
+            damaged += 1
+            for block in [0x0001, 0x01fe] {
+                var bytes = sound
+                bytes[page * 512 + 1] = UInt8(block >> 8)
+                bytes[page * 512 + 2] = UInt8(block & 0xff)
+                try bytes.write(to: URL(fileURLWithPath: path))
+                #expect(throws: DatabaseError.self, "page \(page + 1), free block at \(block)") { try read() }
+            }
+        }
+        #expect(damaged > 20)
+    }
+
     /// Bytes changed at random: the pages may give other rows, or say that they are malformed, and nothing else.
     @Test func `damage never leads outside of a page`() throws {
         let path = try Self.makeDatabase(pageSize: 512, rows: 200, seed: 9)

@@ -212,6 +212,12 @@ import Testing
         #expect(json["differences"]?.arrayValue?.map { $0["entry"] } == [3])
     }
 
+    @Test func `times between which nothing can lie are refused`() async throws {
+        let times = ["--since", "2026-11-24", "--until", "2026-11-20"]
+        let run = try await ProgramRun(["audit", "replay", "--file", "copy.sqlite"] + times)
+        #expect(run.status == 64 && run.messages.contains("no time lies between"), "\(run.messages)")
+    }
+
     @Test func `what is erased is counted and never different`() async throws {
         let fixture = try await log([Decided(marking: Self.intrep), Decided(marking: Self.eyesOnly)])
         let copy = try fixture.copy()

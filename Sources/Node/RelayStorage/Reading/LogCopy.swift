@@ -13,18 +13,21 @@ package struct LogCopy: Sendable {
     package let origin: String
     /// The key that verifies the log's checkpoints, by the database's word.
     package let verifier: NoteVerifier
+    /// Whether it is an archive of a part of the log: that has no tables beside the entries and their proofs.
+    package let isArchive: Bool
 
     /// Opens the database file at `path` read-only.
     package init(path: String) throws(StoreError) {
         do {
             let queue = try StoreDatabase.openReadOnly(path: path)
-            (origin, verifier) = try queue.read { database in
+            (origin, verifier, isArchive) = try queue.read { database in
                 try LogKeeping.checkHoldsLog(database, path: path)
                 let key = try LogKeeping.value(LogKeeping.verifierKey, in: database) ?? ""
                 do {
                     return (
                         try LogKeeping.value(LogKeeping.originKey, in: database) ?? "",
-                        try NoteVerifier(verifierKey: key)
+                        try NoteVerifier(verifierKey: key),
+                        try ArchiveSchema.isArchive(database)
                     )
                 } catch let error as NoteError {
                     throw StoreError.damaged("the stored log key is none: \(error)")

@@ -44,6 +44,7 @@ struct ArchiveProof {
         if let detail = inconsistency(with: signed.checkpoint.head) {
             return report.add(.checkpoint, nil, "the last checkpoint: \(detail)")
         }
+        var heads = [signed.checkpoint.head]
         for row in try database.all("SELECT size, note, cosigners FROM stable_checkpoints") {
             let stable = try CheckpointTable.parse(try row.bytes(1))
             let names = CosignerList.text(stable.note.signatures.dropFirst().map(\.name.rawValue).sorted())
@@ -52,7 +53,10 @@ struct ArchiveProof {
                 problem(of: stable) ?? inconsistency(with: stable.checkpoint.head)
                 ?? (isAsStated ? nil : "its size and cosigners are not those of its note")
             if let detail { report.add(.checkpoint, nil, "the witnessed checkpoint: \(detail)") }
+            heads.append(stable.checkpoint.head)
         }
+        guard report.isSound else { return }
+        try ArchiveTiles(database: database, heads: heads).run(&report)
         report.head = signed.checkpoint.head
         report.proven = report.isSound ? report.head : nil
     }

@@ -66,7 +66,7 @@ struct AuditArchiveCommand: AsyncParsableCommand {
             let path = target.hasPrefix("/") ? target : "\(FileManager.default.currentDirectoryPath)/\(target)"
             let report: VerificationReport
             let size: Int64
-            switch try source.source() {
+            switch try source.source(mayBeArchive: true) {
             case .copy(let copy, let file):
                 let made = try await archive(copy, of: file, to: path)
                 report = VerificationReport(made.report, key: copy.verifier, forks: [])

@@ -66,7 +66,7 @@ struct AuditLogCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await CommandFailure.reportingAsync {
-            let source = try source.source()
+            let source = try source.source(mayBeArchive: true)
             let pages = EntryPages(
                 source: source,
                 filter: filter.filter(at: .now()),

@@ -55,7 +55,7 @@ struct AuditProveCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await CommandFailure.reportingAsync {
-            let source = try source.source()
+            let source = try source.source(mayBeArchive: true)
             let key = try await source.key(pinned: try self.key.pinned())
             let receipt = try EntryReceipt(try await source.link(index), index: index, key: key)
             let terminal = Terminal.current

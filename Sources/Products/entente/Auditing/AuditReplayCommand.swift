@@ -43,6 +43,13 @@ struct AuditReplayCommand: AsyncParsableCommand {
 
     @OptionGroup var output: OutputOptions
 
+    func validate() throws {
+        let now = Timestamp.now()
+        if let since, let until, since.time(at: now) >= until.time(at: now) {
+            throw ValidationError("no time lies between --since and --until: expected --since to be the earlier one")
+        }
+    }
+
     func run() async throws {
         try await CommandFailure.reportingAsync {
             let terminal = Terminal.current

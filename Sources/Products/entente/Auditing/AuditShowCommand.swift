@@ -24,7 +24,7 @@ struct AuditShowCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await CommandFailure.reportingAsync {
-            let source = try source.source()
+            let source = try source.source(mayBeArchive: true)
             let entry = try await source.entry(index)
             let terminal = Terminal.current
             let key = try await source.key(pinned: try self.key.pinned())

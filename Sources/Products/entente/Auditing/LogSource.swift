@@ -15,12 +15,23 @@ enum LogSource: Sendable {
     static let pageSize = 1000
 
     /// Opens a copied database.
-    static func copy(of file: String) throws(CommandFailure) -> LogSource {
+    ///
+    /// - Parameter mayBeArchive: whether the entries alone are asked for, so that an archive of a part of them will do.
+    static func copy(of file: String, mayBeArchive: Bool = false) throws(CommandFailure) -> LogSource {
+        let copy: LogCopy
         do {
-            return .copy(try LogCopy(path: file), file: file)
+            copy = try LogCopy(path: file)
         } catch {
             throw failure(error, file: file)
         }
+        guard mayBeArchive || !copy.isArchive else {
+            throw CommandFailure(
+                "`\(file)`: expected the database of a node, or a whole copy of it, got an archive of a part of its log",
+                next:
+                    "ask the node, or a backup of it; an archive answers `entente audit verify`, `log`, `show` and `prove`"
+            )
+        }
+        return .copy(copy, file: file)
     }
 
     /// One page of entries, and where the search goes on.
@@ -69,7 +80,8 @@ enum LogSource: Sendable {
             }
         case .copy(let copy, let file):
             do {
-                if let link = try copy.link(index: index) { return link }
+                let isHeld = copy.isArchive ? try copy.entry(index: index) != nil : true
+                if isHeld, let link = try copy.link(index: index) { return link }
             } catch {
                 throw Self.failure(error, file: file)
             }
@@ -252,6 +264,12 @@ enum LogSource: Sendable {
     }
 
     private func noSuchEntry(_ index: UInt64, in copy: LogCopy, file: String) throws(CommandFailure) -> CommandFailure {
+        guard !copy.isArchive else {
+            return CommandFailure(
+                "`\(file)`: expected an entry that this archive holds, got \(index)",
+                next: "`entente audit verify \(CommandText.quoted(file))` says which it holds; ask the node for others"
+            )
+        }
         do {
             let size = try copy.checkpoint().checkpoint.head.size
             return CommandFailure(

@@ -14,8 +14,9 @@ struct LogSourceOptions: ParsableArguments {
         if file != nil, node.socket != nil { throw ValidationError("expected one of --file and --socket, got both") }
     }
 
-    func source() throws(CommandFailure) -> LogSource {
-        if let file { return try LogSource.copy(of: file) }
+    /// - Parameter mayBeArchive: whether the entries alone are asked for, so that an archive of a part of them will do.
+    func source(mayBeArchive: Bool = false) throws(CommandFailure) -> LogSource {
+        if let file { return try LogSource.copy(of: file, mayBeArchive: mayBeArchive) }
         return .node(try node.client())
     }
 }

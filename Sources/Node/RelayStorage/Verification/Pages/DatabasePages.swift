@@ -89,6 +89,29 @@ final class DatabasePages {
         guard status == SQLITE_OK else { throw Self.unreadable }
     }
 
+    /// The free room of a b-tree page is listed as whoever writes to it expects it (SQLite file format section 1.6): where it
+    /// is not, SQLite reads the rows and refuses to add or to erase one.
+    ///
+    /// - Parameter cellsEnd: where the pointers to the page's cells end.
+    func checkFreeRoom(of page: UnsafeMutableRawPointer, behind cellsEnd: Int) throws {
+        let content = Int(PageNumber.read(page, 5, as: UInt16.self))
+        let start = content == 0 ? 65_536 : content
+        guard cellsEnd <= start, start <= usableSize else { throw Self.malformed }
+        var free = start - cellsEnd + Int(page.load(fromByteOffset: 7, as: UInt8.self))
+        var place = Int(PageNumber.read(page, 1, as: UInt16.self))
+        guard place == 0 || place >= start else { throw Self.malformed }
+        while place > 0 {
+            guard place + 4 <= usableSize else { throw Self.malformed }
+            let next = Int(PageNumber.read(page, place, as: UInt16.self))
+            let size = Int(PageNumber.read(page, place + 2, as: UInt16.self))
+            // Blocks come in order, and what is between two is too much for none.
+            guard place + size <= usableSize, next == 0 || next > place + size + 3 else { throw Self.malformed }
+            free += size
+            place = next
+        }
+        guard free <= usableSize - cellsEnd else { throw Self.malformed }
+    }
+
     /// Copies a page, numbered from one, out of the chunk that it is read with.
     func copy(_ page: UInt32, to target: UnsafeMutableRawPointer) throws {
         guard page >= 1, page <= count else { throw Self.malformed }

@@ -64,9 +64,9 @@ struct IndexRows: ~Copyable, StoredRows {
         try pages.read(page, to: buffer)
         let count = Int(PageNumber.read(buffer, 3, as: UInt16.self))
         let kind = buffer.load(as: UInt8.self)
-        guard kind == 0x0a || kind == 0x02, (kind == 0x0a ? 8 : 12) + 2 * count <= pages.usableSize else {
-            throw DatabasePages.malformed
-        }
+        let cellsEnd = (kind == 0x0a ? 8 : 12) + 2 * count
+        guard kind == 0x0a || kind == 0x02, cellsEnd <= pages.usableSize else { throw DatabasePages.malformed }
+        try pages.checkFreeRoom(of: buffer, behind: cellsEnd)
         levels.append(Level(isLeaf: kind == 0x0a, cellCount: count))
     }
 

@@ -63,10 +63,12 @@ struct PageRows: ~Copyable, StoredRows {
         switch leaf.load(as: UInt8.self) {
         case 0x0d:
             guard 8 + 2 * count <= pages.usableSize else { throw DatabasePages.malformed }
+            try pages.checkFreeRoom(of: leaf, behind: 8 + 2 * count)
             floor = lastOnLeaf
             (cell, cellCount, lastOnLeaf) = (0, count, last)
         case 0x05:
             guard 12 + 2 * count <= pages.usableSize else { throw DatabasePages.malformed }
+            try pages.checkFreeRoom(of: leaf, behind: 12 + 2 * count)
             try descend(count, last)
         default: throw DatabasePages.malformed
         }
