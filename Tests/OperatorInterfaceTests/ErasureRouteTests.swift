@@ -53,6 +53,13 @@ import Testing
             let refused = try await post(fixture, "/v1/erasures", .object(unknown))
             #expect(refused.status == 422)
             #expect(refused.json["detail"]?.stringValue?.hasPrefix("no entry is about a message") == true)
+            #expect(refused.json["type"] == "urn:entente:problem:order-refused")
+            // As many as can be named are still too many.
+            var all = Self.order.objectValue ?? [:]
+            all["entries"] = [[0, .integer(.max)]]
+            let tooMany = try await post(fixture, "/v1/erasures", .object(all))
+            #expect(tooMany.status == 422)
+            #expect(tooMany.json["detail"]?.stringValue?.hasPrefix("expected at most 2000 entries at once") == true)
         }
     }
 

@@ -8,6 +8,8 @@ package enum StoreError: Error, Hashable, Sendable, CustomStringConvertible {
     case cancelled
     /// A rule of the schema or of the log forbids what was asked. Nothing was stored; asking again will not help.
     case refused(String)
+    /// What an operator asks for does not go with what is there: the order is to be changed. Nothing was stored.
+    case orderRefused(String)
     /// The store has been closed.
     case closed
     /// Another process, or another store of this one, holds the data folder.
@@ -33,6 +35,8 @@ package enum StoreError: Error, Hashable, Sendable, CustomStringConvertible {
         case unavailable = "storage-unavailable"
         /// It will never work, however often it is asked.
         case refused = "storage-refused"
+        /// Whoever gave the order must change it.
+        case order = "order-refused"
         /// Somebody must look into the database.
         case damaged = "storage-damaged"
         /// A store that is open does not come to say so.
@@ -44,6 +48,7 @@ package enum StoreError: Error, Hashable, Sendable, CustomStringConvertible {
         case .storageFull: .full
         case .unavailable, .cancelled, .closed: .unavailable
         case .refused: .refused
+        case .orderRefused: .order
         case .damaged: .damaged
         case .folderInUse, .unusableFolder, .unsafeSetting, .noDatabase, .unknownSchema, .otherLog: .unexpected
         }
@@ -55,6 +60,7 @@ package enum StoreError: Error, Hashable, Sendable, CustomStringConvertible {
         case .unavailable(let detail): "storage unavailable: \(detail)"
         case .cancelled: "storage not asked any more: the request was cancelled"
         case .refused(let detail): "storage refused: \(detail)"
+        case .orderRefused(let detail): detail
         case .closed: "storage closed"
         case .folderInUse(let folder, let process):
             "data folder `\(folder)` in use by "

@@ -67,16 +67,20 @@ import Testing
         }
     }
 
-    @Test(arguments: ["1234.entry", "1234.tlog-proof", "log.vkey"])
-    func `the documented check refuses what was altered`(file: String) async throws {
+    @Test(arguments: ["1234.entry", "1234.tlog-proof", "log.vkey", "form", "index"])
+    func `the documented check refuses what was altered`(what: String) async throws {
         let fixture = try await LogFixture(20)
         try Data("\(fixture.key)\n".utf8).write(to: URL(filePath: fixture.folder + "/log.vkey"))
         var script = "set -eu\n"
         for name in ["copy", "prove"] { script += try Self.commands(name) + "\n" }
-        let name = file.replacing("1234", with: "13")
         // Another digit in the entry, another character in the first hash of the proof and in the public key.
-        script +=
-            "sed -i -e '1s/\"nonce\":\"./\"nonce\":\"x/' -e '3s/^./=/' -e '1s/\\(+.*+A\\).\\{6\\}/\\1000000/' \(name)\n"
+        let change =
+            switch what {
+            case "form": "'1s/v1/v2/' 1234.tlog-proof"
+            case "index": "'s/^index .*/index a[$(touch pwned)]/' 1234.tlog-proof"
+            default: "-e '1s/\"nonce\":\"./\"nonce\":\"x/' -e '3s/^./=/' -e '1s/\\(+.*+A\\).\\{6\\}/\\1000000/' \(what)"
+            }
+        script += "sed -i \(change)\n"
         script += "sh -eu -c '\(try Self.commands("check-proof").replacing("'", with: "'\\''"))' && exit 0\nexit 7\n"
         let outcome = try shell(script.replacing("1234", with: "13"), in: fixture.folder)
         #expect(outcome.status == 7, "\(outcome.output)")

@@ -225,16 +225,20 @@ import TransparencyLog
         try await fixture.coalition.stopAll()
     }
 
-    /// A file whose entries' trees bear a cosignature of FRA's node, made by `cosign`, beside those that they have.
+    /// A file whose entries' trees bear a cosignature, made by `cosign`, beside those that they have: of FRA's node under the
+    /// log's own entries, of UN's under those of other logs.
     private func cosigned(
         _ file: EvidenceFile,
         in fixture: EvidenceFixture,
+        others: Bool = false,
         _ cosign: (CosignatureSigner, Checkpoint, AuditEntry) throws -> NoteSignature
     ) throws -> EvidenceFile {
-        let key = try fixture.coalition.fixture.partner("FRA").node("fra-hub").logKey
-        let signer = try CosignatureSigner(name: NoteKeyName("fra.example/node/fra-hub"), key: key)
+        let key = try fixture.coalition.fixture.partner(others ? "UN" : "FRA").node(others ? "un-1" : "fra-hub").logKey
+        let name = others ? "un.example/node/un-1" : "fra.example/node/fra-hub"
+        let signer = try CosignatureSigner(name: NoteKeyName(name), key: key)
         let archive = try TamperedArchive(file).with { files in
-            for (name, bytes) in files where name.hasPrefix("entries/") && name.hasSuffix("proof.txt") {
+            for (name, bytes) in files
+            where name.hasPrefix(others ? "other-logs/" : "entries/") && name.hasSuffix("proof.txt") {
                 let entry = try #require(files[name.replacing("proof.txt", with: "entry.json")])
                 let signature = try cosign(
                     signer,
@@ -265,14 +269,83 @@ import TransparencyLog
         try await fixture.coalition.stopAll()
     }
 
+    @Test func `a witness that lies about another log's tree spoils no evidence, and a time to come counts nowhere`()
+        async throws
+    {
+        let fixture = try await EvidenceFixture(isWitnessed: false)
+        let file = try await fixture.file()
+        try await fixture.coalition.stopAll()
+        let folder = try TemporaryFolder()
+        try fixture.writeRoots(to: "\(folder.path)/roots")
+        for (others, seconds, words) in [
+            (true, Int64(-86_400), "before its entry"), (true, 86_400, "still to come"),
+            (false, 86_400, "still to come"),
+        ] {
+            let lying = try cosigned(file, in: fixture, others: others) { signer, checkpoint, entry in
+                try signer.cosign(checkpoint, at: UInt64(entry.time.adding(seconds: seconds).secondsSinceEpoch))
+            }
+            let report = try await EvidenceVerification.run(lying, roots: fixture.roots)
+            #expect(texts(report, .broken).isEmpty, "\(texts(report, .broken))")
+            #expect(texts(report, .unproven).contains { $0.contains(words) })
+            #expect(!report.statements.contains { $0.text.contains("was there within the second") })
+            #expect(texts(report, .proven).contains { $0.contains("of fra.example/node/fra-hub: acceptance, allowed") })
+            try Data(lying.bytes).write(to: URL(filePath: "\(folder.path)/evidence.tar"))
+            let run = try await ProgramRun(
+                shell:
+                    "tar -xf evidence.tar && sh evidence-*/verify.sh roots; status=$?; rm -r evidence-*; exit $status",
+                in: folder.path
+            )
+            #expect(run.status == 1 && !run.text.contains("cosigned by"), "\(run.text)\(run.messages)")
+            #expect(run.text.contains(seconds > 0 ? "at a time still to come" : "before it was written"))
+        }
+        // Later that time has come.
+        let early = try cosigned(file, in: fixture) { signer, checkpoint, entry in
+            try signer.cosign(checkpoint, at: UInt64(entry.time.adding(seconds: 86_400).secondsSinceEpoch))
+        }
+        let report = try await EvidenceVerification.run(
+            early,
+            roots: fixture.roots,
+            now: Timestamp.now().adding(seconds: 86_400)
+        )
+        #expect(report.statements.contains { $0.text.contains("was there within the second") })
+        let forged = try cosigned(file, in: fixture, others: true) { signer, checkpoint, entry in
+            Self.spoiled(try signer.cosign(checkpoint, at: UInt64(entry.time.secondsSinceEpoch)))
+        }
+        let judged = try await EvidenceVerification.run(forged, roots: fixture.roots)
+        #expect(texts(judged, .broken).isEmpty && texts(judged, .unproven).contains { $0.contains("is not its own") })
+    }
+
+    private static func spoiled(_ line: NoteSignature) -> NoteSignature {
+        var signature = line.signature
+        signature[signature.count - 1] ^= 1
+        return NoteSignature(name: line.name, keyID: line.keyID, signature: signature)
+    }
+
+    @Test func `what contradicts itself is written all the same, and said`() async throws {
+        let fixture = try await EvidenceFixture()
+        try await fixture.coalition.stopAll()
+        let database = fixture.coalition.dataFolder(of: "GBR").appendingPathComponent("entente.sqlite").path
+        let folder = try TemporaryFolder()
+        // The last character but two of a cosignature's line.
+        let run = try await ProgramRun(
+            shell: """
+                sqlite3 \(database) "UPDATE stable_checkpoints SET note = CAST(substr(note, 1, length(note) - 5) || \
+                CASE substr(note, -5, 1) WHEN 'A' THEN 'B' ELSE 'A' END || substr(note, -4) AS BLOB)" && \
+                entente evidence export \(fixture.id) --file \(database) --out spoiled.tar
+                """,
+            in: folder.path
+        )
+        #expect(run.status == 10, "\(run.messages)")
+        #expect(run.messages.contains("`spoiled.tar` is written, and contradicts itself"), "\(run.messages)")
+        let verified = try await ProgramRun(shell: "entente evidence verify spoiled.tar", in: folder.path)
+        #expect(verified.status == 10 && verified.text.contains("is not its own"), "\(verified.text)")
+    }
+
     @Test func `a cosignature that its witness has not made is said to be none, beside those that hold`() async throws {
         let fixture = try await EvidenceFixture(isWitnessed: false)
         let file = try await fixture.file()
         let forged = try cosigned(file, in: fixture) { signer, checkpoint, entry in
-            let line = try signer.cosign(checkpoint, at: UInt64(entry.time.secondsSinceEpoch))
-            var signature = line.signature
-            signature[signature.count - 1] ^= 1
-            return NoteSignature(name: line.name, keyID: line.keyID, signature: signature)
+            Self.spoiled(try signer.cosign(checkpoint, at: UInt64(entry.time.secondsSinceEpoch)))
         }
         let report = try await EvidenceVerification.run(forged, roots: fixture.roots)
         #expect(texts(report, .broken).contains { $0.contains("the cosignature of") && $0.contains("is not its own") })

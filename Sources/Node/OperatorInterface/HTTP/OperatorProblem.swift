@@ -185,6 +185,7 @@ extension OperatorProblem {
             case .full: ("no room left to store it", .init(code: 507))
             case .unavailable: ("the store does not answer", .serviceUnavailable)
             case .refused: ("the store does not allow it", .unprocessableContent)
+            case .order: ("what is asked for does not go with what is there", .unprocessableContent)
             case .damaged: ("the store contradicts itself", .internalServerError)
             case .unexpected: ("the node failed", .internalServerError)
             }

@@ -78,8 +78,8 @@ extension OperatorRoutes {
 
     /// An authority or reason.
     static func words(_ name: String, _ json: JSONValue) throws(OperatorProblem) -> String {
-        guard let text = json[name]?.stringValue, text.count <= 500, text.contains(where: { !$0.isWhitespace }) else {
-            throw .malformed("expected `\(name)`, a text of 1 to 500 characters")
+        guard let text = json[name]?.stringValue, OrderText.isValid(text) else {
+            throw .malformed("expected `\(name)`, a text of 1 to \(OrderText.limit) characters")
         }
         return text
     }

@@ -170,7 +170,7 @@ extension RelayRefusal {
             switch error.problem {
             case .full: (.storageFull, "the node has no room left; nothing was stored")
             case .unavailable: (.unavailable, "the node cannot store now; nothing was stored")
-            case .refused: (.invalid, "the node's store does not allow it; nothing was stored")
+            case .refused, .order: (.invalid, "the node's store does not allow it; nothing was stored")
             case .damaged: (.failed, "the node's store contradicts itself; its operators must look into it")
             case .unexpected: (.failed, "the node could not answer")
             }

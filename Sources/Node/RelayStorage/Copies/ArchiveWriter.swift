@@ -101,13 +101,13 @@ struct ArchiveWriter {
 
     private static func range(_ scope: ArchiveScope, in database: Database) throws -> Range<Int64> {
         if try ArchiveSchema.isArchive(database) {
-            throw StoreError.refused("it is an archive itself: name the database of a node, or a backup")
+            throw StoreError.orderRefused("it is an archive itself: name the database of a node, or a backup")
         }
         let size = Int64(clamping: try CheckpointTable.latest(in: database).checkpoint.head.size)
         switch scope {
         case .entries(let entries):
             guard entries.upperBound < UInt64(clamping: size) else {
-                throw StoreError.refused(
+                throw StoreError.orderRefused(
                     "expected entries below \(size), the size of the log, got \(entries.upperBound)"
                 )
             }
@@ -115,7 +115,7 @@ struct ArchiveWriter {
         case .before(let time, let first):
             let end = try EntryQuery.firstIndex(notBefore: time, in: database)
             guard Int64(clamping: first) < end else {
-                throw StoreError.refused("no entry from \(first) on is of before \(time)")
+                throw StoreError.orderRefused("no entry from \(first) on is of before \(time)")
             }
             return Int64(first)..<end
         }

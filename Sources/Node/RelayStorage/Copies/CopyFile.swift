@@ -15,7 +15,7 @@ struct CopyFile {
 
     /// Makes the empty draft, mode 0600, in the place of one that was left behind.
     ///
-    /// - Throws: ``StoreError/refused(_:)`` for a path that is not absolute or lies in `dataFolder`, and for a file that is
+    /// - Throws: ``StoreError/orderRefused(_:)`` for a path that is not absolute or lies in `dataFolder`, and for a file that is
     ///   there unless `mayReplace` lets it go.
     init(
         at path: String,
@@ -23,22 +23,22 @@ struct CopyFile {
         mayReplace: ((String) throws(StoreError) -> Void)? = nil
     ) throws(StoreError) {
         guard path.hasPrefix("/"), !path.hasSuffix("/"), !path.utf8.contains(0) else {
-            throw .refused("expected the absolute path of a file, got `\(path)`")
+            throw .orderRefused("expected the absolute path of a file, got `\(path)`")
         }
         let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
         var (own, other) = (stat(), stat())
         guard stat(folder, &other) == 0, other.st_mode & S_IFMT == S_IFDIR else {
-            throw .refused("there is no folder `\(folder)`, or this node's account may not look into it")
+            throw .orderRefused("there is no folder `\(folder)`, or this node's account may not look into it")
         }
         if let dataFolder, stat(dataFolder, &own) == 0, own.st_dev == other.st_dev, own.st_ino == other.st_ino {
-            throw .refused("a copy in the data folder is lost with it: name another folder")
+            throw .orderRefused("a copy in the data folder is lost with it: name another folder")
         }
         self.path = path
         draft = folder + "/." + URL(fileURLWithPath: path).lastPathComponent + ".entente-draft"
         var status = stat()
         if lstat(path, &status) == 0 {
             guard status.st_mode & S_IFMT == S_IFREG, let mayReplace else {
-                throw .refused("`\(path)` is there already: move it away, or name another file")
+                throw .orderRefused("`\(path)` is there already: move it away, or name another file")
             }
             try mayReplace(path)
         }
@@ -63,7 +63,7 @@ struct CopyFile {
             // `link`, unlike `rename`, does not replace.
             guard link(draft, path) == 0 else {
                 guard errno == EEXIST else { throw Self.failure("write `\(path)`") }
-                throw .refused("`\(path)` has come to be there meanwhile: name another file")
+                throw .orderRefused("`\(path)` has come to be there meanwhile: name another file")
             }
             unlink(draft)
         }
@@ -117,7 +117,7 @@ struct CopyFile {
     /// the data folder.
     private static func failure(_ action: String) -> StoreError {
         switch DurableFolder.failure(action) {
-        case .unusableFolder(let detail): .refused("\(detail) as this node's account")
+        case .unusableFolder(let detail): .orderRefused("\(detail) as this node's account")
         case let error: error
         }
     }

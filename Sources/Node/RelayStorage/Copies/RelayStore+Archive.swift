@@ -14,7 +14,7 @@ extension RelayStore {
     /// Writes entries of the log, with all that proves them, to a file of its own, and verifies that.
     ///
     /// The log keeps them. It is read in short pieces, and commits go on. A file that is there is never replaced.
-    /// - Throws: ``StoreError/refused(_:)`` for a place that cannot be written to, and entries that the log does not have;
+    /// - Throws: ``StoreError/orderRefused(_:)`` for a place that cannot be written to, and entries that the log does not have;
     ///   ``StoreError/storageFull(_:)``, with nothing left there.
     package func archive(_ scope: ArchiveScope, to path: String) async throws(StoreError) -> StoredArchive {
         let file = try CopyFile(at: path, outside: folderPath)

@@ -26,7 +26,7 @@ extension RelayStore {
     /// or what was there before.
     ///
     /// - Parameter replacing: whether an earlier backup of this log may be replaced.
-    /// - Throws: ``StoreError/refused(_:)`` for a place that cannot be written to; ``StoreError/storageFull(_:)``, before
+    /// - Throws: ``StoreError/orderRefused(_:)`` for a place that cannot be written to; ``StoreError/storageFull(_:)``, before
     ///   anything is copied when that can be known.
     package func backUp(to path: String, replacing: Bool = false) async throws(StoreError) -> StoreBackup {
         let file = try CopyFile(
@@ -79,15 +79,15 @@ extension RelayStore {
         var (own, other) = (stat(), stat())
         guard stat(pool.path, &own) == 0, stat(path, &other) == 0,
             own.st_ino != other.st_ino || own.st_dev != other.st_dev
-        else { throw .refused("`\(path)` is the node's own database") }
+        else { throw .orderRefused("`\(path)` is the node's own database") }
         let origin: String
         do {
             origin = try LogCopy(path: path).origin
         } catch {
-            throw .refused("`\(path)` is there and is no backup of this log, so that it is not replaced: \(error)")
+            throw .orderRefused("`\(path)` is there and is no backup of this log, so that it is not replaced: \(error)")
         }
         guard origin == node.log.rawValue else {
-            throw .refused("`\(path)` is there and is of the log `\(origin)`, so that it is not replaced")
+            throw .orderRefused("`\(path)` is there and is of the log `\(origin)`, so that it is not replaced")
         }
     }
 }

@@ -18,7 +18,7 @@ package struct CommitTroubles: Hashable, Sendable {
     mutating func add(_ error: StoreError, at time: Timestamp) {
         switch error.problem {
         case .full, .unavailable, .damaged: break
-        case .refused, .unexpected: return
+        case .refused, .order, .unexpected: return
         }
         count += 1
         current = Run(since: current?.since ?? time, count: (current?.count ?? 0) + 1, last: error)

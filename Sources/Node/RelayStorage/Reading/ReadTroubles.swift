@@ -15,7 +15,8 @@ package struct ReadTroubles: Hashable, Sendable {
     mutating func add(_ error: StoreError, at time: Timestamp) {
         switch error {
         case .unavailable, .storageFull, .damaged: break
-        case .cancelled, .closed, .refused, .folderInUse, .unusableFolder, .unsafeSetting, .noDatabase, .unknownSchema,
+        case .cancelled, .closed, .refused, .orderRefused, .folderInUse, .unusableFolder, .unsafeSetting, .noDatabase,
+            .unknownSchema,
             .otherLog:
             return
         }

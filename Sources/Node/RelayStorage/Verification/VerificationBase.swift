@@ -19,7 +19,7 @@ struct VerificationBase {
     ///
     /// When it does not, that is a finding, and the verification begins with the first entry.
     ///
-    /// - Throws: ``StoreError/refused(_:)`` when the checkpoint itself is none of this log.
+    /// - Throws: ``StoreError/orderRefused(_:)`` when the checkpoint itself is none of this log.
     init(
         _ since: SignedCheckpoint?,
         origin: String,
@@ -34,10 +34,10 @@ struct VerificationBase {
             if let verifier { try since.verify(by: verifier) }
             head = since.checkpoint.head
         } catch {
-            throw StoreError.refused("the checkpoint to begin from: \(error)")
+            throw StoreError.orderRefused("the checkpoint to begin from: \(error)")
         }
         guard since.checkpoint.origin.rawValue == origin else {
-            throw StoreError.refused(
+            throw StoreError.orderRefused(
                 "the checkpoint to begin from: expected one of log `\(origin)`, got one of `\(since.checkpoint.origin)`"
             )
         }

@@ -43,7 +43,7 @@ extension RelayStore {
     ///
     /// - Parameter number: that of the evidence.
     /// - Returns: the index of the entry.
-    /// - Throws: ``StoreError/refused(_:)`` when there is no such evidence, when it was acknowledged before, and when it is
+    /// - Throws: ``StoreError/orderRefused(_:)`` when there is no such evidence, when it was acknowledged before, and when it is
     ///   against this node's own log, which nothing but a new log makes good.
     package func acknowledge(
         fork number: Int64,
@@ -58,13 +58,13 @@ extension RelayStore {
             let records = try ForkRecord.all(in: transaction.database)
             guard let record = records.first(where: { $0.number == number }) else {
                 let known = records.isEmpty ? "none" : records.map { String($0.number) }.joined(separator: ", ")
-                throw StoreError.refused("there is no evidence \(number) of a fork: expected one of \(known)")
+                throw StoreError.orderRefused("there is no evidence \(number) of a fork: expected one of \(known)")
             }
             if let before = record.acknowledgement {
-                throw StoreError.refused("fork \(number) was acknowledged already, by entry \(before.index)")
+                throw StoreError.orderRefused("fork \(number) was acknowledged already, by entry \(before.index)")
             }
             guard !record.fork.isSigned(by: own) else {
-                throw StoreError.refused(
+                throw StoreError.orderRefused(
                     "fork \(number) is of this node's own log, which takes on nothing more: begin a new log, and name "
                         + "the evidence there with `entente audit recover`"
                 )

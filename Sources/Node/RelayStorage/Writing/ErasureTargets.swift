@@ -20,7 +20,7 @@ struct ErasureTargets {
     init() {}
 
     /// What an order names.
-    /// - Throws: ``StoreError/refused(_:)`` when some of it may not be erased.
+    /// - Throws: ``StoreError/orderRefused(_:)`` when some of it may not be erased.
     init(_ order: ErasureOrder, at time: Timestamp, in database: Database) throws {
         let holds = try PlacedHold.inForce(in: database)
         switch order.scope {
@@ -56,12 +56,12 @@ struct ErasureTargets {
     static func expectEntry(about id: MessageID, in database: Database) throws {
         let known = try database.first("SELECT 1 FROM entries WHERE message = ? LIMIT 1", id.bytes.blob)
         guard known != nil else {
-            throw StoreError.refused("no entry is about a message `\(id)`: check the id")
+            throw StoreError.orderRefused("no entry is about a message `\(id)`: check the id")
         }
     }
 
     private static func held(_ what: String, by placed: PlacedHold) -> StoreError {
-        .refused(
+        .orderRefused(
             "\(what) is under the legal hold of entry \(placed.index) (\(placed.hold.authority)): nothing is erased "
                 + "until it is released with `entente audit release-hold \(placed.index)`"
         )
@@ -79,7 +79,7 @@ struct ErasureTargets {
             id.bytes.blob
         )
         if let queued {
-            throw StoreError.refused(
+            throw StoreError.orderRefused(
                 "message `\(id)` is still on its way to `\(try queued.text(0))`: wait until it is there, or void"
             )
         }
@@ -90,7 +90,7 @@ struct ErasureTargets {
             time.millisecondsSinceEpoch
         )
         if let unread, !includesUnread {
-            throw StoreError.refused(
+            throw StoreError.orderRefused(
                 "message `\(id)` was not opened by mailbox `\(try unread.text(0))`: wait, or order that unread ones go too (`--unread`)"
             )
         }
@@ -108,17 +108,19 @@ struct ErasureTargets {
 
     private mutating func take(_ ranges: IndexRanges, in database: Database) throws {
         guard ranges.count <= RelayStore.erasureLimit else {
-            throw StoreError.refused("expected at most \(RelayStore.erasureLimit) entries at once, got \(ranges.count)")
+            throw StoreError.orderRefused(
+                "expected at most \(RelayStore.erasureLimit) entries at once, got \(ranges.count)"
+            )
         }
         for index in ranges.ranges.joined() {
             let row = try database.first(
                 "SELECT e.kind, d.idx IS NOT NULL FROM entries e LEFT JOIN entry_details d ON d.idx = e.idx WHERE e.idx = ?",
                 Int64(clamping: index)
             )
-            guard let row else { throw StoreError.refused("there is no entry \(index)") }
+            guard let row else { throw StoreError.orderRefused("there is no entry \(index)") }
             let kind = try row.text(0)
             guard AuditEntryKind(rawValue: kind).map(AuditEntryKind.erasable.contains) ?? false else {
-                throw StoreError.refused("entry \(index) is of the kind `\(kind)`, whose details stay")
+                throw StoreError.orderRefused("entry \(index) is of the kind `\(kind)`, whose details stay")
             }
             if try row.integer(1) == 1 { entries.insert(last: index) }
         }

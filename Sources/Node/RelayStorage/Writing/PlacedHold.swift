@@ -55,7 +55,7 @@ extension RelayStore {
     /// erasure takes what it names.
     ///
     /// - Returns: the index of the entry.
-    /// - Throws: ``StoreError/refused(_:)`` when it names a message or entries that the log does not have.
+    /// - Throws: ``StoreError/orderRefused(_:)`` when it names a message or entries that the log does not have.
     package func place(
         _ hold: LegalHold,
         policy: SHA256Digest? = nil,
@@ -71,12 +71,12 @@ extension RelayStore {
                 try ErasureTargets.expectEntry(about: id, in: transaction.database)
             case .entries(let ranges):
                 guard ranges.ranges.count <= Self.holdRangeLimit else {
-                    throw StoreError.refused(
+                    throw StoreError.orderRefused(
                         "expected at most \(Self.holdRangeLimit) ranges in one hold, got \(ranges.ranges.count)"
                     )
                 }
                 if let last = ranges.ranges.last?.upperBound, last >= transaction.nextIndex {
-                    throw StoreError.refused("there is no entry \(last)")
+                    throw StoreError.orderRefused("there is no entry \(last)")
                 }
             }
             return try transaction.append(prepared)
@@ -86,7 +86,7 @@ extension RelayStore {
     /// Ends a legal hold, in one transaction with the entry that says so.
     ///
     /// - Returns: the index of the entry.
-    /// - Throws: ``StoreError/refused(_:)`` when no hold of that number is in force.
+    /// - Throws: ``StoreError/orderRefused(_:)`` when no hold of that number is in force.
     package func release(
         _ release: LegalHoldRelease,
         policy: SHA256Digest? = nil,
@@ -96,7 +96,7 @@ extension RelayStore {
         let index = try await writer.perform { transaction in
             let holds = try PlacedHold.inForce(in: transaction.database)
             guard let placed = holds.first(where: { $0.index == release.hold }) else {
-                throw StoreError.refused("no legal hold of entry \(release.hold) is in force")
+                throw StoreError.orderRefused("no legal hold of entry \(release.hold) is in force")
             }
             var draft = AuditEntryDraft(.holdRelease, .done, realm: realm, policy: policy, directory: directory)
             draft.details = release.json

@@ -12,7 +12,7 @@ extension RelayStore {
     ///
     /// A number that comes after all is taken as any other.
     /// - Returns: the entries, one for each gap.
-    /// - Throws: ``StoreError/refused(_:)`` when none of the numbers is missing and raised, and when they are part of a gap.
+    /// - Throws: ``StoreError/orderRefused(_:)`` when none of the numbers is missing and raised, and when they are part of a gap.
     package func closeGaps(
         _ numbers: ClosedRange<UInt64>,
         from origin: SPIFFEID,
@@ -37,12 +37,14 @@ extension RelayStore {
             ).map { try Gap($0) }
             let named = NumberRanges.text([numbers])
             guard !gaps.isEmpty else {
-                throw StoreError.refused("of the numbers \(named) of the stream from `\(origin)` none is an open gap")
+                throw StoreError.orderRefused(
+                    "of the numbers \(named) of the stream from `\(origin)` none is an open gap"
+                )
             }
             if let cut = gaps.first(where: {
                 !numbers.contains($0.range.lowerBound) || !numbers.contains($0.range.upperBound)
             }) {
-                throw StoreError.refused(
+                throw StoreError.orderRefused(
                     "expected whole gaps, got \(named), which is part of the gap \(NumberRanges.text([cut.range]))"
                 )
             }

@@ -24,7 +24,7 @@ extension RelayStore {
     /// Entries, headers, receipts and every proof stay. Pages that become free are overwritten (`secure_delete`), and the
     /// write-ahead log is emptied behind the commit.
     /// - Returns: nil when nothing is left of what the order names.
-    /// - Throws: ``StoreError/refused(_:)`` when it names a message that is still on its way or was not opened, entries
+    /// - Throws: ``StoreError/orderRefused(_:)`` when it names a message that is still on its way or was not opened, entries
     ///   whose details stay, or what a legal hold keeps.
     package func erase(
         _ order: ErasureOrder,

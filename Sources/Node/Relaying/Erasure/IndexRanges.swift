@@ -12,7 +12,10 @@ package struct IndexRanges: Hashable, Sendable {
     }
 
     package var isEmpty: Bool { ranges.isEmpty }
-    package var count: Int { ranges.reduce(0) { $0 + $1.count } }
+    /// How many indices there are; the most that an `Int` can say when there are more.
+    package var count: Int {
+        Int(clamping: ranges.reduce(UInt64(0)) { $0 + ($1.upperBound - $1.lowerBound + 1) })
+    }
 
     /// Adds an index that comes after all others.
     package mutating func insert(last index: UInt64) {

@@ -95,6 +95,8 @@ package struct NumberRanges: Hashable, Sendable, CustomStringConvertible {
 
     /// `3, 7-9`.
     package static func text(_ ranges: [ClosedRange<UInt64>]) -> String {
-        ranges.map { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)-\($0.upperBound)" }.joined(separator: ", ")
+        ranges.map { $0.lowerBound == $0.upperBound ? "\($0.lowerBound)" : "\($0.lowerBound)-\($0.upperBound)" }.joined(
+            separator: ", "
+        )
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CanonicalEncoding
+import Relaying
 
 /// `entente audit acknowledge-fork`: says that the matter of a fork is dealt with.
 struct AuditAcknowledgeForkCommand: AsyncParsableCommand {
@@ -28,10 +29,16 @@ struct AuditAcknowledgeForkCommand: AsyncParsableCommand {
     @Argument(help: ArgumentHelp("The number of the fork, as `entente audit forks` lists it.", valueName: "number"))
     var number: Int64
 
-    @Option(help: ArgumentHelp("Who decided that it is dealt with, or the procedure.", valueName: "text"))
+    @Option(
+        help: ArgumentHelp("Who decided that it is dealt with, or the procedure.", valueName: "text"),
+        transform: OrderText.parse
+    )
     var authority: String
 
-    @Option(help: ArgumentHelp("What it was, for those who read the log later.", valueName: "text"))
+    @Option(
+        help: ArgumentHelp("What it was, for those who read the log later.", valueName: "text"),
+        transform: OrderText.parse
+    )
     var reason: String
 
     @OptionGroup var node: OperatorOptions

@@ -56,7 +56,9 @@ struct AuditArchiveCommand: AsyncParsableCommand {
         }
         guard from == nil || before != nil else { throw ValidationError("--from goes with --before.") }
         if let entries, range(entries) == nil {
-            throw ValidationError("Expected --entries as one range, such as 0-99999; got '\(entries)'.")
+            throw ValidationError(
+                "Expected --entries as one range of indices of the log, such as 0-99999; got '\(entries)'."
+            )
         }
     }
 

@@ -34,10 +34,16 @@ struct AuditCloseGapCommand: AsyncParsableCommand {
     @Argument(help: ArgumentHelp("A number, or a range of them, such as 4-9: whole gaps.", valueName: "numbers"))
     var numbers: String
 
-    @Option(help: ArgumentHelp("Who decided that it is closed, or the procedure.", valueName: "text"))
+    @Option(
+        help: ArgumentHelp("Who decided that it is closed, or the procedure.", valueName: "text"),
+        transform: OrderText.parse
+    )
     var authority: String
 
-    @Option(help: ArgumentHelp("What became of it, for those who read the log later.", valueName: "text"))
+    @Option(
+        help: ArgumentHelp("What became of it, for those who read the log later.", valueName: "text"),
+        transform: OrderText.parse
+    )
     var reason: String
 
     @OptionGroup var node: OperatorOptions

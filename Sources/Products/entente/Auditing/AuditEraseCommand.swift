@@ -38,10 +38,16 @@ struct AuditEraseCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Erase the details of these entries, such as 3-7,9.", valueName: "indices"))
     var entries: String?
 
-    @Option(help: ArgumentHelp("The law, order or rule that demands it.", valueName: "text"))
+    @Option(
+        help: ArgumentHelp("The law, order or rule that demands it.", valueName: "text"),
+        transform: OrderText.parse
+    )
     var authority: String?
 
-    @Option(help: ArgumentHelp("Why, for those who read the log later.", valueName: "text"))
+    @Option(
+        help: ArgumentHelp("Why, for those who read the log later.", valueName: "text"),
+        transform: OrderText.parse
+    )
     var reason: String?
 
     @Flag(help: "Also when the recipient has not opened the message.")
@@ -67,7 +73,9 @@ struct AuditEraseCommand: AsyncParsableCommand {
             throw ValidationError("An erasure names its --authority and its --reason.")
         }
         if let entries, IndexRanges(text: entries) == nil {
-            throw ValidationError("Expected --entries in ascending order, such as 3-7,9; got '\(entries)'.")
+            throw ValidationError(
+                "Expected --entries as indices of the log in ascending order, such as 3-7,9; got '\(entries)'."
+            )
         }
         guard !unread || message != nil else { throw ValidationError("--unread goes with --message.") }
     }

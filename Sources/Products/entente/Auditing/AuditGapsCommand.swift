@@ -102,6 +102,7 @@ struct GapReport {
     }
 
     let faults: Int64
+    private var peer: SPIFFEID?
     private var streams: [Stream]
     private(set) var gaps: [Gap]
 
@@ -145,6 +146,7 @@ struct GapReport {
 
     /// Leaves out what was not asked for.
     mutating func restrict(to peer: SPIFFEID?, openOnly: Bool) {
+        self.peer = peer
         streams = streams.filter { peer == nil || $0.origin == peer }
         gaps = gaps.filter { (peer == nil || $0.origin == peer) && (!openOnly || $0.closed == nil) }
     }
@@ -171,6 +173,9 @@ struct GapReport {
             ])
         }
         lines += overview.lines(for: terminal)
+        guard !(streams.isEmpty && gaps.isEmpty) else {
+            return ["no stream from \(peer.map { "`\($0)`" } ?? "another node"): neither an object nor a heartbeat has come"]
+        }
         guard !gaps.isEmpty else { return lines + ["", terminal.styled("nothing is missing", .success)] }
         var table = TextTable([
             .init("FROM"), .init("NUMBERS"), .init("STATE"), .init("SINCE"), .init("ENTRY", .right),

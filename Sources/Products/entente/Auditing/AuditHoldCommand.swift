@@ -32,10 +32,16 @@ struct AuditHoldCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Keep the details of these entries, such as 3-7,9.", valueName: "indices"))
     var entries: String?
 
-    @Option(help: ArgumentHelp("The court, law or order that demands it.", valueName: "text"))
+    @Option(
+        help: ArgumentHelp("The court, law or order that demands it.", valueName: "text"),
+        transform: OrderText.parse
+    )
     var authority: String
 
-    @Option(help: ArgumentHelp("Why, for those who read the log later.", valueName: "text"))
+    @Option(
+        help: ArgumentHelp("Why, for those who read the log later.", valueName: "text"),
+        transform: OrderText.parse
+    )
     var reason: String
 
     @OptionGroup var node: OperatorOptions
@@ -46,7 +52,9 @@ struct AuditHoldCommand: AsyncParsableCommand {
             throw ValidationError("Name what to keep: either --message or --entries.")
         }
         if let entries, IndexRanges(text: entries) == nil {
-            throw ValidationError("Expected --entries in ascending order, such as 3-7,9; got '\(entries)'.")
+            throw ValidationError(
+                "Expected --entries as indices of the log in ascending order, such as 3-7,9; got '\(entries)'."
+            )
         }
     }
 

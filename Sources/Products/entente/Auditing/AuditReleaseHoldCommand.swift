@@ -1,5 +1,6 @@
 import ArgumentParser
 import CanonicalEncoding
+import Relaying
 
 /// `entente audit release-hold`: ends a legal hold.
 struct AuditReleaseHoldCommand: AsyncParsableCommand {
@@ -20,10 +21,16 @@ struct AuditReleaseHoldCommand: AsyncParsableCommand {
     @Argument(help: ArgumentHelp("The entry that placed the hold.", valueName: "hold"))
     var hold: UInt64
 
-    @Option(help: ArgumentHelp("The court, law or order that allows it.", valueName: "text"))
+    @Option(
+        help: ArgumentHelp("The court, law or order that allows it.", valueName: "text"),
+        transform: OrderText.parse
+    )
     var authority: String
 
-    @Option(help: ArgumentHelp("Why, for those who read the log later.", valueName: "text"))
+    @Option(
+        help: ArgumentHelp("Why, for those who read the log later.", valueName: "text"),
+        transform: OrderText.parse
+    )
     var reason: String
 
     @OptionGroup var node: OperatorOptions

@@ -258,7 +258,7 @@ enum LogSource: Sendable {
                     "copy it with `sqlite3 -readonly FILE \".backup COPY\"`, or together with the files -wal and -shm "
                     + "beside it to a folder that this account may write to"
             )
-        case .storageFull, .refused, .cancelled, .closed, .folderInUse, .unsafeSetting, .otherLog:
+        case .storageFull, .refused, .orderRefused, .cancelled, .closed, .folderInUse, .unsafeSetting, .otherLog:
             CommandFailure("`\(file)`: \(error)")
         }
     }

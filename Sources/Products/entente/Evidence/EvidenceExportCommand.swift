@@ -25,7 +25,7 @@ struct EvidenceExportCommand: AsyncParsableCommand {
               entente evidence export 019aab12-7c3d-7e4f-8a5b-6c7d8e9f0a1b --file copy.sqlite
 
             EXIT STATUS
-              0 written, 1 not, 10 what the log holds contradicts itself
+              0 written, 1 not, 10 written, and something in it contradicts itself
             """
     )
 
@@ -53,13 +53,6 @@ struct EvidenceExportCommand: AsyncParsableCommand {
             let file = try await file(try source.source())
             let report = try await EvidenceVerification.run(file, roots: [:])
             let terminal = Terminal.current
-            if let broken = report.statements.first(where: { $0.standing == .broken }) {
-                throw CommandFailure(
-                    "the evidence contradicts itself: \(broken.text)",
-                    next: "keep a copy of the database, and run `entente audit verify`",
-                    status: .auditBroken
-                )
-            }
             let bytes = file.bytes
             guard bytes.count <= EvidenceFile.maximumSize else {
                 throw CommandFailure(
@@ -74,6 +67,16 @@ struct EvidenceExportCommand: AsyncParsableCommand {
             )
             for statement in report.statements where statement.standing == .unproven {
                 terminal.message("not proven: \(PrintableText.line(statement.text))")
+            }
+            // Also that something is wrong is evidence.
+            if let broken = report.statements.first(where: { $0.standing == .broken }) {
+                throw CommandFailure(
+                    "`\(path)` is written, and contradicts itself: \(broken.text)",
+                    next:
+                        "keep it, and a copy of the database; `entente evidence verify` says all of it, `entente audit "
+                        + "verify` whether this log is whole",
+                    status: .auditBroken
+                )
             }
         }
     }

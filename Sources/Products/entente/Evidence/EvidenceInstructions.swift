@@ -298,9 +298,12 @@ enum EvidenceInstructions {
                 head -c 4 "$work/line" >"$work/id"
                 if with_key "$witness" signature_holds "$work/cosigned" "$work/signature"; then
                     [ "$partner" != "$signed" ] || continue
-                    proven "  cosigned by $partner ($witness) at $(date -u -d "@$time" +%Y-%m-%dT%H:%M:%SZ)"
-                    if [ "$time" -lt $(($(seconds "$(field time <"$entry")") - 7200)) ]; then
+                    if [ "$time" -gt $(($(date -u +%s) + 7200)) ]; then
+                        problem "$name: $witness has cosigned its tree at a time still to come: its clock is wrong, or the one here"
+                    elif [ "$time" -lt $(($(seconds "$(field time <"$entry")") - 7200)) ]; then
                         problem "$name: $witness has cosigned its tree before it was written: one of the two clocks was wrong"
+                    else
+                        proven "  cosigned by $partner ($witness) at $(date -u -d "@$time" +%Y-%m-%dT%H:%M:%SZ)"
                     fi
                 elif with_key "$witness" has_id "$witness" "$work/id"; then
                     problem "$name: the cosignature of $witness is not its own"

@@ -15,22 +15,30 @@ import TransparencyLog
 struct EvidenceVerification {
     private let file: EvidenceFile
     private let trust: EvidenceTrust
+    private let now: Timestamp
     private var report: EvidenceReport
     /// Partners on whose signatures a statement rests.
     private var signers: Set<PartnerCode> = []
 
-    /// - Parameter roots: the fingerprints of partners' roots, from elsewhere than the file.
-    static func run(_ file: EvidenceFile, roots: [PartnerCode: [SHA256Digest]]) async throws -> EvidenceReport {
+    /// - Parameters:
+    ///   - roots: the fingerprints of partners' roots, from elsewhere than the file.
+    ///   - now: nothing has been cosigned later.
+    static func run(
+        _ file: EvidenceFile,
+        roots: [PartnerCode: [SHA256Digest]],
+        now: Timestamp = .now()
+    ) async throws -> EvidenceReport {
         var report = EvidenceReport(of: file)
         let trust = EvidenceTrust(file, roots: roots, &report)
         report.partners = trust.partners
-        var verification = EvidenceVerification(file: file, trust: trust, report: report)
+        var verification = EvidenceVerification(file: file, trust: trust, now: now, report: report)
         return try await verification.run()
     }
 
-    private init(file: EvidenceFile, trust: EvidenceTrust, report: EvidenceReport) {
+    private init(file: EvidenceFile, trust: EvidenceTrust, now: Timestamp, report: EvidenceReport) {
         self.file = file
         self.trust = trust
+        self.now = now
         self.report = report
     }
 
@@ -167,13 +175,14 @@ struct EvidenceVerification {
             // A tree without a good signature was reported already.
             guard seen.insert(signed).inserted, trust.partner(signing: link) != nil else { continue }
             let name = "the tree of \(head.size) entries of \(signed.checkpoint.origin)"
-            let (all, bad) = trust.cosigners(of: signed)
+            let (good, bad) = trust.cosigners(of: signed)
             for node in bad {
                 report.add(
-                    .broken,
+                    standing(ofWrongIn: signed),
                     "\(name): the cosignature of \(QuantityText.identity(node.description)) is not its own"
                 )
             }
+            let all = good.filter { isPossible($0, over: signed, name) }
             // Those that are believed, where there are any: the others could be anybody's.
             let believed = all.filter { trust.standing($0.partner) == .proven }
             let cosigners = believed.isEmpty ? all : believed
@@ -189,7 +198,6 @@ struct EvidenceVerification {
                 }
                 continue
             }
-            expectTimes(of: cosigners, over: signed, name)
             report.add(
                 trust.standing(last.partner),
                 "\(name) was there within the second \(last.time.rfc3339), and its cosigners have seen no other",
@@ -199,25 +207,35 @@ struct EvidenceVerification {
         }
     }
 
-    /// Nobody can have seen a tree before its entries were written: then a witness's clock is wrong, or the log's.
-    private mutating func expectTimes(
-        of cosigners: [EvidenceTrust.Cosigning],
+    /// What a cosignature that cannot be is to the whole. A node takes none such for its own log; one under another log's tree is
+    /// between that log and its witness, and must not spoil what others show with it.
+    private func standing(ofWrongIn signed: SignedCheckpoint) -> EvidenceReport.Standing {
+        signed.checkpoint.origin == file.log ? .broken : .unproven
+    }
+
+    /// Whether the witness can have seen the tree at its time; it is said why not, and counts for nothing then.
+    private mutating func isPossible(
+        _ cosigning: EvidenceTrust.Cosigning,
         over signed: SignedCheckpoint,
         _ name: String
-    ) {
+    ) -> Bool {
+        let claim =
+            "\(name): \(QuantityText.identity(cosigning.node.description)) has cosigned it at \(cosigning.time.rfc3339)"
+        guard cosigning.time <= now.adding(seconds: ReceivedEnvelope.toleratedSkew) else {
+            report.add(.unproven, "\(claim), which is still to come: its clock is wrong, or the one here")
+            return false
+        }
         let entries = (evidence.entries.map(\.link) + evidence.otherLogs).filter {
             $0.proof.signedCheckpoint == signed
         }.map(\.entry)
-        guard let newest = entries.max(by: { $0.time < $1.time }) else { return }
-        let earliest = newest.time.adding(seconds: -ReceivedEnvelope.toleratedSkew)
-        for cosigner in cosigners where cosigner.time < earliest {
-            report.add(
-                .broken,
-                "\(name): \(QuantityText.identity(cosigner.node.description)) has cosigned it at "
-                    + "\(cosigner.time.rfc3339), before its entry \(newest.index) of \(newest.time.rfc3339): one of the "
-                    + "two clocks was wrong"
-            )
-        }
+        guard let newest = entries.max(by: { $0.time < $1.time }),
+            cosigning.time < newest.time.adding(seconds: -ReceivedEnvelope.toleratedSkew)
+        else { return true }
+        report.add(
+            standing(ofWrongIn: signed),
+            "\(claim), before its entry \(newest.index) of \(newest.time.rfc3339): one of the two clocks was wrong"
+        )
+        return false
     }
 
     // MARK: Decisions

@@ -161,7 +161,7 @@ struct OperatorClient: Sendable {
             CommandFailure(message, next: "`entente policy history` lists those that have been in force")
         case "storage-damaged":
             CommandFailure(message, next: "`entente audit verify` names the first bad index", status: .auditBroken)
-        case "storage-refused":
+        case "order-refused":
             CommandFailure(
                 message,
                 next: "change what is asked for: `--help` has examples, `entente audit log` the entries"

@@ -132,6 +132,7 @@ enum ReasonWords {
         "storage-unavailable": "the database did not answer",
         "storage-damaged": "what is stored contradicts itself",
         "storage-refused": "a rule of the store forbade it",
+        "order-refused": "what was asked for did not go with what was there",
         "internal-error": "a mistake of the software",
         "busy": "too much was in hand at once",
         "starting": "the node had given out no checkpoint yet",
