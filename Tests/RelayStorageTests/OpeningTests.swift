@@ -220,6 +220,18 @@ import TransparencyLog
         try tamper(fixture.databasePath) { try $0.execute(sql: sql) }
         let error = #expect(throws: StoreError.self) { try fixture.open() }
         #expect(error?.description.contains(place) == true, "\(String(describing: error))")
+        #expect(error?.description.contains("keep a copy of `\(fixture.folder)` as it is") == true)
+    }
+
+    @Test func `a file that is no database any more stops the start, and the error says which and what to do`() throws {
+        let fixture = try StoreFixture()
+        try fixture.open().close()
+        let file = try FileHandle(forWritingTo: URL(filePath: fixture.databasePath))
+        try file.write(contentsOf: Data("no SQLite format".utf8))
+        try file.close()
+        let error = #expect(throws: StoreError.self) { try fixture.open() }
+        guard case .damaged(let detail) = error else { return #expect(error == .closed, "expected a damaged database") }
+        #expect(detail.contains("file is not a database: keep a copy of `\(fixture.folder)` as it is"), "\(detail)")
     }
 
     @Test func `a closed store answers that it is closed`() async throws {

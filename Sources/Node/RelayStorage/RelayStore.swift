@@ -64,9 +64,15 @@ package final class RelayStore: Sendable {
             )
             self.pool = pool
         } catch {
-            let error = StoreError(error)
-            guard case .storageFull(let detail) = error else { throw error }
-            throw .storageFull("\(detail): make room in `\(path)`, and start again")
+            switch StoreError(error) {
+            case .storageFull(let detail): throw .storageFull("\(detail): make room in `\(path)`, and start again")
+            case .damaged(let detail):
+                throw .damaged(
+                    "\(detail): keep a copy of `\(path)` as it is; `entente audit verify` says of the database in it how "
+                        + "far its log is proven, and Docs/operating.md, under `Backup and restore`, how to go on"
+                )
+            case let error: throw error
+            }
         }
     }
 
