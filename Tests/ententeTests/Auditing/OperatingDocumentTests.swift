@@ -111,7 +111,8 @@ import Testing
         codes += ["log-rolled-back", "log-inconsistent", "log-lost", "checkpoint-not-signed", "unknown-log"]
         codes += ["log-convicted", "witness-late", "log-unconfirmed", "receipts-unwitnessed", "starting"]
         codes += [
-            "erasure-refused", "recovery-refused", "storage-unreadable", "storage-low", "write-ahead-log",
+            "erasure-refused", "recovery-refused", "backup-failed", "archive-failed", "storage-unreadable",
+            "storage-low", "write-ahead-log",
             "erasure-unfinished", "custody-mismatch",
         ]
         return codes

@@ -57,8 +57,12 @@ extension RelayStore {
         return try await writer.perform { transaction in
             let records = try ForkRecord.all(in: transaction.database)
             guard let record = records.first(where: { $0.number == number }) else {
-                let known = records.isEmpty ? "none" : records.map { String($0.number) }.joined(separator: ", ")
-                throw StoreError.orderRefused("there is no evidence \(number) of a fork: expected one of \(known)")
+                let known = records.map { String($0.number) }.joined(separator: ", ")
+                throw StoreError.orderRefused(
+                    records.isEmpty
+                        ? "there is no evidence of any fork"
+                        : "there is no evidence \(number) of a fork: expected one of \(known)"
+                )
             }
             if let before = record.acknowledgement {
                 throw StoreError.orderRefused("fork \(number) was acknowledged already, by entry \(before.index)")

@@ -143,6 +143,8 @@ enum ReasonWords {
         "verification-running": "a verification was running",
         "reload-refused": "what was to be loaded does not load",
         "policy-refused": "a policy was refused",
+        "backup-failed": "a backup was not made",
+        "archive-failed": "an archive was not made",
         "erasure-refused": "an order to erase could not be carried out as it was given",
         "recovery-refused": "what an operator gave for a new log's beginning does not hold",
         "configuration-refused": "the configuration does not load",
