@@ -33,6 +33,7 @@ import TransparencyLog
             let placed = try await post(fixture, "/v1/holds", Self.hold)
             #expect(placed.status == 200)
             #expect(placed.json["entry"] == 3)
+            #expect(placed.json["gone-bodies"] == 0 && placed.json["gone-details"] == 0)
             let listed = try await fixture.json(.get, "/v1/holds")["holds"]?.arrayValue
             let shown = try await fixture.json(.get, "/v1/status")["holds"]?.arrayValue
             #expect(listed == shown)
@@ -54,6 +55,9 @@ import TransparencyLog
             #expect(try await fixture.store.entry(index: end)?.entry.kind == .holdRelease)
             #expect(try await fixture.json(.get, "/v1/holds")["holds"] == [])
             #expect(try await post(fixture, "/v1/erasures", order).json["outcome"] == "erased")
+            // It is said of a hold what it can no longer keep.
+            let late = try await post(fixture, "/v1/holds", Self.hold)
+            #expect(late.json["gone-details"] == 1)
         }
     }
 

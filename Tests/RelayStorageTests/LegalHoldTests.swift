@@ -44,6 +44,17 @@ import TransparencyLog
         ErasureOrder(scope, authority: "GDPR, article 17", reason: "request", includesUnread: true)
     }
 
+    @Test func `of what a hold names it is known how much is gone already`() async throws {
+        let messages = try await submitTwo()
+        let (first, second) = (messages[0].id, messages[1].id)
+        #expect(try await store.gone(from: .message(first)) == (0, 0))
+        _ = try await store.erase(order(.message(first)))
+        #expect(try await store.gone(from: .message(first)) == (1, 1))
+        #expect(try await store.gone(from: .message(second)) == (0, 0))
+        #expect(try await store.gone(from: .entries(IndexRanges([0, 1]))) == (0, 1))
+        #expect(try await store.gone(from: .entries(IndexRanges([1]))) == (0, 0))
+    }
+
     @Test(arguments: ["message", "entries"])
     func `no order erases what a hold names until it is released`(kind: String) async throws {
         let messages = try await submitTwo()

@@ -15,9 +15,10 @@ extension OperatorRoutes {
         try await checkIsOperator(person, to: "hold")
         let json = try await body(of: request)
         let description = describe()
+        let scope = try Self.scope(json)
         let index = try await store.place(
             LegalHold(
-                try Self.scope(json),
+                scope,
                 authority: try Self.words("authority", json),
                 reason: try Self.words("reason", json),
                 persons: [person.json]
@@ -25,7 +26,13 @@ extension OperatorRoutes {
             policy: description.policy,
             directory: description.directory
         )
-        return Response(json: ["entry": .integer(Int64(clamping: index))])
+        let gone = try await store.gone(from: scope)
+        return Response(
+            json: [
+                "entry": .integer(Int64(clamping: index)), "gone-bodies": .integer(Int64(gone.bodies)),
+                "gone-details": .integer(Int64(gone.details)),
+            ]
+        )
     }
 
     /// `POST /v1/holds/{hold}/release`: ends a hold.

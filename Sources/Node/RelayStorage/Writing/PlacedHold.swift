@@ -83,6 +83,32 @@ extension RelayStore {
         }.value
     }
 
+    /// What a hold of this scope can no longer keep: the bodies, and the entries' details, that are not there any more.
+    package func gone(from scope: ErasureOrder.Scope) async throws(StoreError) -> (bodies: Int, details: Int) {
+        try await read { database in
+            let details =
+                "SELECT count(*) FROM entries e LEFT JOIN entry_details d ON d.idx = e.idx WHERE d.idx IS NULL AND "
+            switch scope {
+            case .message(let id):
+                let bodies =
+                    "SELECT count(*) FROM messages m LEFT JOIN bodies b ON b.message = m.row WHERE b.message IS NULL AND m.id = ?"
+                return (
+                    Int(try database.integer(bodies, id.bytes.blob) ?? 0),
+                    Int(try database.integer(details + "e.message = ?", id.bytes.blob) ?? 0)
+                )
+            case .entries(let ranges):
+                let counts = try ranges.ranges.map { range in
+                    try database.integer(
+                        details + "e.idx BETWEEN ? AND ?",
+                        Int64(clamping: range.lowerBound),
+                        Int64(clamping: range.upperBound)
+                    ) ?? 0
+                }
+                return (0, Int(counts.reduce(0, +)))
+            }
+        }
+    }
+
     /// Ends a legal hold, in one transaction with the entry that says so.
     ///
     /// - Returns: the index of the entry.

@@ -174,7 +174,8 @@ struct GapReport {
         }
         lines += overview.lines(for: terminal)
         guard !(streams.isEmpty && gaps.isEmpty) else {
-            return ["no stream from \(peer.map { "`\($0)`" } ?? "another node"): neither an object nor a heartbeat has come"]
+            let origin = peer.map { "`\($0)`" } ?? "another node"
+            return ["no stream from \(origin): neither an object nor a heartbeat has come"]
         }
         guard !gaps.isEmpty else { return lines + ["", terminal.styled("nothing is missing", .success)] }
         var table = TextTable([

@@ -64,9 +64,20 @@ struct AuditHoldCommand: AsyncParsableCommand {
             members["message"] = message.map { .string($0.description) }
             members["entries"] = entries.flatMap { IndexRanges(text: $0) }?.json
             let answer = try await node.client().post("/v1/holds", body: .object(members))
-            if output.json { return try Terminal.current.print(json: answer) }
-            let entry = try AnswerFields(answer, "the hold").index("entry")
-            try Terminal.current.print("hold \(entry) is in force")
+            let fields = try AnswerFields(answer, "the hold")
+            let terminal = Terminal.current
+            if output.json {
+                try terminal.print(json: answer)
+            } else {
+                try terminal.print("hold \(try fields.index("entry")) is in force")
+            }
+            let (bodies, details) = (try fields.number("gone-bodies"), try fields.number("gone-details"))
+            guard bodies + details > 0 else { return }
+            terminal.message(
+                "of what it names, \(QuantityText.count(Int(bodies), "body", "bodies")) and the details of "
+                    + "\(QuantityText.count(Int(details), "entry", "entries")) were erased before, or never here: "
+                    + "`entente audit log --kind erasure` says by whose word"
+            )
         }
     }
 }
