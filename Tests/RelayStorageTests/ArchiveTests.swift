@@ -168,6 +168,7 @@ import TransparencyLog
             "PRAGMA user_version = 7",
             "UPDATE checkpoints SET note = (SELECT note FROM checkpoints WHERE size = 200) WHERE size = 201",
             "UPDATE checkpoints SET time = time + 1 WHERE size = 200",
+            "UPDATE checkpoints SET note = CAST(note || '— x AAAAAAAA' || char(10) AS BLOB) WHERE size = 200",
             "UPDATE checkpoints SET note = CAST(replace(CAST(note AS TEXT), 'gbr', 'fra') AS BLOB) WHERE size = 650",
             "UPDATE stable_checkpoints SET note = (SELECT note FROM checkpoints WHERE size = 200)",
             "UPDATE meta SET value = '101' WHERE key = 'archive-first'",

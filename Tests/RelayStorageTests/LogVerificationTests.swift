@@ -108,6 +108,11 @@ enum SoundLog {
         Tampering("UPDATE checkpoints SET time = time + 1 WHERE size = 8", .checkpoint, at: 6),
         Tampering("UPDATE checkpoints SET note = x'00' WHERE size = 8", .checkpoint, at: 6),
         Tampering(
+            "UPDATE checkpoints SET note = CAST(note || '— x AAAAAAAA' || char(10) AS BLOB) WHERE size = 8",
+            .checkpoint,
+            at: 6
+        ),
+        Tampering(
             "UPDATE checkpoints SET note = (SELECT note FROM checkpoints WHERE size = 6) WHERE size = 8",
             .checkpoint,
             at: 6

@@ -87,6 +87,9 @@ struct ArchiveProof {
             return "checkpoint \(number): \(error)"
         }
         if let problem = problem(of: signed) { return "checkpoint \(number): \(problem)" }
+        guard signed.note.signatures.count == 1 else {
+            return "checkpoint \(number): expected the log's own signature alone, got \(signed.note.signatures.count)"
+        }
         let size = signed.checkpoint.head.size
         guard Int64(clamping: size) == (try row.integer(1)) else {
             return "checkpoint \(number): the note has size \(size), the column \(try row.integer(1))"
