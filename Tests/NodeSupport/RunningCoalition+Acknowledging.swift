@@ -22,15 +22,20 @@ extension RunningCoalition {
 
     /// Opens a message that lies in the recipient's mailbox, and posts the receipt.
     package func acknowledge(_ envelope: Envelope, as recipient: String) async throws {
+        let receipt = try receipt(for: envelope, by: recipient)
+        let path = "/v1/messages/\(try ReceivedEnvelope(envelope).header.id)/delivery-receipt"
+        try await post(receipt, DeliveryReceipt.mediaType, to: path, as: recipient)
+    }
+
+    /// The receipt of a mailbox that has decrypted the message, as it is now.
+    package func receipt(for envelope: Envelope, by recipient: String) throws -> [UInt8] {
         let keys = try fixture.mailbox(recipient)
         let verified = try ReceivedEnvelope(envelope).verified(by: fixture.directory, releasedAt: .now(), now: .now())
         let opened = try verified.open(
             as: try MailboxAddress(recipient),
             keys: [(keys.encryption.certificate, keys.encryption.key)]
         )
-        let receipt = try opened.receipt(certificate: keys.signing.certificate, key: keys.signing.key, at: .now())
-        let path = "/v1/messages/\(verified.header.id)/delivery-receipt"
-        try await post(receipt.bytes, DeliveryReceipt.mediaType, to: path, as: recipient)
+        return try opened.receipt(certificate: keys.signing.certificate, key: keys.signing.key, at: .now()).bytes
     }
 
     private func post(_ bytes: [UInt8], _ type: String, to path: String, as address: String) async throws {

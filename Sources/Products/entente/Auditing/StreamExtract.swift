@@ -17,6 +17,7 @@ struct StreamExtract {
     let hasEnded: Bool
     /// In the order of the log.
     private(set) var links: [TransferLink] = []
+    private var trees = SignedTrees()
 
     var entries: [AuditEntry] { links.map(\.entry) }
 
@@ -99,6 +100,19 @@ struct StreamExtract {
             throw CommandFailure(
                 "entry \(link.entry.index) of log `\(receipt.checkpoint.origin)` is out of place in the log `\(log)`",
                 next: "have the file made again",
+                status: .auditBroken
+            )
+        }
+        let contradiction = trees.contradiction(
+            adding: MerkleTree.leafHash(link.entryBytes),
+            at: link.entry.index,
+            in: receipt.checkpoint.head,
+            signedBy: Array(key.verifier.verifierKey.utf8)
+        )
+        if let contradiction {
+            throw CommandFailure(
+                "the log `\(log)` has signed \(contradiction)",
+                next: "keep the file: it convicts that log; compare with the checkpoints that its witnesses have kept",
                 status: .auditBroken
             )
         }

@@ -81,6 +81,11 @@ enum EvidenceInstructions {
         trap 'rm -rf "$work"' EXIT
         mkdir "$work/sheets"
         : >"$work/good"
+        : >"$work/trees"
+        if [ ! -f manifest.json ]; then
+            echo "PROBLEM  there is no manifest.json: run this script in the unpacked folder of the evidence"
+            exit 1
+        fi
         message=$(sed -n 's/.*"message":"\([^"]*\)".*/\1/p' manifest.json)
         problems=0
 
@@ -171,6 +176,7 @@ enum EvidenceInstructions {
                 problem "no $code.pem among the roots: what $code has signed cannot be verified"
             elif judge_sheet "$file" "$folder" "$code" "$(seconds "$issued")" >"$folder/messages" 2>&1; then
                 echo "$code" >"$folder/partner"
+                seconds "$issued" >"$folder/issued"
                 proven "$code has published its sheet of $issued"
             else
                 problem "$file: not a sheet of $code under its root"
@@ -180,15 +186,15 @@ enum EvidenceInstructions {
 
         # ---- The log's entries: each in a tree that the log has signed, and that others have cosigned.
 
-        # with_key LOG COMMAND ARGUMENT...: runs the command with each key that a sheet lists for the log in key.pem, until it
-        # succeeds; `partner` is whose log it is then.
+        # with_key LOG LISTINGS COMMAND ARGUMENT...: runs the command with each key in key.pem that a sheet lists for the log,
+        # until it succeeds; `partner` is whose log it is then, and `key` the key. LISTINGS is a file with the sheets' folders.
         with_key() {
             origin=$1
-            shift
-            for listing in "$work"/sheets/*; do
+            listings=$2
+            shift 2
+            while read -r listing || [ -n "$listing" ]; do
                 [ -f "$listing/sheet.json" ] || continue
-                tr '{,' '\n\n' <"$listing/sheet.json" | grep -F "\"log\":\"$origin+" |
-                    sed 's/^"log":"[^+]*+[0-9a-f]*+\([^"]*\)".*/\1/' >"$work/keys"
+                keys_in "$listing" "$origin" >"$work/keys"
                 while read -r key || [ -n "$key" ]; do
                     {
                         printf '\060\052\060\005\006\003\053\145\160\003\041\000'
@@ -197,8 +203,33 @@ enum EvidenceInstructions {
                     partner=$(cat "$listing/partner")
                     if "$@"; then return 0; fi
                 done <"$work/keys"
-            done
+            done <"$listings"
             return 1
+        }
+
+        # keys_in SHEET LOG: the keys that the sheet in the folder lists for the log.
+        keys_in() {
+            tr '{,' '\n\n' <"$1/sheet.json" | grep -F "\"log\":\"$2+" | sed 's/^"log":"[^+]*+[0-9a-f]*+\([^"]*\)".*/\1/'
+        }
+
+        # sheets_of DIRECTORY: the folders of the sheets that it consists of; fails when it is not here.
+        sheets_of() {
+            [ -f "directories/$1.json" ] && [ "$(sha256 "directories/$1.json")" = "$1" ] || return 1
+            tr '{' '\n' <"directories/$1.json" | sed -n "s|^\"sheet\":\"\([0-9a-f]*\)\".*|$work/sheets/\1|p"
+        }
+
+        # is_replaced LOG PARTNER KEY TIME: whether the partner's latest sheet of before that time lists the key no more.
+        is_replaced() {
+            latest=
+            latest_time=0
+            for listing in "$work"/sheets/*; do
+                [ -f "$listing/sheet.json" ] && [ "$(cat "$listing/partner")" = "$2" ] || continue
+                issued=$(cat "$listing/issued")
+                [ "$issued" -le "$4" ] && [ "$issued" -ge "$latest_time" ] || continue
+                latest=$listing
+                latest_time=$issued
+            done
+            [ -n "$latest" ] && ! keys_in "$latest" "$1" | grep -q -x -F -e "$3"
         }
 
         signature_holds() {
@@ -251,6 +282,10 @@ enum EvidenceInstructions {
         # verify_entry FOLDER: says whether the log holds the entry, and who has cosigned its tree; good ones are noted in `good`.
         verify_entry() {
             entry=$1/entry.json
+            if [ ! -f "$entry" ] || [ ! -f "$1/proof.txt" ]; then
+                problem "$1: expected an entry and its proof, entry.json and proof.txt"
+                return 0
+            fi
             log=$(field log <"$entry")
             name="entry $(sed -n 's/.*"index":\([0-9]*\).*/\1/p' "$entry") of $log"
             if [ "$(field message <"$entry")" != "$message" ]; then
@@ -272,19 +307,32 @@ enum EvidenceInstructions {
                 return 0
             fi
             signed=no
+            sheets_of "$(field directory <"$entry")" >"$work/judges" || cp "$work/all" "$work/judges"
             grep -F "$log " "$work/lines" | cut -d ' ' -f 2 >"$work/own" || true
             while read -r line; do
                 printf %s "$line" | openssl base64 -d -A >"$work/line"
                 [ "$(wc -c <"$work/line")" -eq 68 ] || continue
                 tail -c 64 "$work/line" >"$work/signature"
-                if with_key "$log" signature_holds "$work/text" "$work/signature"; then signed=$partner; fi
+                if with_key "$log" "$work/judges" signature_holds "$work/text" "$work/signature"; then
+                    signed=$partner
+                    signed_by=$key
+                fi
             done <"$work/own"
             if [ $signed = no ]; then
-                problem "$name: no key of the log in an accepted sheet has signed its tree"
+                problem "$name: no key of the log in an accepted sheet of its directory has signed its tree"
                 return 0
             fi
+            if is_replaced "$log" "$signed" "$signed_by" "$(seconds "$(field time <"$entry")")"; then
+                problem "$name: it is signed by a key that $signed's latest sheet of then lists no more"
+                return 0
+            fi
+            {
+                echo "tree $signed_by $size $root"
+                echo "entry $signed_by $index $(sha256 "$entry")"
+            } >>"$work/trees"
             echo "$1" >>"$work/good"
             proven "$signed's log holds $name: $(field kind <"$entry"), $(field outcome <"$entry"), $(field time <"$entry")"
+            cosigned=no
             while read -r witness line; do
                 printf %s "$line" | openssl base64 -d -A >"$work/line"
                 [ "$(wc -c <"$work/line")" -eq 76 ] || continue
@@ -296,19 +344,23 @@ enum EvidenceInstructions {
                 } >"$work/cosigned"
                 tail -c 64 "$work/line" >"$work/signature"
                 head -c 4 "$work/line" >"$work/id"
-                if with_key "$witness" signature_holds "$work/cosigned" "$work/signature"; then
+                if with_key "$witness" "$work/all" signature_holds "$work/cosigned" "$work/signature"; then
                     [ "$partner" != "$signed" ] || continue
                     if [ "$time" -gt $(($(date -u +%s) + 7200)) ]; then
                         problem "$name: $witness has cosigned its tree at a time still to come: its clock is wrong, or the one here"
                     elif [ "$time" -lt $(($(seconds "$(field time <"$entry")") - 7200)) ]; then
                         problem "$name: $witness has cosigned its tree before it was written: one of the two clocks was wrong"
                     else
+                        cosigned=yes
                         proven "  cosigned by $partner ($witness) at $(date -u -d "@$time" +%Y-%m-%dT%H:%M:%SZ)"
                     fi
-                elif with_key "$witness" has_id "$witness" "$work/id"; then
+                elif with_key "$witness" "$work/all" has_id "$witness" "$work/id"; then
                     problem "$name: the cosignature of $witness is not its own"
                 fi
             done <"$work/lines"
+            case $1 in
+                entries/*) [ $cosigned = yes ] || echo "note       no other partner's node has cosigned its tree" ;;
+            esac
             [ -f "$1/details.json" ] || return 0
             if [ "$(cat "$1/salt.bin" "$1/details.json" | openssl dgst -sha256 -r | cut -d ' ' -f 1)" = \
                 "$(field details <"$entry")" ]; then
@@ -318,14 +370,26 @@ enum EvidenceInstructions {
             fi
         }
 
+        for listing in "$work"/sheets/*; do echo "$listing"; done >"$work/all"
         for folder in entries/* other-logs/*; do
             [ -d "$folder" ] || continue
             verify_entry "$folder"
         done
+        sort -u "$work/trees" | cut -d ' ' -f 1-3 | uniq -d >"$work/twice"
+        while read -r what key number; do
+            case $what in
+                tree) problem "one log has signed two different trees of $number entries" ;;
+                entry) problem "one log has signed two different entries $number" ;;
+            esac
+        done <"$work/twice"
 
-        # entry_with NAME VALUE: the folder of the first verified entry that says so; fails when there is none.
+        # entry_with NAME VALUE: the folder of the first verified entry of the log itself that says so; fails when there is none.
         entry_with() {
             while read -r good || [ -n "$good" ]; do
+                case $good in
+                    entries/*) ;;
+                    *) continue ;;
+                esac
                 if [ "$(field "$1" <"$good/entry.json")" = "$2" ]; then
                     echo "$good"
                     return 0
@@ -338,11 +402,8 @@ enum EvidenceInstructions {
 
         # signers ADDRESS ENTRY: leaves signers.pem and authorities.pem of the mailbox in $work.
         signers() {
-            directory=$(field directory <"$2/entry.json")
-            [ -f "directories/$directory.json" ] && [ "$(sha256 "directories/$directory.json")" = "$directory" ] || return 1
-            tr '{' '\n' <"directories/$directory.json" | sed -n 's/^"sheet":"\([0-9a-f]*\)".*/\1/p' >"$work/listed"
-            while read -r sheet || [ -n "$sheet" ]; do
-                listing=$work/sheets/$sheet
+            sheets_of "$(field directory <"$2/entry.json")" >"$work/listed" || return 1
+            while read -r listing || [ -n "$listing" ]; do
                 [ -f "$listing/sheet.json" ] && [ "$(cat "$listing/partner")" = "${1%%/*}" ] || continue
                 tr '{' '\n' <"$listing/sheet.json" | grep -F "\"name\":\"${1#*/}\",\"node\":" |
                     sed 's/.*"signing":\[\([^]]*\)\].*/\1/' | pems >"$work/signers.pem" || return 1
@@ -354,6 +415,10 @@ enum EvidenceInstructions {
 
         for folder in messages/*; do
             [ -d "$folder" ] || continue
+            if [ ! -f "$folder/header.der" ]; then
+                problem "$folder: expected a header, header.der"
+                continue
+            fi
             envelope=$(sha256 "$folder/header.der")
             if ! entry=$(entry_with envelope "$envelope"); then
                 problem "$folder: no verified entry names its envelope"
@@ -380,7 +445,10 @@ enum EvidenceInstructions {
             fi
             for receipt in receipts/*.der; do
                 [ -f "$receipt" ] || continue
-                about=$(entry_with digest "$(sha256 "$receipt")") || about=$entry
+                if ! about=$(entry_with digest "$(sha256 "$receipt")"); then
+                    problem "$receipt: no verified entry is about it"
+                    continue
+                fi
                 by=
                 for recipient in $(sed 's/.*"recipients":\[\([^]]*\)\].*/\1/' "$work/header.json" | tr -d '"' | tr ',' ' '); do
                     if [ -z "$by" ] && signers "$recipient" "$about" &&

@@ -82,20 +82,44 @@ struct EvidenceTrust: Sendable {
         }
     }
 
-    /// The partner whose log has signed the tree of the proof, by any of the directories; nil when none of its keys has.
-    func partner(signing link: TransferLink) -> PartnerCode? {
-        for directory in inOrder {
-            guard let key = directory.log(link.entry.log), let node = directory.node(logOrigin: link.entry.log.rawValue)
-            else { continue }
+    /// Whose log has signed the tree of a proof, and by which key.
+    struct LogSignature: Sendable {
+        let partner: PartnerCode
+        let log: LogVerifierKey
+        /// The sheet of before the entry's time that lists the key no more; nil while the key was in force.
+        let replacement: PartnerSheet?
+    }
+
+    /// The signature of the log under the tree of the proof, by a key of the directory that the entry names, where the file
+    /// holds that, and else of any; nil when none has signed.
+    func signature(of link: TransferLink) -> LogSignature? {
+        let entry = link.entry
+        let judges = entry.directory.flatMap { directories[$0] }.map { [$0] } ?? inOrder
+        for directory in judges {
+            guard let key = directory.log(entry.log), let node = directory.node(logOrigin: entry.log.rawValue) else {
+                continue
+            }
             do {
                 let checkpoint = try link.proof.verify(leafHash: MerkleTree.leafHash(link.entryBytes), verifier: key)
-                if checkpoint.origin == link.entry.log, link.proof.index == link.entry.index { return node.partner }
+                guard checkpoint.origin == entry.log, link.proof.index == entry.index else { continue }
             } catch {
                 // Another directory may list another key.
                 continue
             }
+            let latest = sheets.map(\.sheet).filter { $0.code == node.partner && $0.issuedAt <= entry.time }
+                .max { $0.issuedAt < $1.issuedAt }
+            return LogSignature(
+                partner: node.partner,
+                log: node.log,
+                replacement: latest.flatMap { sheet in sheet.nodes.contains { $0.log == node.log } ? nil : sheet }
+            )
         }
         return nil
+    }
+
+    /// The partner whose log has signed the tree of the proof, by a key that was in force; nil when none has.
+    func partner(signing link: TransferLink) -> PartnerCode? {
+        signature(of: link).flatMap { $0.replacement == nil ? $0.partner : nil }
     }
 
     /// What a witness states by a cosignature.

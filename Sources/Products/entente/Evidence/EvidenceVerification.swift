@@ -16,6 +16,7 @@ struct EvidenceVerification {
     private let file: EvidenceFile
     private let trust: EvidenceTrust
     private let now: Timestamp
+    private var trees = SignedTrees()
     private var report: EvidenceReport
     /// Partners on whose signatures a statement rests.
     private var signers: Set<PartnerCode> = []
@@ -70,11 +71,12 @@ struct EvidenceVerification {
 
     private mutating func verify(_ message: MessageEvidence.Message) {
         let name = "the message \(evidence.id)"
-        guard let link = evidence.entries.map(\.link).first(where: { $0.entry.envelope == message.envelope }),
-            let holder = trust.partner(signing: link)
-        else {
+        let proven = evidence.entries.map(\.link).compactMap { link in
+            trust.partner(signing: link).map { (link: link, holder: $0) }
+        }
+        guard let (link, holder) = proven.first(where: { $0.link.entry.envelope == message.envelope }) else {
             return report.add(
-                .broken,
+                .unproven,
                 "\(name): no entry that the log has signed names its envelope \(message.envelope)"
             )
         }
@@ -146,13 +148,28 @@ struct EvidenceVerification {
         guard !isOwn || entry.log == file.log else {
             return report.add(.broken, "\(name): expected an entry of \(file.log)")
         }
-        guard let partner = trust.partner(signing: link) else {
+        guard let signature = trust.signature(of: link) else {
             return report.add(
                 trust.directories.isEmpty ? .unproven : .broken,
-                "\(name): no key of the log that a sheet lists has signed a tree that holds it"
+                "\(name): no key of the log that a sheet of its directory lists has signed a tree that holds it"
+            )
+        }
+        let partner = signature.partner
+        if let sheet = signature.replacement {
+            return report.add(
+                .unproven,
+                "\(name): dated \(entry.time.rfc3339), it is signed by a key that version \(sheet.version) of "
+                    + "\(partner)'s sheet, dated \(sheet.issuedAt.rfc3339), lists no more"
             )
         }
         let head = link.proof.signedCheckpoint.checkpoint.head
+        let contradiction = trees.contradiction(
+            adding: MerkleTree.leafHash(link.entryBytes),
+            at: entry.index,
+            in: head,
+            signedBy: signature.log.publicKey
+        )
+        if let contradiction { report.add(.broken, "\(partner)'s log \(entry.log) has signed \(contradiction)") }
         var detail = ["in its signed tree of \(head.size) entries with the root \(head.root)"]
         if let envelope = entry.envelope { detail.append("envelope \(envelope)") }
         add(signedBy: partner, saying: "\(partner)'s log holds \(name): \(Self.words(for: entry))", detail)
@@ -311,10 +328,8 @@ struct EvidenceVerification {
 
     private mutating func verify(receipt bytes: [UInt8]) {
         let digest = SHA256Digest.hash(bytes)
-        let links = evidence.entries.map(\.link)
-        let link =
-            links.first { $0.entry.digest == digest }
-            ?? links.last { $0.entry.kind == .delivery || $0.entry.kind == .receipt }
+        // Any other entry would choose the time at which its certificate is judged.
+        let link = evidence.entries.map(\.link).first { $0.entry.digest == digest }
         guard let entry = link?.entry, let holder = link.flatMap({ trust.partner(signing: $0) }) else {
             return report.add(
                 .unproven,
