@@ -200,7 +200,10 @@ import TransparencyLog
             "UPDATE tiles SET hashes = \(change(200)) WHERE level = 0 AND idx = 1",
             "UPDATE tiles SET hashes = \(change(3)) WHERE level = 0 AND idx = 2",
             "INSERT INTO tiles VALUES (5, 77, zeroblob(32))", "INSERT INTO tiles VALUES (9, 0, zeroblob(32))",
-            "INSERT INTO tiles VALUES (0, 3, zeroblob(32))",
+            "INSERT INTO tiles VALUES (0, 3, zeroblob(32))", "INSERT INTO tiles VALUES (2, 0, zeroblob(32))",
+            "INSERT INTO tiles VALUES (7, 0, zeroblob(32))",
+            "UPDATE tiles SET hashes = CAST(hashes || zeroblob(32) AS BLOB) WHERE level = 0 AND idx = 2",
+            "UPDATE tiles SET hashes = CAST(hashes || zeroblob(32) AS BLOB) WHERE level = 1",
         ] {
             try changed(sql) { report in
                 let subjects = report.findings.map(\.subject)

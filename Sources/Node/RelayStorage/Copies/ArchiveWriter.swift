@@ -167,6 +167,25 @@ struct ArchiveWriter {
                 first = end
             }
             for place in places { try await copy("tiles", where: "level = \(level) AND idx = \(place)") }
+            try await cutEdge(level, shift, Int64(anchor.size))
+        }
+    }
+
+    /// Leaves out what was appended to the tile at the right edge of the tree while the archive was made.
+    private func cutEdge(_ level: Int64, _ shift: Int64, _ size: Int64) async throws {
+        let nodes = size >> shift
+        let (place, width) = (nodes >> 8, nodes & 255)
+        try await target.write { database in
+            if width == 0 {
+                try database.run("DELETE FROM tiles WHERE level = ? AND idx = ?", level, place)
+            } else {
+                try database.run(
+                    "UPDATE tiles SET hashes = substr(hashes, 1, ?) WHERE level = ? AND idx = ?",
+                    32 * width,
+                    level,
+                    place
+                )
+            }
         }
     }
 

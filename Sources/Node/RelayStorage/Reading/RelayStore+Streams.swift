@@ -34,8 +34,7 @@ extension RelayStore {
             )
             var missing: [SPIFFEID: NumberRanges] = [:]
             for row in rows {
-                let range = UInt64(clamping: try row.integer(1))...UInt64(clamping: try row.integer(2))
-                missing[try row.spiffeID(0), default: NumberRanges()].append(range)
+                missing[try row.spiffeID(0), default: NumberRanges()].append(try row.gapRange(1))
             }
             return missing
         }

@@ -67,7 +67,7 @@ package struct StreamStatus: Hashable, Sendable {
             gaps: try (open + closed).map { row in
                 Gap(
                     origin: try row.spiffeID(0),
-                    numbers: UInt64(clamping: try row.integer(1))...UInt64(clamping: try row.integer(2)),
+                    numbers: try row.gapRange(1),
                     noticed: try row.time(3),
                     opened: try row.optionalInteger(4).map { UInt64(clamping: $0) },
                     closed: try row.optionalInteger(5).map { UInt64(clamping: $0) },

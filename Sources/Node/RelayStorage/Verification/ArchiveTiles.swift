@@ -38,14 +38,19 @@ struct ArchiveTiles {
     }
 
     private func problem(of coordinate: TileCoordinate) throws -> String? {
-        let nodes = heads.map { $0.size >> (8 * UInt64(coordinate.level)) }
-        // What stands behind its hashes at the edge is of a later tree, and no proof takes it.
-        guard !nodes.contains(where: { $0 / 256 == coordinate.index }) else { return nil }
-        guard nodes.contains(where: { $0 / 256 > coordinate.index }) else { return "it is of no tree that is signed" }
-        let hashes: [SHA256Digest]
+        let nodes = (heads.map(\.size).max() ?? 0) >> (8 * UInt64(coordinate.level))
+        let (edge, width) = (nodes / 256, Int(nodes % 256))
+        guard coordinate.index < edge || coordinate.index == edge && width > 0 else {
+            return "it is of no tree that is signed"
+        }
         let above: [SHA256Digest]
+        let hashes: [SHA256Digest]
         do {
             hashes = try TileTable.hashes(at: coordinate, in: database)
+            guard coordinate.index < edge else {
+                // Those of the largest tree have made its root.
+                return hashes.count == width ? nil : "expected \(width) hashes, got \(hashes.count)"
+            }
             above = try TileTable.hashes(
                 at: TileCoordinate(level: coordinate.level + 1, index: coordinate.index / 256),
                 in: database

@@ -19,9 +19,25 @@ enum SchemaComparison {
             let want = expected[name] ?? "nothing of the name"
             report.add(.schema, nil, "`\(name)`: expected \(want), got \(stored[name] ?? "nothing of the name")")
         }
+        try checkRoots(database, &report)
         try checkHeader(database, &report)
         try checkMeta(database, &report)
         try checkLastRows(database, &report)
+    }
+
+    /// Two tables on the same pages would each be what the other makes of them.
+    static func checkRoots(_ database: Database, _ report: inout LogReport) throws {
+        let shared = try database.all(
+            "SELECT group_concat(name, ', '), rootpage FROM sqlite_schema WHERE type IN ('table', 'index') "
+                + "GROUP BY rootpage HAVING count(*) > 1 OR rootpage < 1"
+        )
+        for row in shared {
+            report.add(
+                .schema,
+                nil,
+                "the root page \(try row.integer(1)) is that of \(try row.text(0)): expected one each"
+            )
+        }
     }
 
     /// The one number of the file's header that programs may set at will, and that no node sets.

@@ -16,9 +16,7 @@ struct Gap {
 
     init(_ row: Row) throws {
         self.row = try row.integer(0)
-        let (first, last) = (try row.integer(1), try row.integer(2))
-        guard first >= 1, last >= first else { throw StoreError.damaged("a gap of numbers") }
-        range = UInt64(first)...UInt64(last)
+        range = try row.gapRange(1)
         stream = try row.integer(3)
         noticed = try row.integer(4)
         openingEntry = try row.optionalInteger(5)
@@ -150,5 +148,16 @@ struct Gap {
             "first": .integer(Int64(clamping: range.lowerBound)), "last": .integer(Int64(clamping: range.upperBound)),
             "origin": .string(origin.description),
         ]
+    }
+}
+
+extension Row {
+    /// The numbers of a gap, whose columns `first` and `last` stand at `place` and behind it.
+    func gapRange(_ place: Int) throws -> ClosedRange<UInt64> {
+        let (first, last) = (try integer(place), try integer(place + 1))
+        guard first >= 1, last >= first else {
+            throw StoreError.damaged("expected a gap of numbers from 1, got \(first) to \(last)")
+        }
+        return UInt64(first)...UInt64(last)
     }
 }

@@ -17,6 +17,7 @@ struct InboundComparison {
     }
 
     private func compareNumbers(_ report: inout LogReport) throws {
+        try checkRows(&report)
         // A copy that an older release made may not have the table yet.
         let key =
             try rows.database.tableExists("known_logs")
@@ -61,19 +62,49 @@ struct InboundComparison {
         }
     }
 
+    /// None is ever deleted, so that they count from 1; how many there were at the end, the table alone cannot say.
+    private func checkRows(_ report: inout LogReport) throws {
+        guard rows.start == 0 else { return }
+        let counts = try rows.database.first(
+            "SELECT count(*), coalesce(min(row), 1), coalesce(max(row), 0) FROM inbound_numbers"
+        )
+        guard let counts else { return }
+        let (count, first, last) = (try counts.integer(0), try counts.integer(1), try counts.integer(2))
+        if first != 1 || last != count {
+            report.add(
+                .stream,
+                nil,
+                "inbound numbers: expected the rows 1 to \(count), as none is ever deleted, got \(first) to \(last)"
+            )
+        }
+    }
+
     private func compareGaps(_ report: inout LogReport) throws {
+        let closings = try rows.database.all(
+            "SELECT closing_entry FROM gaps WHERE closing_entry >= ? GROUP BY closing_entry HAVING count(*) > 1",
+            Int64(clamping: rows.start)
+        )
+        for row in closings {
+            let entry = try row.integer(0)
+            report.add(.stream, UInt64(clamping: entry), "gaps: entry \(entry) closes one, and more than one names it")
+        }
         let gaps = try rows.database.each(
             """
             SELECT g.gap, g.first, g.last, g.opening_entry, g.closing_entry, g.ended, s.origin
             FROM gaps g LEFT JOIN inbound_streams s ON s.stream = g.stream
-            WHERE g.opening_entry >= ?1 OR g.closing_entry >= ?1 ORDER BY g.gap
+            WHERE g.opening_entry >= ?1 OR g.closing_entry >= ?1 OR g.opening_entry IS NULL ORDER BY g.gap
             """,
             Int64(clamping: rows.start)
         )
         while let row = try gaps.next() {
             let opening = try row.optionalInteger(3)
             try report.compare(.stream, opening, "gap \(try row.integer(0))") {
-                let range = (try row.integer(1), try row.integer(2))
+                let range = (first: try row.integer(1), last: try row.integer(2))
+                guard range.first >= 1, range.last >= range.first else {
+                    throw RowDifference(
+                        "columns `first`, `last`: expected a range, got \(range.first) to \(range.last)"
+                    )
+                }
                 let origin = try row.optionalText(6)
                 guard let closing = try row.optionalInteger(4) else {
                     if let opening {
@@ -84,6 +115,10 @@ struct InboundComparison {
                 }
                 let entry = try check(closing, .gap, holding: range, of: origin)
                 try RowDifference.check("closing_entry", entry.outcome, .done)
+                if let details = try rows.details(closing) {
+                    try RowDifference.check("first", range.first, details["first"]?.integerValue)
+                    try RowDifference.check("last", range.last, details["last"]?.integerValue)
+                }
                 if let opening, opening != closing || entry.reasons.first != Self.void {
                     try checkOpening(opening, holding: range, of: origin)
                     guard opening < closing else {
