@@ -64,6 +64,28 @@ import TransparencyLog
             let body: JSONValue = ["evidence": evidence, "log-key": .string(key.verifierKey), "reason": "x"]
             #expect(try await recover("GBR", body, of: coalition).status == .badRequest)
         }
+        // That another log forked says nothing of this one.
+        let stranger = try coalition.logSigner(of: "FRA")
+        let notes = try [UInt8(1), 2].map { byte in
+            let head = TreeHead(size: 9, root: .hash([byte]))
+            let origin = try LogOrigin(stranger.verifier.name.rawValue)
+            return try SignedCheckpoint(signing: Checkpoint(origin: origin, head: head), by: stranger)
+        }
+        let foreign = try Fork(first: notes[0], second: notes[1], claim: .sameSize)
+        let strange = try await recover(
+            "GBR",
+            [
+                "evidence": .string(String(decoding: foreign.bytes, as: UTF8.self)),
+                "log-key": .string(stranger.verifier.verifierKey), "reason": "x",
+            ],
+            of: coalition
+        )
+        #expect(strange.status == .badRequest)
+        #expect(
+            String(decoding: strange.bytes, as: UTF8.self).contains(
+                "expected evidence of the log `gbr.example/node/gbr-1`"
+            )
+        )
         let body: JSONValue = [
             "evidence": evidence, "log-key": .string(oldKey.verifierKey), "reason": "the disk was lost",
         ]
@@ -74,7 +96,7 @@ import TransparencyLog
         #expect(try await recover("GBR", body, of: coalition).status == .badRequest)
         #expect(try await coalition.entries(of: "GBR", .recovery).count == 1)
         let actions = try await coalition.entries(of: "GBR", .operatorAction).map(\.outcome)
-        #expect(actions == [.allowed, .failed, .allowed, .done, .allowed, .failed])
+        #expect(actions == [.allowed, .failed, .allowed, .failed, .allowed, .done, .allowed, .failed])
 
         let envelope = try report(coalition)
         let again = try #require(try await coalition.submit(envelope).links.first)

@@ -104,6 +104,11 @@ private struct LogRecovery {
         } catch {
             throw .malformed("the evidence: \(error)")
         }
+        guard fork.origin.rawValue == own.name.rawValue else {
+            throw .malformed(
+                "expected evidence of the log `\(own.name)`, which this one takes the place of, got that of `\(fork.origin)`"
+            )
+        }
         guard previous.publicKey != own.publicKey else {
             throw .malformed(
                 "expected the key of the log before, got that of this log: a log that has lost its end goes on under a new key"

@@ -1,15 +1,16 @@
 import CanonicalEncoding
 import CoalitionDirectory
 import GRDB
+import OpenSSLCrypto
 import Relaying
 
 extension PartnerName {
-    /// The partners that the log knows by their trust domains, with the codes that its entries give them.
+    /// The partners that the log knows by their trust domains, with the codes that the kept sheets and its entries give them.
     ///
     /// Few entries are read of each: a log of many millions answers at once.
     static func fetchAll(in database: Database) throws -> [PartnerName] {
-        var codes: [TrustDomain: PartnerCode] = [:]
-        var domains: Set<TrustDomain> = []
+        var codes = try listed(in: database)
+        var domains = Set(codes.keys)
         let origin = try LogKeeping.value(LogKeeping.originKey, in: database) ?? ""
         let own = try SPIFFEID("spiffe://\(origin)").trustDomain
         domains.insert(own)
@@ -38,6 +39,24 @@ extension PartnerName {
             }
         }
         return domains.sorted().map { PartnerName(code: codes[$0], domain: $0) }
+    }
+
+    /// As the kept sheets have it, those of now and of before.
+    private static func listed(in database: Database) throws -> [TrustDomain: PartnerCode] {
+        guard try database.tableExists("sheets") else { return [:] }
+        var codes: [TrustDomain: PartnerCode] = [:]
+        for row in try database.all("SELECT bytes FROM sheets ORDER BY rowid") {
+            do {
+                let sheet = try PartnerSheet(canonicalJSON: try CMSSignedMessage(der: try row.bytes(0)).content)
+                codes[sheet.trustDomain] = sheet.code
+            } catch let error as DatabaseError {
+                throw error
+            } catch {
+                // What is wrong with a kept sheet, verification says; the entries may know the partner too.
+                continue
+            }
+        }
+        return codes
     }
 
     /// The different identities of a column, each found by one step into its index.

@@ -37,7 +37,7 @@ extension PartnerReport {
         }
         if alarms == nil {
             sentences.append(
-                "A copied log knows no certificates and sheets: when those of the partner end is not said."
+                "A copied log does not say when the certificates and sheets of the partner end: ask the node itself."
             )
         }
         if case .missing(let reason) = policy {
