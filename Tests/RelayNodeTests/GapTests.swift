@@ -225,8 +225,22 @@ import Testing
             #expect(try await france.transfer([link], envelope.bytes).status == .created)
         }
         #expect(try await coalition.entries(of: "GBR", .streamFault).map(\.reasons) == [["number-reused"]])
-        // Both messages lie in the mailbox all the same.
+        // Both messages lie in the mailbox all the same, both are shown to the partner, page by page too, and of each there is
+        // the origin's release.
         #expect(try await coalition.inbox("GBR/j2-fusion").count == 3)
+        let store = try coalition.node("GBR").store
+        let fra = try coalition.nodeID("FRA")
+        let shown = try await store.streamLinks(with: fra, after: nil, limit: 10)
+        #expect(try shown.map(\.entry.message) == envelopes[..<3].map { try $0.id })
+        var paged: [TransferLink] = []
+        while let link = try await store.streamLinks(with: fra, after: paged.last?.entry.index, limit: 1).first {
+            paged.append(link)
+        }
+        #expect(paged == shown)
+        for (envelope, number) in zip(envelopes, [1, 1, 3] as [UInt64]) {
+            let evidence = try #require(try await store.evidence(of: try envelope.id))
+            #expect(evidence.otherLogs.map(\.entry.sequence) == [number])
+        }
 
         // A heartbeat that keeps quiet about a release, and one that takes back what was said.
         let hidden = try log.append(log.draft(.release, envelopes[3], to: gbr), sequence: 9)

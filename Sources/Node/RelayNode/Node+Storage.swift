@@ -92,7 +92,7 @@ extension Node {
         NodeDescription.Alarm(
             code: "erasure-unfinished",
             detail:
-                "what was erased before \(time) may still stand in the write-ahead log: some process holds a read transaction on "
+                "what was erased before \(time) may still stand in the database or its write-ahead log: some process holds a read transaction on "
                 + "the database; end it (`fuser` names those that have the file open), and it is tried again by itself"
         )
     }

@@ -19,6 +19,8 @@ extension StoreError {
         case .SQLITE_IOERR where error.extendedResultCode == .SQLITE_IOERR_SHMSIZE: self = .storageFull(detail)
         case .SQLITE_CONSTRAINT: self = .refused(detail)
         case .SQLITE_CORRUPT, .SQLITE_NOTADB: self = .damaged(detail)
+        // The header names a form of the schema that there is not.
+        case .SQLITE_ERROR where error.message == "unsupported file format": self = .damaged(detail)
         default: self = .unavailable(detail)
         }
     }

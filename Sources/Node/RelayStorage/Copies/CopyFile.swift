@@ -117,7 +117,7 @@ struct CopyFile {
     /// the data folder.
     private static func failure(_ action: String) -> StoreError {
         switch DurableFolder.failure(action) {
-        case .unusableFolder(let detail): .orderRefused("\(detail) as this node's account")
+        case .unusableFolder(let detail): .orderRefused("\(detail), as the account that writes it")
         case let error: error
         }
     }

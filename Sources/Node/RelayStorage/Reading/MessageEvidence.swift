@@ -166,6 +166,7 @@ extension MessageEvidence {
                 """,
                 id.bytes.blob
             ).map { try TransferLink(stored: try $0.bytes(0)) }
+            links += try ReusedNumber.all(about: id, in: database).map(\.release)
         }
         for table in ["onward_custody", "refusals"] where try database.tableExists(table) {
             links += try database.all(

@@ -142,9 +142,17 @@ private enum StreamExtract {
     ) throws -> [CommittedEntry] {
         let checkpoint = try CheckpointTable.latest(in: database)
         let after = index.map { Int64(clamping: $0) } ?? -1
-        return try database.all(query, peer.description, after, limit, ended ? 1 : 0).flatMap { row in
-            let range = EntryRange(first: UInt64(clamping: try row.integer(0)), count: 1)
-            return try committed(range, under: checkpoint, in: database)
+        var indices = Set(
+            try database.all(query, peer.description, after, limit, ended ? 1 : 0).map {
+                UInt64(clamping: try $0.integer(0))
+            }
+        )
+        // What came under a number that another object had is no row of its own.
+        for reused in try ReusedNumber.all(from: peer, in: database) where index.map({ reused.entry > $0 }) ?? true {
+            if try ended || !reused.isOfEndedStream(in: database) { indices.insert(reused.entry) }
+        }
+        return try indices.sorted().prefix(limit).flatMap { index in
+            try committed(EntryRange(first: index, count: 1), under: checkpoint, in: database)
         }
     }
 }

@@ -99,7 +99,7 @@ package struct EntryFilter: Hashable, Sendable {
     }
 
     /// Whether details must be read to decide: no index helps, and a page looks at ``window`` entries at most.
-    var readsDetails: Bool { mailbox != nil || label != nil || text != nil }
+    package var readsDetails: Bool { mailbox != nil || label != nil || text != nil }
 
     /// How many entries are looked at in one read where each must be read whole: no read takes long, so that none keeps
     /// the write-ahead log from being moved.

@@ -1,6 +1,7 @@
 import CanonicalEncoding
 import CoalitionDirectory
 import GRDB
+import MessageEnvelope
 import OpenSSLCrypto
 import Relaying
 import TransparencyLog
@@ -33,7 +34,7 @@ enum InboundNumber {
             let first = try TransferLink(stored: known.bytes(1))
             if first.entryBytes != release.entryBytes {
                 try StreamFault(.numberReused, origin, release.entry.realm, number, [first, release])
-                    .append(to: transaction)
+                    .append(to: transaction, about: release.entry, answeredBy: state == .accepted ? entry : nil)
             } else if state == .accepted, try known.text(2) != State.accepted.rawValue {
                 try database.run(
                     "UPDATE inbound_numbers SET state = ?, entry_index = ? WHERE row = ?",
@@ -178,15 +179,86 @@ struct StreamFault {
         evidence = .array(links.map(\.json) + heartbeats.map { .string(String(decoding: $0, as: UTF8.self)) })
     }
 
-    func append(to transaction: LogTransaction) throws {
+    /// - Parameters:
+    ///   - release: the one that came under a number that another had.
+    ///   - entry: the entry by which its object was taken all the same; the number stays that of the first.
+    func append(to transaction: LogTransaction, about release: AuditEntry? = nil, answeredBy entry: UInt64? = nil)
+        throws
+    {
+        var details: [String: JSONValue] = ["evidence": evidence, "number": .integer(Int64(clamping: number))]
+        details[Self.takenKey] = entry.map { .integer(Int64(clamping: $0)) }
         let draft = AuditEntryDraft(
             .streamFault,
             .failed,
             realm: realm,
             peer: origin,
+            message: release?.message,
             reasons: [reason.rawValue],
-            details: ["evidence": evidence, "number": .integer(Int64(clamping: number))]
+            details: .object(details)
         )
         try transaction.append(PreparedEntry(draft))
+    }
+
+    /// Where the details name the entry by which an object was taken under a number that another had.
+    static let takenKey = "taken"
+}
+
+/// An object that was taken under a number of its stream that another object had before: the number's row is that of the first,
+/// and the entry about the fault, whose details are never erased, holds both releases.
+struct ReusedNumber {
+    /// The release that came first, and the one that came under the same number.
+    let first: TransferLink
+    let release: TransferLink
+    let number: UInt64
+    /// The entry that took the object of the later one.
+    let entry: UInt64
+
+    /// Those of the objects that came from a node, or of those about a message.
+    static func all(from origin: SPIFFEID, in database: Database) throws -> [ReusedNumber] {
+        try all("e.peer = ?", origin.description, in: database)
+    }
+
+    static func all(about message: MessageID, in database: Database) throws -> [ReusedNumber] {
+        try all("e.message = ?", message.bytes.blob, in: database)
+    }
+
+    private static func all(
+        _ condition: String,
+        _ argument: any DatabaseValueConvertible & Sendable,
+        in database: Database
+    ) throws -> [ReusedNumber] {
+        try database.all(
+            "SELECT d.bytes FROM entries e JOIN entry_details d ON d.idx = e.idx "
+                + "WHERE e.kind = '\(AuditEntryKind.streamFault.rawValue)' AND \(condition) ORDER BY e.idx",
+            argument
+        ).compactMap { row in
+            let details = try JSONValue.parseCanonical(try row.bytes(0), maximumSize: 1 << 20)
+            guard let taken = details[StreamFault.takenKey]?.integerValue.flatMap({ UInt64(exactly: $0) }),
+                let number = details["number"]?.integerValue.flatMap({ UInt64(exactly: $0) }),
+                let links = details["evidence"]?.arrayValue, links.count == 2
+            else { return nil }
+            do {
+                return ReusedNumber(
+                    first: try TransferLink(json: links[0]),
+                    release: try TransferLink(json: links[1]),
+                    number: number,
+                    entry: taken
+                )
+            } catch {
+                throw StoreError.damaged("the evidence of a number that was used twice: \(error)")
+            }
+        }
+    }
+
+    /// Whether the stream that it is of has ended, as the log of its origin has.
+    func isOfEndedStream(in database: Database) throws -> Bool {
+        let row = try database.first(
+            "SELECT min(s.ended) FROM inbound_numbers n JOIN inbound_streams s ON s.stream = n.stream "
+                + "WHERE s.origin = ? AND n.number = ? AND n.release = ?",
+            "spiffe://\(first.entry.log.rawValue)",
+            Int64(clamping: number),
+            first.json.canonicalBytes.blob
+        )
+        return try row?.optionalInteger(0) == 1
     }
 }

@@ -27,7 +27,7 @@ struct AuditCloseGapCommand: AsyncParsableCommand {
 
     @Argument(
         help: ArgumentHelp("The node whose stream it is, such as fra.example/node/fra-hub.", valueName: "origin"),
-        transform: EntryFilterOptions.identity
+        transform: EntryFilterOptions.node
     )
     var origin: SPIFFEID
 

@@ -23,7 +23,7 @@ struct AuditExportCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp("The other node, such as fra.example/node/fra-hub.", valueName: "identity"),
-        transform: EntryFilterOptions.identity
+        transform: EntryFilterOptions.node
     )
     var stream: SPIFFEID
 

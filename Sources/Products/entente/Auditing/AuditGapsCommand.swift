@@ -28,7 +28,7 @@ struct AuditGapsCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp("Only the stream from this node, such as fra.example/node/fra-hub.", valueName: "identity"),
-        transform: EntryFilterOptions.identity
+        transform: EntryFilterOptions.node
     )
     var peer: SPIFFEID?
 

@@ -67,6 +67,7 @@ struct AuditLogCommand: AsyncParsableCommand {
     func run() async throws {
         try await CommandFailure.reportingAsync {
             let source = try source.source(mayBeArchive: true)
+            try await source.warnOfErased(filter.filter(at: .now()), on: .current)
             let pages = EntryPages(
                 source: source,
                 filter: filter.filter(at: .now()),

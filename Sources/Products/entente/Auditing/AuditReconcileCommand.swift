@@ -31,7 +31,7 @@ struct AuditReconcileCommand: AsyncParsableCommand {
 
     @Argument(
         help: ArgumentHelp("The other node, such as fra.example/node/fra-hub.", valueName: "peer"),
-        transform: EntryFilterOptions.identity
+        transform: EntryFilterOptions.node
     )
     var peer: SPIFFEID
 

@@ -48,6 +48,7 @@ struct AuditStatsCommand: AsyncParsableCommand {
             let terminal = Terminal.current
             let source = try source.source()
             let filter = filter.filter(at: .now())
+            try await source.warnOfErased(filter, on: terminal)
             let span = try await source.span(of: filter)
             let length = span.map { $0.last.millisecondsSinceEpoch - $0.first.millisecondsSinceEpoch } ?? 0
             let query = TallyQuery(filter: filter, period: by ?? .fitting(span: length))

@@ -112,6 +112,15 @@ struct EntryFilterOptions: ParsableArguments {
         }
     }
 
+    /// The identity of a node: streams are between nodes.
+    static func node(_ text: String) throws -> SPIFFEID {
+        let id = try identity(text)
+        guard id.kind == .node else {
+            throw ValidationError("expected a node, such as fra.example/node/fra-hub, got `\(text)`")
+        }
+        return id
+    }
+
     private static func mailbox(_ text: String) throws -> MailboxAddress {
         do {
             return try MailboxAddress(text)

@@ -53,6 +53,18 @@ enum LogSource: Sendable {
         }
     }
 
+    /// Says that a search in details passes over those that are erased, where some are: finding nothing then is no proof that
+    /// there was nothing.
+    func warnOfErased(_ filter: EntryFilter, on terminal: Terminal) async throws(CommandFailure) {
+        guard filter.readsDetails else { return }
+        let erasures = EntryFilter(kinds: [.erasure], isReversed: true, limit: 1)
+        guard let last = try await entries(erasures).entries.first else { return }
+        terminal.message(
+            "details of this log were erased, last by entry \(last.index): an entry without them is found by no --label, and by "
+                + "--mailbox and --grep only as far as it says so itself"
+        )
+    }
+
     /// The entry at `index`.
     func entry(_ index: UInt64) async throws(CommandFailure) -> LogEntry {
         switch self {
@@ -258,7 +270,9 @@ enum LogSource: Sendable {
                     "copy it with `sqlite3 -readonly FILE \".backup COPY\"`, or together with the files -wal and -shm "
                     + "beside it to a folder that this account may write to"
             )
-        case .storageFull, .refused, .orderRefused, .cancelled, .closed, .folderInUse, .unsafeSetting, .otherLog:
+        case .orderRefused:
+            CommandFailure("`\(file)`: \(error)", next: "change what is asked for: `--help` has examples")
+        case .storageFull, .refused, .cancelled, .closed, .folderInUse, .unsafeSetting, .otherLog:
             CommandFailure("`\(file)`: \(error)")
         }
     }

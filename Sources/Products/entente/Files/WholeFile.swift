@@ -32,7 +32,10 @@ enum WholeFile {
             if count == 0 { return bytes }
             bytes += chunk[..<count]
             guard bytes.count <= limit else {
-                throw CommandFailure("`\(path)` is too large: expected at most \(limit) bytes")
+                throw CommandFailure(
+                    "`\(path)` is too large: expected at most \(limit) bytes",
+                    next: "see that it is the file that you mean"
+                )
             }
         }
     }
@@ -157,6 +160,10 @@ enum WholeFile {
     }
 
     static func failure(_ operation: String, _ path: String, next: String? = nil) -> CommandFailure {
-        CommandFailure("cannot \(operation) `\(path)`: \(String(cString: strerror(errno)))", next: next)
+        let isRead = operation == "read"
+        return CommandFailure(
+            "cannot \(operation) `\(path)`: \(String(cString: strerror(errno)))",
+            next: next ?? (isRead ? "name a file that is there and that this account may read" : nil)
+        )
     }
 }

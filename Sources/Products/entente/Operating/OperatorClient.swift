@@ -89,7 +89,10 @@ struct OperatorClient: Sendable {
             throw failure(problem)
         }
         guard response.status == .ok else {
-            throw CommandFailure("the node answers `\(response.status)` at `\(socket)` without a reason")
+            throw CommandFailure(
+                "the node answers `\(response.status)` at `\(socket)` without a reason",
+                next: "ask for less at once, and see that command and node are of the same release"
+            )
         }
         return response
     }

@@ -168,7 +168,8 @@ struct PartnerReport {
                 return rule.says ?? rule.reference
             }
         }
-        return ReasonWords.words(reason) ?? "a rule that the policy in force does not have"
+        return ReasonWords.words(reason)
+            ?? "a rule that the policy in force does not have, or a code of another release"
     }
 }
 
