@@ -125,6 +125,11 @@ import Testing
             "UPDATE inbound_numbers SET state = 'void', entry_index = (SELECT closing_entry FROM gaps) WHERE number = 2",
             "UPDATE inbound_numbers SET entry_index = (SELECT opening_entry FROM gaps) WHERE state = 'void'",
             "UPDATE inbound_streams SET origin = 'spiffe://jpn.example/node/jpn-1'",
+            "UPDATE inbound_numbers SET row = 9007199254740992 WHERE number = 2",
+            "UPDATE inbound_numbers SET row = row - 1",
+            "DELETE FROM inbound_numbers WHERE row = 1", "UPDATE gaps SET first = last + 1", "UPDATE gaps SET last = 0",
+            "INSERT INTO gaps SELECT gap + 9, stream, first, last, noticed, opening_entry, closing_entry, ended, word FROM gaps",
+            "INSERT INTO gaps VALUES (99, (SELECT stream FROM inbound_streams), 9, 7, 0, NULL, NULL, NULL, NULL)",
         ]
         for edit in edits {
             let copy = coalition.folder.appendingPathComponent("changed.sqlite").path

@@ -58,6 +58,70 @@ import TransparencyLog
         #expect(findings.contains { $0.contains("sqlite_stat1") }, "\(findings)")
     }
 
+    @Test func `a table that stands on the pages of another is found`() async throws {
+        let fixture = try await SoundLog.make()
+        try tamper(fixture.databasePath) { database in
+            try database.execute(sql: "PRAGMA writable_schema = ON")
+            try database.execute(
+                sql: """
+                    INSERT INTO sqlite_schema (type, name, tbl_name, rootpage, sql) VALUES ('table', 'sqlite_stat1',
+                        'sqlite_stat1', (SELECT rootpage FROM sqlite_schema WHERE name = 'checkpoints'),
+                        'CREATE TABLE sqlite_stat1(tbl,idx,stat)')
+                    """
+            )
+            try database.execute(sql: "PRAGMA writable_schema = OFF")
+        }
+        let findings = try fixture.verify().findings
+        #expect(
+            findings.contains { $0.subject == .schema && $0.detail.contains("is that of checkpoints, sqlite_stat1") },
+            "\(findings)"
+        )
+    }
+
+    /// SQLite writes what comes next to a page of the list of free ones (file format section 1.5).
+    @Test func `a page of entries on the list of free ones is found, and a list that is none`() async throws {
+        let fixture = try await SoundLog.make()
+        let sound = try Data(contentsOf: URL(filePath: fixture.databasePath))
+        let roots = try await StoreDatabase.openReadOnly(path: fixture.databasePath).read { database in
+            try ["entries", "entry_details", "entries_by_kind"].map { name in
+                try #require(
+                    try UInt32.fetchOne(
+                        database,
+                        sql: "SELECT rootpage FROM sqlite_schema WHERE name = ?",
+                        arguments: [name]
+                    )
+                )
+            }
+        }
+        func bytes(_ number: UInt32) -> [UInt8] { withUnsafeBytes(of: number.bigEndian) { Array($0) } }
+        let size = Int(sound[16]) << 8 | Int(sound[17])
+        let count = UInt32(sound.count / size)
+        func verify(listing page: UInt32, of claimed: UInt32) throws -> [LogFinding] {
+            var changed = sound
+            changed.replaceSubrange(28..<40, with: bytes(count + 1) + bytes(count + 1) + bytes(claimed))
+            let trunk = bytes(0) + bytes(1) + bytes(page)
+            changed.append(contentsOf: trunk + [UInt8](repeating: 0, count: size - trunk.count))
+            let path = NSTemporaryDirectory() + "entente-free-\(UUID().uuidString).sqlite"
+            defer { try? FileManager.default.removeItem(atPath: path) }
+            try changed.write(to: URL(filePath: path))
+            return try fixture.verify(path).findings
+        }
+        for root in roots {
+            let findings = try verify(listing: root, of: 2)
+            #expect(
+                findings.contains { $0.detail.contains("page \(root) holds rows, and stands on the list") },
+                "\(findings)"
+            )
+        }
+        for (page, claimed, words) in [
+            (count + 9, 2, "names page \(count + 9), which is none"), (count + 1, 2, "or twice"),
+            (1, 2, "names page 1"), (roots[0], 3, "holds rows"),
+        ] as [(UInt32, UInt32, String)] {
+            let findings = try verify(listing: page, of: claimed)
+            #expect(findings.contains { $0.subject == .schema && $0.detail.contains(words) }, "\(page): \(findings)")
+        }
+    }
+
     @Test func `every index of the entries is known to the verification`() async throws {
         let fixture = try await SoundLog.make()
         let stored = try Self.indexes(fixture.databasePath).filter { $0.table == "entries" }.map(\.name)

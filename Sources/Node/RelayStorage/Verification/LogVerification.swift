@@ -83,11 +83,15 @@ package struct LogVerification: Sendable {
         var walk = EntryWalk(origin: identity.origin, over: (base.tree, base.lastTime), database)
         // A schema of the right form says how the rows stand on their pages.
         var pages = report.isSound ? try DatabasePages(of: database) : nil
+        let file = pages
         let isOfForm = try FormComparison.run(database, &report)
         try Self.withFewPages(database) { try Self.run(&walk, &pages, &report) }
         let signed = try CheckpointComparison(origin: identity.origin, verifier: identity.verifier)
             .run(database, walk: walk, &report)
         try IndexComparison(database: database, start: walk.start).run(walk.indexes, pages, &report)
+        if let problem = file?.freeListProblem {
+            report.add(.schema, nil, "\(problem): SQLite would write over what is there, or refuse to write")
+        }
         if isOfForm { try RowComparison.run(database, walk: walk, &report) }
         report.proven = report.proven(of: signed)
     }

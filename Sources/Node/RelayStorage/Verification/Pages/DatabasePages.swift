@@ -17,6 +17,10 @@ final class DatabasePages {
     private let size: Int64
     private let buffer: UnsafeMutableRawPointer
     private var chunks: [(number: Int64, use: UInt64)]
+    /// By number: whether the page is on the file's list of free ones. Empty where there is none.
+    private var isFree: [Bool] = []
+    /// What is wrong with the list of free pages, from which SQLite takes the next one to write to; nil for nothing.
+    private(set) var freeListProblem: String?
     private var uses: UInt64 = 0
 
     /// The largest page is one chunk.
@@ -49,6 +53,49 @@ final class DatabasePages {
         count = UInt64(size) / UInt64(pageSize)
         buffer = .allocate(byteCount: Self.chunkSize * Self.chunkCount, alignment: 4096)
         chunks = Array(repeating: (-1, 0), count: Self.chunkCount)
+        try readFreeList(header)
+    }
+
+    /// Reads the list of free pages (SQLite file format section 1.5).
+    private func readFreeList(_ header: [UInt8]) throws {
+        var trunk = header[32...35].reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+        var rest = header[36...39].reduce(Int64(0)) { $0 << 8 | Int64($1) }
+        guard trunk != 0 || rest != 0 else { return }
+        isFree = Array(repeating: false, count: Int(count) + 1)
+        let page = UnsafeMutableRawPointer.allocate(byteCount: pageSize, alignment: 8)
+        defer { page.deallocate() }
+        while trunk != 0 {
+            guard take(trunk) else { return }
+            rest -= 1
+            try fetch(trunk, to: page)
+            let leaves = Int(PageNumber.read(page, 4, as: UInt32.self))
+            guard leaves <= usableSize / 4 - 2 else {
+                freeListProblem = "page \(trunk) of the list of free pages names \(leaves) of them"
+                return
+            }
+            for place in 0..<leaves {
+                guard take(PageNumber.read(page, 8 + 4 * place, as: UInt32.self)) else { return }
+            }
+            rest -= Int64(leaves)
+            trunk = PageNumber.read(page, 0, as: UInt32.self)
+        }
+        if rest != 0 { freeListProblem = "the list of free pages has not as many as the header says" }
+    }
+
+    /// Notes a page of the list; false when that cannot be.
+    private func take(_ page: UInt32) -> Bool {
+        guard page >= 2, page <= count, !isFree[Int(page)] else {
+            freeListProblem = "the list of free pages names page \(page), which is none, or twice"
+            return false
+        }
+        isFree[Int(page)] = true
+        return true
+    }
+
+    /// Notes that a page holds rows.
+    private func expectInUse(_ page: UInt32) {
+        guard !isFree.isEmpty, isFree[Int(page)] else { return }
+        freeListProblem = "page \(page) holds rows, and stands on the list of free pages"
     }
 
     deinit {
@@ -82,9 +129,14 @@ final class DatabasePages {
         return root
     }
 
-    /// Reads a page, numbered from one, and no other.
+    /// Reads a page of rows, numbered from one, and no other.
     func read(_ page: UInt32, to target: UnsafeMutableRawPointer) throws {
         guard page >= 1, page <= count else { throw Self.malformed }
+        expectInUse(page)
+        try fetch(page, to: target)
+    }
+
+    private func fetch(_ page: UInt32, to target: UnsafeMutableRawPointer) throws {
         let status = methods.xRead(file, target, Int32(pageSize), Int64(page - 1) * Int64(pageSize))
         guard status == SQLITE_OK else { throw Self.unreadable }
     }
@@ -112,9 +164,10 @@ final class DatabasePages {
         guard free <= usableSize - cellsEnd else { throw Self.malformed }
     }
 
-    /// Copies a page, numbered from one, out of the chunk that it is read with.
+    /// Copies a page of rows, numbered from one, out of the chunk that it is read with.
     func copy(_ page: UInt32, to target: UnsafeMutableRawPointer) throws {
         guard page >= 1, page <= count else { throw Self.malformed }
+        expectInUse(page)
         let offset = Int64(page - 1) * Int64(pageSize)
         let (number, rest) = offset.quotientAndRemainder(dividingBy: Int64(Self.chunkSize))
         let slot = try chunks.firstIndex { $0.number == number } ?? read(number)
