@@ -364,4 +364,24 @@ import TransparencyLog
             #expect(outcome.output.isEmpty)
         }
     }
+
+    @Test func `a search in details says that some were erased`() async throws {
+        let fixture = try await LogFixture(3)
+        try await fixture.listening {
+            func search(_ command: String, _ option: String) async throws -> String {
+                try await ProgramRun(["audit", command, option, "SECRET", "--socket", fixture.socket]).messages
+            }
+            #expect(try await !search("log", "--label").contains("were erased"))
+            let words = ["--authority", "Archives act", "--reason", "end of term"]
+            let erased = try await ProgramRun(["audit", "erase", "--entries", "0", "--socket", fixture.socket] + words)
+            #expect(erased.status == 0, "\(erased.messages)")
+            for (command, option) in [("log", "--label"), ("log", "--grep"), ("stats", "--label")] {
+                let messages = try await search(command, option)
+                #expect(messages.contains("details of this log were erased, last by entry "), "\(command) \(messages)")
+            }
+            #expect(
+                try await !ProgramRun(["audit", "log", "--socket", fixture.socket]).messages.contains("were erased")
+            )
+        }
+    }
 }

@@ -263,6 +263,39 @@ import TransparencyLog
         return JSONValue.object(members).canonicalText
     }
 
+    @Test func `an export in which a log has signed two trees of one size convicts it`() async throws {
+        try await exchange()
+        try await coalition.stopAll()
+        let ours = try await export("GBR", with: Self.fra)
+        let theirs = try write(try await export("FRA", with: Self.gbr), "theirs.jsonl")
+        let key = try coalition.fixture.partner("GBR").node("gbr-1").logKey
+        let signer = try NoteSigner(name: NoteKeyName(Self.gbr), key: key)
+        // Two entries, each in a tree of two entries of its own.
+        let forged = try ours[1...2].enumerated().map { index, line in
+            var members = try JSONValue.parseCanonical(try Self.entry(line).json.canonicalBytes).objectValue ?? [:]
+            members["index"] = .integer(Int64(index))
+            let entry = JSONValue.object(members).canonicalBytes
+            let (leaf, other) = (MerkleTree.leafHash(entry), SHA256Digest.hash([UInt8(index)]))
+            let root = index == 0 ? MerkleTree.nodeHash(leaf, other) : MerkleTree.nodeHash(other, leaf)
+            let checkpoint = Checkpoint(origin: try LogOrigin(Self.gbr), head: TreeHead(size: 2, root: root))
+            let signed = try SignedCheckpoint(signing: checkpoint, by: signer)
+            let proof = LogProof(index: UInt64(index), path: [other], signedCheckpoint: signed)
+            return try TransferLink(entryBytes: entry, proof: proof).json.canonicalText
+        }
+        let run = try await reconcile(write([ours[0]] + forged, "forged.jsonl"), theirs)
+        #expect(run.status == 10, "\(run)")
+        #expect(run.messages.contains("the log `\(Self.gbr)` has signed two trees of 2 entries"), "\(run.messages)")
+        let one = try await reconcile(write([ours[0], forged[0]], "one.jsonl"), theirs)
+        #expect(!one.messages.contains("has signed two"), "\(one.messages)")
+    }
+
+    @Test(arguments: ["audit export --stream", "audit gaps --peer"])
+    func `a stream is named by a node`(command: String) async throws {
+        let words = command.split(separator: " ").map(String.init)
+        let run = try await ProgramRun(words + ["fra.example/mailbox/cni", "--file", "x"])
+        #expect(run.status == 64 && run.messages.contains("expected a node, such as"), "\(run)")
+    }
+
     @Test func `an export shows nothing of anybody else`() async throws {
         try await exchange()
         try await coalition.stopAll()
