@@ -229,6 +229,42 @@ import TransparencyLog
     }
 
     @Test(.timeLimit(.minutes(10)))
+    func `a path that shows a fork convicts the log, whoever brings it`() async throws {
+        let coalition = try RunningCoalition()
+        try await coalition.start("FRA")
+        let signer = try coalition.logSigner(of: "GBR")
+        let origin = try LogOrigin(signer.name.rawValue)
+        // Another partner's node has both checkpoints from somewhere.
+        let client = try coalition.connect(to: "FRA", with: coalition.nodeCredential("UN"))
+        func ask(old: UInt64, _ head: TreeHead, _ path: [SHA256Digest]) async throws -> UInt {
+            let signed = try SignedCheckpoint(signing: Checkpoint(origin: origin, head: head), by: signer)
+            let body = AddCheckpointRequest(oldSize: old, proof: path, signedCheckpoint: signed).bytes
+            return UInt(
+                try await client.send(
+                    WireClientRequest(method: .post, path: "/v1/log/add-checkpoint", body: ByteBuffer(bytes: body))
+                ).status.code
+            )
+        }
+        var tree = AppendableTree()
+        tree.append((0..<5).map { MerkleTree.leafHash([$0, 1]) })
+        #expect(try await ask(old: 0, tree.head, []) == 200)
+        // The consistency proof from 5 to 8 leaves of another tree (RFC 6962 section 2.1.2).
+        let leaves = (0..<8).map { MerkleTree.leafHash([$0, 2]) }
+        let node = MerkleTree.nodeHash
+        let (left, right) = (node(node(leaves[0], leaves[1]), node(leaves[2], leaves[3])), node(leaves[6], leaves[7]))
+        let root = node(left, node(node(leaves[4], leaves[5]), right))
+        let path = [leaves[4], leaves[5], right, left]
+        #expect(try await ask(old: 5, TreeHead(size: 8, root: root), path.map { _ in leaves[0] }) == 422)
+        #expect(try await coalition.node("FRA").store.forks().isEmpty)
+        #expect(try await ask(old: 5, TreeHead(size: 8, root: root), path) == 422)
+        let fork = try #require(try await coalition.node("FRA").store.forks().first?.fork)
+        #expect(fork.claimName == "failed-proof" && fork.convictsByItself)
+        #expect(try await ask(old: 5, tree.head, []) == 403)
+        await client.close()
+        try await coalition.stopAll()
+    }
+
+    @Test(.timeLimit(.minutes(10)))
     func `a witness answers as the specification has it, and keeps both notes of a fork`() async throws {
         let coalition = try RunningCoalition()
         try coalition.editConfiguration(of: "FRA") { $0 + "\nwitnessing: {interval: 1, quorum: 1}\n" }

@@ -50,6 +50,7 @@ import Testing
         for fork in try all() {
             try fork.verify(by: LogKeys.log().verifier)
             #expect(try Fork(parsing: fork.bytes) == fork)
+            #expect(fork.convictsByItself == (fork.claim != .rollback))
             let word = fork.claim == .rollback ? "gone back" : "forked"
             #expect(fork.description.hasPrefix("`gbr.example/node/gbr-1` has \(word)"))
         }

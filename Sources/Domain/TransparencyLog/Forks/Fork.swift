@@ -144,6 +144,18 @@ public struct Fork: Hashable, Sendable {
     }
 }
 
+extension Fork {
+    /// Whether the two notes and what stands beside them show the contradiction to everybody; else the word of whoever asked the
+    /// log belongs to it. A path that begins at a tree of 1, 2, 4, ... leaves has no hash of that tree, and is such a word.
+    public var convictsByItself: Bool {
+        switch claim {
+        case .sameSize, .leaf: true
+        case .failedProof: first.checkpoint.head.size.nonzeroBitCount > 1
+        case .rollback: false
+        }
+    }
+}
+
 extension Fork: CustomStringConvertible {
     public var description: String {
         let (old, new) = (first.checkpoint.head, second.checkpoint.head)

@@ -66,8 +66,8 @@ extension WireAPI {
         )
     }
 
-    /// Logs a refusal, and keeps evidence where the log itself has brought it: a request that somebody else brings may be
-    /// old, or made up.
+    /// Logs a refusal, and keeps evidence that convicts by itself, or that the log itself has brought: a request that somebody
+    /// else brings may be old, or made up.
     private func take(
         note refusal: WitnessRefusal,
         of bytes: [UInt8],
@@ -90,10 +90,11 @@ extension WireAPI {
         switch refusal {
         case .fork(let fork):
             await witnessing.keeper.keep(fork, cause: "a checkpoint that `\(peer.id)` brought")
-        case .inconsistent where isOfCaller:
+        case .inconsistent:
             guard let latest else { return }
             do {
                 let fork = try Fork(first: latest, second: signed, claim: .failedProof(request.proof))
+                guard isOfCaller || fork.convictsByItself else { return }
                 await witnessing.keeper.keep(fork, cause: "a proof that `\(peer.id)` brought")
             } catch {
                 // Equal sizes are a fork of their own kind; there is nothing to keep of a proof that is only malformed.
@@ -101,7 +102,7 @@ extension WireAPI {
             }
         case .otherSize(let size) where isOfCaller && signed.checkpoint.head.size < size:
             witnessing.watch.suspect(signed.checkpoint.origin)
-        case .badRequest, .notSigned, .unknownLog, .otherSize, .inconsistent, .convicted: return
+        case .badRequest, .notSigned, .unknownLog, .otherSize, .convicted: return
         }
     }
 }

@@ -12,8 +12,8 @@ struct AuditForksCommand: AsyncParsableCommand {
             A file of evidence holds both notes whole, and what shows that they contradict each other. With --check, \
             nothing is asked of any node: both signatures and the contradiction are verified against the log's key.
 
-            Evidence `same-size` and `leaf` convicts the log by itself. `failed-proof` and `rollback` rest besides on the \
-            word of whoever asked the log.
+            Evidence `same-size` and `leaf` convicts the log by itself, and so does `failed-proof`, unless the smaller tree \
+            has 1, 2, 4, ... entries. That and `rollback` rest besides on the word of whoever asked the log.
 
             A fork that is dealt with is acknowledged with `entente audit acknowledge-fork`; its evidence stays.
 
@@ -119,18 +119,19 @@ struct AuditForksCommand: AsyncParsableCommand {
         if json {
             try terminal.print(
                 json: [
-                    "claim": .string(fork.claimName), "detail": .string(fork.description),
+                    "claim": .string(fork.claimName), "convicts-by-itself": .bool(fork.convictsByItself),
+                    "detail": .string(fork.description),
                     "log": .string(fork.origin.rawValue), "log-key": .string(key.verifierKey), "holds": true,
                 ]
             )
         } else {
             try terminal.print("the evidence holds: \(fork.description)")
         }
-        switch fork.claim {
-        case .sameSize, .leaf: terminal.message("it convicts the log by itself")
-        case .failedProof, .rollback:
-            terminal.message("both notes are signed by the log; the rest is the word of whoever asked it")
-        }
+        terminal.message(
+            fork.convictsByItself
+                ? "it convicts the log by itself"
+                : "both notes are signed by the log; the rest is the word of whoever asked it"
+        )
     }
 }
 
