@@ -104,6 +104,26 @@ import Testing
         }
     }
 
+    @Test(arguments: [false, true])
+    func `a hole of any width in a tampered log is passed over at once`(isReversed: Bool) async throws {
+        try await fill(3)
+        try store.close()
+        try tamper(fixture.databasePath) {
+            try $0.execute(sql: "UPDATE entries SET idx = 9007199254740992 WHERE idx = 4")
+        }
+        let copy = try LogCopy(path: fixture.databasePath)
+        var filter = EntryFilter(text: "noforn", isReversed: isReversed)
+        var (found, pages) = (0, 0)
+        while pages < 9 {
+            pages += 1
+            let page = try copy.page(filter)
+            found += page.entries.count
+            guard let next = page.next else { break }
+            if isReversed { filter.before = next } else { filter.after = next }
+        }
+        #expect(pages < 4 && found == 3)
+    }
+
     @Test func `denials and refusals are counted from their details`() async throws {
         try await fill(4)
         let tally = try await tally(TallyQuery(period: .hour))

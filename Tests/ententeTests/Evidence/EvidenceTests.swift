@@ -147,7 +147,11 @@ import TransparencyLog
             try EvidenceFile(parsing: try swapped.bytes()),
             roots: fixture.roots
         )
-        #expect(texts(report, .broken).contains { $0.contains("no key of the log that a sheet of its directory lists has signed") })
+        #expect(
+            texts(report, .broken).contains {
+                $0.contains("no key of the log that a sheet of its directory lists has signed")
+            }
+        )
         // Instructions of somebody else's making are pointed out.
         let led = archive.with { $0["verify.sh"] = Array("echo all is proven\n".utf8) }
         let warned = try await EvidenceVerification.run(

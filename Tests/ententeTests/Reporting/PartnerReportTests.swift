@@ -168,7 +168,8 @@ import Testing
         let text = report.document.lines(for: Self.pipe).joined(separator: "\n")
         for words in [
             "no message went either way", "nothing was denied", "nothing was handed over", "no entry",
-            "What agreements end cannot be said: the log names no policy", "A copied log does not say when the certificates",
+            "What agreements end cannot be said: the log names no policy",
+            "A copied log does not say when the certificates",
         ] {
             #expect(text.contains(words), "\(words)")
         }

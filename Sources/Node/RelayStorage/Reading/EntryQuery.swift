@@ -106,10 +106,13 @@ struct EntryQuery {
         if isWindowed, last - first >= filter.window {
             if filter.isReversed {
                 first = last - filter.window + 1
-                end = UInt64(clamping: first)
+                // Over a hole, which only a log has that was tampered with, at one step.
+                let rest = try database.integer("SELECT max(idx) FROM entries WHERE idx < ?", first)
+                end = rest.map { UInt64(clamping: $0 + 1) }
             } else {
                 last = first + filter.window - 1
-                end = UInt64(clamping: last)
+                let rest = try database.integer("SELECT min(idx) FROM entries WHERE idx > ?", last)
+                end = rest.map { UInt64(clamping: $0 - 1) }
             }
         }
         if first > 0 { add("e.idx >= ?", first) }

@@ -6,7 +6,10 @@ package enum UnprotectedColumns {
     package static let tables: [(table: String, reason: String)] = [
         ("inbound_streams", "what other nodes said last of their streams; the heartbeat in it proves itself"),
         ("known_logs", "under which key another node's log was known last: the kept directories say"),
-        ("inbound_numbers", "the last rows, when they are gone, as rows count from 1; each that is there must fit its entry and the release in it"),
+        (
+            "inbound_numbers",
+            "the last rows, when they are gone, as rows count from 1; each that is there must fit its entry and the release in it"
+        ),
         ("custody_feeds", "how far hubs' word on later custody was read: reading it again says"),
         ("gaps", "what is being waited for, and a row that is gone; what was raised or ended must fit its entries"),
     ]
