@@ -159,18 +159,24 @@ sheets_of() {
     tr '{' '\n' <"directories/$1.json" | sed -n "s|^\"sheet\":\"\([0-9a-f]*\)\".*|$work/sheets/\1|p"
 }
 
-# is_replaced LOG PARTNER KEY TIME: whether the partner's latest sheet of before that time lists the key no more.
+# is_replaced LOG PARTNER KEY TIME: whether a sheet of the partner of before that time, later than all that list the key,
+# lists it no more.
 is_replaced() {
-    latest=
-    latest_time=0
+    listed=0
+    : >"$work/others"
     for listing in "$work"/sheets/*; do
         [ -f "$listing/sheet.json" ] && [ "$(cat "$listing/partner")" = "$2" ] || continue
         issued=$(cat "$listing/issued")
-        [ "$issued" -le "$4" ] && [ "$issued" -ge "$latest_time" ] || continue
-        latest=$listing
-        latest_time=$issued
+        if keys_in "$listing" "$1" | grep -q -x -F -e "$3"; then
+            if [ "$issued" -gt "$listed" ]; then listed=$issued; fi
+        else
+            echo "$issued" >>"$work/others"
+        fi
     done
-    [ -n "$latest" ] && ! keys_in "$latest" "$1" | grep -q -x -F -e "$3"
+    while read -r issued; do
+        if [ "$issued" -gt "$listed" ] && [ "$issued" -le "$4" ]; then return 0; fi
+    done <"$work/others"
+    return 1
 }
 
 signature_holds() {
@@ -289,6 +295,8 @@ verify_entry() {
             [ "$partner" != "$signed" ] || continue
             if [ "$time" -gt $(($(date -u +%s) + 7200)) ]; then
                 problem "$name: $witness has cosigned its tree at a time still to come: its clock is wrong, or the one here"
+            elif is_replaced "$witness" "$partner" "$key" "$time"; then
+                problem "$name: $witness has cosigned its tree with a key that a sheet of before lists no more"
             elif [ "$time" -lt $(($(seconds "$(field time <"$entry")") - 7200)) ]; then
                 problem "$name: $witness has cosigned its tree before it was written: one of the two clocks was wrong"
             else

@@ -334,7 +334,7 @@ import TransparencyLog
         let run = try await ProgramRun(
             shell: """
                 sqlite3 \(database) "UPDATE stable_checkpoints SET note = CAST(substr(note, 1, length(note) - 5) || \
-                CASE substr(note, -5, 1) WHEN 'A' THEN 'B' ELSE 'A' END || substr(note, -4) AS BLOB)" && \
+                CASE substr(note, -5, 1) WHEN x'41' THEN 'B' ELSE 'A' END || substr(note, -4) AS BLOB)" && \
                 entente evidence export \(fixture.id) --file \(database) --out spoiled.tar
                 """,
             in: folder.path

@@ -137,6 +137,20 @@ import TransparencyLog
             $0["directory"] = .string(earlier)
             $0["time"] = .string(Timestamp.now().rfc3339)
         }
+        let both = try TamperedArchive(file).with { $0.merge(directories) { $1 } }
+        // What is true stays proven beside the sheets of before, also where the new key was taken up before its sheet was issued.
+        let whole = try await EvidenceVerification.run(EvidenceFile(parsing: try both.bytes()), roots: fixture.roots)
+        #expect(whole.statements.allSatisfy { !$0.text.contains("lists no more") && $0.standing != .broken })
+        // A cosignature by the old key, of after it was replaced.
+        let cosigner = try CosignatureSigner(name: NoteKeyName("fra.example/node/fra-hub"), key: old)
+        let cosigned = try both.with { files in
+            for (name, bytes) in files where name.hasPrefix("entries/") && name.hasSuffix("proof.txt") {
+                let checkpoint = try LogProof(parsing: bytes).signedCheckpoint.checkpoint
+                let line = try cosigner.cosign(checkpoint, at: UInt64(Timestamp.now().secondsSinceEpoch + 1))
+                files[name] = bytes + AddCheckpointResponse(signatures: [line]).bytes
+            }
+        }
+        try await expect(cosigned, of: fixture, .unproven, "with a key that version 2", script: "entry ")
         let archive = try adding(dated, to: file).with { $0.merge(directories) { $1 } }
         try await expect(
             archive,

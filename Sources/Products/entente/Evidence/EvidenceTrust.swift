@@ -106,15 +106,23 @@ struct EvidenceTrust: Sendable {
                 // Another directory may list another key.
                 continue
             }
-            let latest = sheets.map(\.sheet).filter { $0.code == node.partner && $0.issuedAt <= entry.time }
-                .max { $0.issuedAt < $1.issuedAt }
             return LogSignature(
                 partner: node.partner,
                 log: node.log,
-                replacement: latest.flatMap { sheet in sheet.nodes.contains { $0.log == node.log } ? nil : sheet }
+                replacement: replacement(of: node.log, of: node.partner, at: entry.time)
             )
         }
         return nil
+    }
+
+    /// The sheet by which the partner had replaced the key of a log when something was signed with it; nil when none had.
+    ///
+    /// A key that a later sheet alone lists was taken up before that was issued, by clocks that differ a little.
+    private func replacement(of key: LogVerifierKey, of partner: PartnerCode, at time: Timestamp) -> PartnerSheet? {
+        let own = sheets.map(\.sheet).filter { $0.code == partner }
+        let listed = own.filter { sheet in sheet.nodes.contains { $0.log == key } }.map(\.issuedAt).max()
+        guard let listed else { return nil }
+        return own.filter { $0.issuedAt > listed && $0.issuedAt <= time }.min { $0.issuedAt < $1.issuedAt }
     }
 
     /// The partner whose log has signed the tree of the proof, by a key that was in force; nil when none has.
@@ -127,6 +135,8 @@ struct EvidenceTrust: Sendable {
         let node: SPIFFEID
         let partner: PartnerCode
         let time: Timestamp
+        /// As that of a log's own signature: a node cosigns with the key of its log.
+        let replacement: PartnerSheet?
     }
 
     /// The nodes of other partners that have cosigned the checkpoint, each with the time that it states, and those whose
@@ -145,10 +155,12 @@ struct EvidenceTrust: Sendable {
                         guard let seconds = Int64(exactly: try witness.verify(signed)), seconds < Self.endOfTime else {
                             continue
                         }
+                        let time = Timestamp(secondsSinceEpoch: seconds)
                         good[id] = Cosigning(
                             node: id,
                             partner: sheet.code,
-                            time: Timestamp(secondsSinceEpoch: seconds)
+                            time: time,
+                            replacement: replacement(of: node.log, of: sheet.code, at: time)
                         )
                     } catch .invalidSignature {
                         bad.insert(id)

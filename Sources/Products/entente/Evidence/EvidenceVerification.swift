@@ -242,6 +242,10 @@ struct EvidenceVerification {
             report.add(.unproven, "\(claim), which is still to come: its clock is wrong, or the one here")
             return false
         }
+        if let sheet = cosigning.replacement {
+            report.add(.unproven, "\(claim), with a key that version \(sheet.version) of its sheet lists no more")
+            return false
+        }
         let entries = (evidence.entries.map(\.link) + evidence.otherLogs).filter {
             $0.proof.signedCheckpoint == signed
         }.map(\.entry)
